@@ -1,0 +1,114 @@
+/**
+ * LiveContract: the diagram of a contract whose nodes change state as the contract runs.
+ *
+ * The page shows what the kernel reported, nothing else: every part is drawn from the same state, in one
+ * pass, after each report. What is the page's own is only which node is chosen and what is being typed.
+ */
+
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import { createAnnouncer } from "../shared/announcer.ts";
+import { element, setAttribute, setText } from "../shared/dom.ts";
+import theme from "../shared/theme.css";
+import { createDetails } from "./details.ts";
+import { createDiagram } from "./diagram.ts";
+import { createForm } from "./form.ts";
+import look from "./live.css";
+import type { Live } from "./state.ts";
+import { createTable } from "./table.ts";
+
+const TRAITS = [
+  "title",
+  "svg",
+  "nodes",
+  "states",
+  "inputs",
+  "headline",
+  "answer",
+  "seen",
+] as const satisfies readonly (keyof Live)[];
+
+type Model = AnyModel<Live & Record<string, unknown>>;
+
+function read(model: Model): Live {
+  return Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])) as unknown as Live;
+}
+
+function skeleton(document: Document) {
+  const headline = element(document, "p", { class: "ig-headline" });
+  const form = element(document, "form", { class: "ig-form", "aria-label": "Inputs" });
+  const canvas = element(document, "div", { class: "ig-canvas" });
+  const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
+  const table = element(document, "details", { class: "ig-table" });
+  const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
+  const style = element(document, "style", {}, [theme, look]);
+  const root = element(document, "div", { class: "ig-live" }, [
+    style,
+    headline,
+    form,
+    canvas,
+    panel,
+    table,
+    spoken,
+  ]);
+  return { root, headline, form, canvas, panel, table, spoken };
+}
+
+function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>, "model" | "el">) {
+  const parts = skeleton(el.ownerDocument);
+  const announcer = createAnnouncer(parts.spoken);
+  const details = createDetails(parts.panel);
+  const table = createTable(parts.table);
+  const form = createForm(parts.form, (inputs) => model.send({ type: "update", inputs }));
+  const diagram = createDiagram(parts.canvas, (path) => {
+    chosen = path;
+    draw();
+  });
+  let chosen: string | undefined;
+  let isDue = false;
+  let isGone = false;
+
+  function draw(): void {
+    const live = read(model);
+    diagram.update(live, chosen);
+    details.update(live, chosen);
+    table.update(live);
+    form.update(live);
+    setText(parts.headline, live.headline);
+    setAttribute(parts.root, "data-run", String(live.seen.run));
+    setAttribute(parts.root, "data-running", live.seen.running);
+    if (!live.seen.running) {
+      announcer.say(live.headline);
+    }
+  }
+
+  /** One report changes several traits; it is drawn once. */
+  function soon(): void {
+    if (!isDue) {
+      isDue = true;
+      queueMicrotask(() => {
+        isDue = false;
+        if (!isGone) {
+          draw();
+        }
+      });
+    }
+  }
+
+  for (const name of TRAITS) {
+    model.on(`change:${name}`, soon);
+  }
+  draw();
+  el.append(parts.root);
+  setAttribute(parts.root, "data-ready", "1");
+
+  return () => {
+    isGone = true;
+    for (const name of TRAITS) {
+      model.off(`change:${name}`, soon);
+    }
+    announcer.stop();
+    parts.root.remove();
+  };
+}
+
+export default { render };
