@@ -8,7 +8,7 @@ import { plainKey } from "../shared/keys.ts";
 import { parseSvg, svgElement } from "../shared/svg.ts";
 import { type Box, boxOf } from "./geometry.ts";
 import { destination, type Place } from "./navigation.ts";
-import { type Cell, type Live, MARKS, nodeLabel, note, ranLast } from "./state.ts";
+import { type Cell, type Live, mark, nodeLabel, note, ranLast } from "./state.ts";
 
 export interface Diagram {
   update(live: Live, chosen: string | undefined): void;
@@ -134,7 +134,7 @@ function drawn(group: SVGGElement, path: string): Drawn {
     cy: String(box.top + 2),
     r: "8",
   });
-  const mark = svgElement(document, "text", {
+  const markLine = svgElement(document, "text", {
     class: "ig-mark",
     x: String(box.right - 2),
     y: String(box.top + 5.5),
@@ -149,8 +149,8 @@ function drawn(group: SVGGElement, path: string): Drawn {
   const tooltip = svgElement(document, "title");
   setAttribute(group, "role", "button");
   group.prepend(tooltip);
-  group.append(badge, mark, noteLine);
-  return { path, group, box, mark, note: noteLine, tooltip };
+  group.append(badge, markLine, noteLine);
+  return { path, group, box, mark: markLine, note: noteLine, tooltip };
 }
 
 function show(node: Drawn, live: Live): void {
@@ -160,10 +160,9 @@ function show(node: Drawn, live: Live): void {
   }
   const label = nodeLabel(node.path, live.nodes[node.path], cell);
   setAttribute(node.group, "data-state", cell.status);
-  setAttribute(node.group, "data-origin", cell.origin || undefined);
   setAttribute(node.group, "data-ran", ranLast(cell, live.seen));
   setAttribute(node.group, "aria-label", label);
   setText(node.tooltip, label);
-  setText(node.mark, MARKS[cell.status]);
+  setText(node.mark, mark(live, cell));
   setText(node.note, note(cell, node.box.right - node.box.left));
 }

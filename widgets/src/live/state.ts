@@ -3,7 +3,12 @@
  * nothing is remembered and nothing is guessed.
  */
 
-export type Status = "pending" | "running" | "succeeded" | "failed" | "stale";
+/** How a status looks: the kernel's theme, so that a picture and a widget say the same. */
+export interface Look {
+  symbol: string;
+  colour: string;
+  label: string;
+}
 
 /** What is fixed about a node: it comes once, with the picture. */
 export interface NodeFacts {
@@ -15,8 +20,7 @@ export interface NodeFacts {
 
 /** What a run changes about a node; the texts were made and shortened by the kernel. */
 export interface Cell {
-  status: Status;
-  origin: string;
+  status: string;
   value: string;
   duration: string;
   error: string;
@@ -54,19 +58,17 @@ export interface Live {
   svg: string;
   nodes: Record<string, NodeFacts>;
   states: Record<string, Cell>;
+  looks: Record<string, Look>;
   inputs: Field[];
   headline: string;
   answer: Answer;
   seen: Seen;
 }
 
-export const MARKS: Record<Status, string> = {
-  pending: "○",
-  running: "▶",
-  succeeded: "✓",
-  failed: "✕",
-  stale: "↻",
-};
+/** The mark of a status as a character; none for a status that the theme does not know. */
+export function mark(live: Pick<Live, "looks">, cell: Cell): string {
+  return live.looks[cell.status]?.symbol ?? "";
+}
 
 /** The value, the error, or nothing: what a node has to show for itself. */
 export function outcome(cell: Cell): string {
@@ -90,29 +92,25 @@ export function ranLast(cell: Cell, seen: Seen): boolean {
   return cell.run > 0 && cell.run === seen.run;
 }
 
-/** How a value came to be, in a word, where there is more to say than the status. */
-export function statusText(cell: Cell): string {
-  return cell.origin && cell.origin !== "computed" && cell.status === "succeeded"
-    ? `${cell.status}, ${cell.origin}`
-    : cell.status;
-}
-
 export function timesText(runs: number): string {
   return runs === 1 ? "ran once" : `ran ${runs} times`;
 }
 
 /** A node in one line: the name of its button for a screen reader, and its tooltip. */
 export function nodeLabel(path: string, facts: NodeFacts | undefined, cell: Cell): string {
-  const parts = [path, facts?.kind, statusText(cell), outcome(cell), cell.duration];
+  const parts = [path, facts?.kind, cell.status, outcome(cell), cell.duration];
   return parts.filter((part) => part).join(", ");
 }
 
+/** The part of the state that tells about nodes. */
+type Told = Pick<Live, "nodes" | "states" | "looks">;
+
 /** The rows of the table: one per node, in the order in which the kernel runs them. */
-export function rows(live: Pick<Live, "nodes" | "states">): string[][] {
+export function rows(live: Told): string[][] {
   return Object.entries(live.states).map(([path, cell]) => [
     path,
     live.nodes[path]?.kind ?? "",
-    `${MARKS[cell.status]} ${statusText(cell)}`,
+    `${mark(live, cell)} ${cell.status}`,
     outcome(cell),
     cell.duration,
     String(cell.runs),
@@ -122,7 +120,7 @@ export function rows(live: Pick<Live, "nodes" | "states">): string[][] {
 export const COLUMNS = ["node", "kind", "status", "value", "time", "runs"];
 
 /** Term and text of everything that is known about one node; empty facts are left out. */
-export function facts(live: Pick<Live, "nodes" | "states">, path: string): [string, string][] {
+export function facts(live: Told, path: string): [string, string][] {
   const cell = live.states[path];
   if (!cell) {
     return [];
@@ -130,7 +128,7 @@ export function facts(live: Pick<Live, "nodes" | "states">, path: string): [stri
   const fixed = live.nodes[path];
   const all: [string, string][] = [
     ["kind", fixed?.kind ?? ""],
-    ["status", `${MARKS[cell.status]} ${statusText(cell)}`],
+    ["status", `${mark(live, cell)} ${live.looks[cell.status]?.label ?? cell.status}`],
     ["value", cell.status === "failed" ? "" : cell.value],
     ["error", cell.error],
     ["why", cell.why],

@@ -21,6 +21,7 @@ const TRAITS = [
   "svg",
   "nodes",
   "states",
+  "looks",
   "inputs",
   "headline",
   "answer",

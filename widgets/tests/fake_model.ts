@@ -1,0 +1,46 @@
+/** The part of a widget's model that a view uses, without a kernel. */
+
+import type { Live } from "../src/live/state.ts";
+
+type Listener = () => void;
+
+export class FakeModel {
+  readonly sent: unknown[] = [];
+  #state: Live;
+  #listeners = new Map<string, Set<Listener>>();
+
+  constructor(state: Live) {
+    this.#state = state;
+  }
+
+  get(name: keyof Live) {
+    return this.#state[name];
+  }
+
+  on(event: string, listener: Listener) {
+    const known = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, known.add(listener));
+  }
+
+  off(event: string, listener: Listener) {
+    this.#listeners.get(event)?.delete(listener);
+  }
+
+  send(content: unknown) {
+    this.sent.push(content);
+  }
+
+  /** What the kernel does: several traits change, each is told. */
+  report(change: Partial<Live>) {
+    this.#state = { ...this.#state, ...change };
+    for (const name of Object.keys(change)) {
+      for (const listener of this.#listeners.get(`change:${name}`) ?? []) {
+        listener();
+      }
+    }
+  }
+
+  get listeners() {
+    return [...this.#listeners.values()].reduce((count, set) => count + set.size, 0);
+  }
+}

@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import widget from "../../src/live/widget.ts";
+import { FakeModel } from "../fake_model.ts";
+import { live, RAN } from "../sample.ts";
+
+type Props = Parameters<typeof widget.render>[0];
+
+function open(model = new FakeModel(live())) {
+  const el = document.createElement("div");
+  document.body.append(el);
+  const close = widget.render({ model, el } as unknown as Props);
+  const node = (path: string) =>
+    el.querySelector<SVGGElement>(`[data-node="${path}"]`) as SVGGElement;
+  const find = <E extends HTMLElement>(selector: string) => el.querySelector<E>(selector) as E;
+  return { model, el, close, node, find };
+}
+
+/** The view draws once per report, in a microtask. */
+const drawn = () => Promise.resolve();
+
+function press(on: Element, key: string, change: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...change });
+  on.dispatchEvent(event);
+  return event;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+describe("the drawing", () => {
+  test("shows the states that were reported and says when it is ready", () => {
+    const { el, node, find } = open();
+
+    expect(find(".ig-live").dataset.ready).toBe("1");
+    expect(node("order_total").dataset.state).toBe("succeeded");
+    expect(node("vat_rate").dataset.state).toBe("pending");
+    expect(el.querySelectorAll(".ig-canvas title")).toHaveLength(4);
+  });
+
+  test("changes with a report and marks the nodes that ran", async () => {
+    const { model, node, find } = open();
+
+    model.report(RAN);
+    await drawn();
+
+    expect(node("vat_rate").dataset.state).toBe("succeeded");
+    expect(node("vat_rate").querySelector(".ig-mark")?.textContent).toBe("●");
+    expect(node("vat_rate").querySelector(".ig-note")?.textContent).toBe("0.2 · 14 µs");
+    expect(node("vat_rate").hasAttribute("data-ran")).toBe(true);
+    expect(node("country").hasAttribute("data-ran")).toBe(false);
+    expect(node("gross_total").dataset.state).toBe("failed");
+    expect(find(".ig-headline").textContent).toBe(RAN.headline);
+  });
+
+  test("is drawn once for a report that changes several traits", async () => {
+    const { model, find } = open();
+    const changes = vi.fn();
+    new MutationObserver(changes).observe(find(".ig-headline"), { childList: true });
+
+    model.report({ ...RAN, headline: "in between" });
+    model.report({ headline: "at last" });
+    await drawn();
+    await drawn();
+
+    expect(changes).toHaveBeenCalledTimes(1);
+    expect(find(".ig-headline").textContent).toBe("at last");
+  });
+
+  test("is replaced by a sentence when it cannot be read, and the table still tells all", () => {
+    const { find } = open(new FakeModel(live({ svg: "<svg>" })));
+
+    expect(find(".ig-canvas").textContent).toContain("could not be read");
+    expect(find<HTMLTableElement>("table").rows).toHaveLength(5);
+  });
+
+  test("shows text as text, whatever a value looks like", async () => {
+    const { model, el, node } = open();
+    const states = { ...live().states };
+    states.vat_rate = {
+      ...RAN.states.vat_rate,
+      value: "<img src=x onerror=alert(1)>",
+    } as never;
+
+    model.report({ states });
+    node("vat_rate").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    await drawn();
+
+    expect(el.querySelector("img")).toBeNull();
+    expect(el.querySelector("[data-fact=value]")?.textContent).toBe("<img src=x onerror=alert(1)>");
+  });
+});
+
+describe("the keyboard", () => {
+  test("has one tab stop, which follows the arrows", () => {
+    const { el, node } = open();
+    node("order_total").focus();
+
+    press(node("order_total"), "ArrowDown");
+
+    expect(document.activeElement).toBe(node("country"));
+    expect([...el.querySelectorAll('.ig-canvas [tabindex="0"]')]).toEqual([node("country")]);
+  });
+
+  test("opens the details with Enter and closes them with Escape", () => {
+    const { node, find } = open(new FakeModel(live(RAN)));
+
+    press(node("gross_total"), "Enter");
+    expect(find(".ig-details").hidden).toBe(false);
+    expect(find("[data-fact=error]").textContent).toBe("ZeroDivisionError: division by zero");
+    expect(node("gross_total").getAttribute("aria-pressed")).toBe("true");
+
+    press(node("gross_total"), "Escape");
+    expect(find(".ig-details").hidden).toBe(true);
+    expect(node("gross_total").getAttribute("aria-pressed")).toBe("false");
+  });
+
+  test("keeps letters and arrows from the notebook, and leaves it Tab and Ctrl", () => {
+    const { el, node } = open();
+    const heard = vi.fn();
+    document.body.addEventListener("keydown", (event) => heard(event.key));
+
+    for (const key of ["d", "b", "ArrowDown", "Enter", "Escape"]) {
+      press(node("order_total"), key);
+    }
+    press(node("order_total"), "Tab");
+    press(node("order_total"), "s", { ctrlKey: true });
+
+    expect(heard.mock.calls.flat()).toEqual(["Tab", "s"]);
+    expect(el.isConnected).toBe(true);
+  });
+});
+
+describe("the inputs", () => {
+  test("send what was edited, as it was typed", () => {
+    const { model, find } = open();
+
+    find<HTMLInputElement>("[name=order_total]").value = "150";
+    find<HTMLInputElement>("[name=gift]").checked = true;
+    find<HTMLFormElement>("form").requestSubmit();
+
+    expect(model.sent).toEqual([{ type: "update", inputs: { order_total: "150", gift: true } }]);
+  });
+
+  test("that no text can express are read-only", () => {
+    const { find } = open();
+
+    expect(find<HTMLInputElement>("[name=items]").readOnly).toBe(true);
+  });
+
+  test("keep what is being typed while reports come in, and follow the kernel once it was accepted", async () => {
+    const { model, find } = open();
+    const input = find<HTMLInputElement>("[name=order_total]");
+    const [first, ...rest] = live().inputs;
+    const inputs = [{ ...first, value: "150.0" } as never, ...rest];
+
+    input.value = "150";
+    model.report(RAN);
+    await drawn();
+    expect(input.value).toBe("150");
+
+    find<HTMLFormElement>("form").requestSubmit();
+    model.report({ inputs, answer: { accepted: 1, problem: "", wrong: [] } });
+    await drawn();
+    expect(input.value).toBe("150.0");
+  });
+
+  test("keep what was refused, say why, and mark the field", async () => {
+    const { model, find } = open();
+    const input = find<HTMLInputElement>("[name=order_total]");
+    input.value = "a lot";
+    find<HTMLFormElement>("form").requestSubmit();
+
+    model.report({
+      answer: {
+        accepted: 0,
+        problem: "order_total: expected float, came 'a lot'",
+        wrong: ["order_total"],
+      },
+    });
+    await drawn();
+
+    expect(input.value).toBe("a lot");
+    expect(input.getAttribute("aria-invalid")).toBe("true");
+    expect(find("[role=alert]").textContent).toContain("expected float");
+  });
+
+  test("go back to the kernel's values with Escape", () => {
+    const { find } = open();
+    const input = find<HTMLInputElement>("[name=order_total]");
+    input.value = "150";
+
+    press(input, "Escape");
+
+    expect(input.value).toBe("100.0");
+  });
+});
+
+describe("a view", () => {
+  test("of the same model is independent of the others", () => {
+    const model = new FakeModel(live());
+    const [one, two] = [open(model), open(model)];
+
+    press(one.node("country"), "Enter");
+
+    expect(one.find(".ig-details").hidden).toBe(false);
+    expect(two.find(".ig-details").hidden).toBe(true);
+  });
+
+  test("that was closed listens to nothing and leaves nothing behind", async () => {
+    const { model, el, close } = open();
+
+    close();
+    model.report(RAN);
+    await drawn();
+
+    expect(model.listeners).toBe(0);
+    expect(el.childNodes).toHaveLength(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("tells screen readers how a run ended, not how it goes", async () => {
+    const { model, find } = open();
+
+    model.report({ headline: "running: 1 of 2 nodes ran", seen: { ...RAN.seen, running: true } });
+    await drawn();
+    vi.advanceTimersByTime(1000);
+    expect(find(".ig-spoken").textContent).toBe("not run yet");
+
+    model.report(RAN);
+    await drawn();
+    vi.advanceTimersByTime(1000);
+    expect(find(".ig-spoken").textContent).toBe(RAN.headline);
+  });
+});

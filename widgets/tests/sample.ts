@@ -1,0 +1,84 @@
+/** A contract of four nodes as the kernel reports it. */
+
+import type { Cell, Live } from "../src/live/state.ts";
+
+const box = (path: string, x: number, y: number, kind: string): string =>
+  `<g class="node" data-node="${path}" data-kind="${kind}"><title>${path}</title>` +
+  `<rect x="${x}" y="${y}" width="80" height="30"/><text x="${x + 40}" y="${y + 15}">${path}</text></g>`;
+
+export const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 120" role="img">
+  <title>Price</title>
+  ${box("order_total", 0, 0, "input")}${box("country", 0, 60, "input")}
+  ${box("vat_rate", 140, 60, "compute")}${box("gross_total", 280, 30, "output")}
+</svg>`;
+
+export function cell(change: Partial<Cell> = {}): Cell {
+  return {
+    status: "pending",
+    value: "",
+    duration: "",
+    error: "",
+    why: "",
+    runs: 0,
+    run: 0,
+    ...change,
+  };
+}
+
+const facts = (kind: string, reads: string[]) => ({
+  kind,
+  reads,
+  doc: "",
+  where: "cell 2, line 4",
+});
+
+export function live(change: Partial<Live> = {}): Live {
+  return {
+    title: "Price",
+    svg: SVG,
+    nodes: {
+      order_total: facts("input", []),
+      country: facts("input", []),
+      vat_rate: facts("compute", ["country"]),
+      gross_total: facts("compute", ["order_total", "vat_rate"]),
+    },
+    states: {
+      order_total: cell({ status: "succeeded", value: "100.0" }),
+      country: cell({ status: "succeeded", value: "'UA'" }),
+      vat_rate: cell(),
+      gross_total: cell(),
+    },
+    looks: {
+      pending: { symbol: "○", colour: "#767676", label: "pending" },
+      running: { symbol: "◐", colour: "#0072B2", label: "running" },
+      succeeded: { symbol: "●", colour: "#009E73", label: "succeeded" },
+      failed: { symbol: "✕", colour: "#D55E00", label: "failed" },
+    },
+    inputs: [
+      { name: "order_total", type: "float", annotation: "float", value: "100.0", doc: "" },
+      { name: "country", type: "str", annotation: "str", value: "UA", doc: "Where it goes." },
+      { name: "gift", type: "bool", annotation: "bool", value: "False", doc: "" },
+      { name: "items", type: "", annotation: "list[int]", value: "[1, 2]", doc: "" },
+    ],
+    headline: "not run yet",
+    answer: { accepted: 0, problem: "", wrong: [] },
+    seen: { run: 0, running: false, events: 0, updates: 0 },
+    ...change,
+  };
+}
+
+export const RAN: Pick<Live, "states" | "headline" | "seen"> = {
+  states: {
+    ...live().states,
+    vat_rate: cell({ status: "succeeded", value: "0.2", duration: "14 µs", runs: 1, run: 1 }),
+    gross_total: cell({
+      status: "failed",
+      error: "ZeroDivisionError: division by zero",
+      why: "never computed",
+      runs: 1,
+      run: 1,
+    }),
+  },
+  headline: "2 of 2 nodes ran (1 changed, 1 failed), 0 skipped · 31 µs",
+  seen: { run: 1, running: false, events: 6, updates: 2 },
+};
