@@ -73,16 +73,16 @@ $(PY):
 
 $(LAB): | $(PY)
 	@echo "Installing igniter_nb and JupyterLab into $(VENV), the first time takes a minute"
-	@$(PY) -m pip install --quiet --editable '.[lab,data]'
+	@$(PY) -m pip install -qq --editable '.[lab,data]'
 	@touch $@
 
 $(TEST): | $(PY)
 	@echo "Installing igniter_nb and what its tests need into $(VENV), the first time takes a minute"
-	@$(PY) -m pip install --quiet --editable '.[test]'
+	@$(PY) -m pip install -qq --editable '.[test]'
 	@node=$$($(PY) widgets/hatch_build.py --requires) && \
-		{ [ -z "$$node" ] || $(PY) -m pip install --quiet "$$node"; }
+		{ [ -z "$$node" ] || $(PY) -m pip install -qq "$$node"; }
 	@touch $@ $(LAB)
 
 $(BENCH): | $(TEST)
-	@$(PY) -m pip install --quiet --editable '.[bench]'
+	@$(PY) -m pip install -qq --editable '.[bench]'
 	@touch $@

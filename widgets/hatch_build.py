@@ -101,7 +101,9 @@ def run_scripts(root: Path, scripts: list[str]) -> None:
     lock = hashlib.sha256((widgets / "package-lock.json").read_bytes()).hexdigest()
     installed = widgets / "node_modules" / ".installed-from.txt"
     if not installed.is_file() or installed.read_text("utf-8") != lock:
-        subprocess.run([npm, "ci", "--no-fund", "--no-audit"], cwd=widgets, env=environment, check=True)
+        subprocess.run(
+            [npm, "ci", "--no-fund", "--no-audit"], cwd=widgets, env=environment, check=True
+        )
         installed.write_text(lock, "utf-8")
     for script in scripts:
         subprocess.run([npm, "run", script], cwd=widgets, env=environment, check=True)
@@ -130,8 +132,11 @@ def main(arguments: list[str]) -> None:
     """Run scripts of package.json, or print what must be installed before they can run."""
     if arguments == ["--requires"]:
         print("" if find_node() else NODE_WHEEL.partition(" ;")[0])
-    else:
+        return
+    try:
         run_scripts(ROOT, arguments)
+    except subprocess.CalledProcessError as failed:
+        sys.exit(failed.returncode)  # npm has said what went wrong
 
 
 if __name__ == "__main__":

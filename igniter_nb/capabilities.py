@@ -1,0 +1,294 @@
+"""Capabilities: what a step may touch, and the policies that say no.
+
+A step *declares* what it touches by name; a :class:`Policy` is a pure check of names. Nothing
+here watches a socket: a capability is a promise of the author, made visible and enforceable.
+
+1. Declarations only add up: a subclass keeps what its parents declare.
+2. Policies only take away: the process's, a block's and a contract's policy all have to agree.
+3. ``pure`` is a promise of touching nothing, so it stands alone, and no policy need allow it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import FunctionType, MappingProxyType, MethodType
+from typing import Literal, Self, TypeVar, get_args
+
+OnUnknown = Literal["ignore", "warn", "raise"]
+T = TypeVar("T")
+
+PURE = "pure"
+KNOWN: Mapping[str, str] = MappingProxyType(
+    {
+        PURE: "touches nothing; the inputs alone determine the result",
+        "network": "opens outbound connections",
+        "database": "reads or writes a database",
+        "filesystem": "reads or writes files of this machine",
+        "external_api": "calls a service of somebody else",
+        "messaging": "publishes to a message queue or an event stream",
+        "queue": "takes work from a job queue",
+        "cache": "reads or writes a shared cache",
+    }
+)
+
+DECLARED = "__igniter_capabilities__"
+
+
+def merged(*groups: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of all groups, each once, in order of first appearance."""
+    return tuple(dict.fromkeys(name for group in groups for name in group))
+
+
+def checked_names(names: Iterable[object], *, where: str) -> tuple[str, ...]:
+    """Return capability names as a tuple.
+
+    Args:
+        names: the names.
+        where: what was called, for the error's text.
+
+    Raises:
+        TypeError: a name is no text, or a single text was given where names are expected.
+        ValueError: a name is empty.
+    """
+    if isinstance(names, str):
+        msg = f"{where} expects a list of capability names, got the text {names!r}: write [{names!r}]"
+        raise TypeError(msg)
+    result = tuple(names)
+    for name in result:
+        if not isinstance(name, str):
+            msg = f"{where} expects capability names as text, got {name!r}"
+            raise TypeError(msg)
+        if not name.strip():
+            msg = f"{where} got an empty capability name; known names: {', '.join(KNOWN)}"
+            raise ValueError(msg)
+    return merged(result)  # type: ignore[arg-type]  # checked above
+
+
+def requires(*names: str) -> Callable[[T], T]:
+    """Declare what a class or function may touch; adds to what it already declares.
+
+    Args:
+        names: capability names, known or your own.
+
+    Returns:
+        A decorator that returns its argument.
+
+    Raises:
+        TypeError: a name is no text, or the decorator was used without names.
+    """
+    checked = checked_names(names, where="@ig.requires(…)")
+    if not checked:
+        msg = "@ig.requires(…) expects at least one capability name"
+        raise TypeError(msg)
+
+    def declare(target: T) -> T:
+        setattr(target, DECLARED, merged(capabilities_of(target), checked))
+        return target
+
+    return declare
+
+
+def pure(target: T) -> T:
+    """Declare that a class or function touches nothing: its arguments determine its result."""
+    return requires(PURE)(target)
+
+
+def capabilities_of(target: object) -> tuple[str, ...]:
+    """Return what a class, function, method, partial or callable object declares.
+
+    A class counts with all its parents, an instance with its class, a partial and a bound
+    method with what they wrap.
+    """
+    if type(target) is FunctionType:
+        return _own(target)
+    if isinstance(target, functools.partial):
+        return merged(_own(target), capabilities_of(target.func))
+    if isinstance(target, MethodType):
+        return merged(_own(target.__func__), capabilities_of(type(target.__self__)))
+    if isinstance(target, type):
+        return merged(*(_own(parent) for parent in reversed(target.__mro__)))
+    return merged(capabilities_of(type(target)), _own(target))
+
+
+def _own(target: object) -> tuple[str, ...]:
+    declared: tuple[str, ...] = getattr(target, "__dict__", {}).get(DECLARED, ())
+    return declared
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which capabilities steps may use.
+
+    Attributes:
+        denied: names that no step may use.
+        allowed: the only names that steps may use; None for all. ``pure`` is always allowed.
+        on_unknown: what to do about a name that is neither known (:data:`KNOWN`) nor named by
+            this policy: ``"ignore"`` it, ``"warn"``, or ``"raise"``, which counts it as denied.
+
+    Raises:
+        TypeError: names are not given as a collection of texts.
+        ValueError: ``on_unknown`` is none of the three.
+    """
+
+    denied: frozenset[str] = frozenset()
+    allowed: frozenset[str] | None = None
+    on_unknown: OnUnknown = "ignore"
+
+    def __init__(
+        self,
+        denied: Iterable[str] = (),
+        allowed: Iterable[str] | None = None,
+        on_unknown: OnUnknown = "ignore",
+    ) -> None:
+        if on_unknown not in get_args(OnUnknown):
+            msg = f"Policy(on_unknown=…) expects 'ignore', 'warn' or 'raise', got {on_unknown!r}"
+            raise ValueError(msg)
+        names = frozenset(checked_names(denied, where="Policy(denied=…)"))
+        only = None
+        if allowed is not None:
+            only = frozenset(checked_names(allowed, where="Policy(allowed=…)"))
+        object.__setattr__(self, "denied", names)
+        object.__setattr__(self, "allowed", only)
+        object.__setattr__(self, "on_unknown", on_unknown)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read a policy from the environment, so that deployment decides and code does not.
+
+        Args:
+            environ: the variables; the process's own when left out. ``IGNITER_DENY`` and
+                ``IGNITER_ALLOW`` hold names with commas between, ``IGNITER_ON_UNKNOWN`` one of
+                ``ignore``, ``warn``, ``raise``. An unset ``IGNITER_ALLOW`` allows all.
+
+        Raises:
+            ValueError: ``IGNITER_ON_UNKNOWN`` is none of the three.
+        """
+        variables = os.environ if environ is None else environ
+        allow = variables.get("IGNITER_ALLOW")
+        return cls(
+            denied=_split(variables.get("IGNITER_DENY", "")),
+            allowed=None if allow is None else _split(allow),
+            on_unknown=variables.get("IGNITER_ON_UNKNOWN", "ignore"),  # type: ignore[arg-type]
+        )
+
+    def __and__(self, other: Policy) -> Policy:
+        """Return the policy that permits what both permit."""
+        if self.allowed is None or other.allowed is None:
+            allowed = self.allowed if other.allowed is None else other.allowed
+        else:
+            allowed = self.allowed & other.allowed
+        words = get_args(OnUnknown)
+        strictest = max(self.on_unknown, other.on_unknown, key=words.index)
+        return Policy(self.denied | other.denied, allowed, strictest)
+
+    def denies(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the names that may not be used."""
+        unknown = self.unknown(names) if self.on_unknown == "raise" else ()
+        return tuple(
+            name
+            for name in names
+            if name in self.denied
+            or name in unknown
+            or (self.allowed is not None and name != PURE and name not in self.allowed)
+        )
+
+    def unknown(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the names that are neither known nor named by this policy."""
+        named = self.denied | (self.allowed or frozenset())
+        return tuple(name for name in names if name not in KNOWN and name not in named)
+
+    def __str__(self) -> str:
+        """Write the policy as a person would say it."""
+        parts = [f"denied: {', '.join(sorted(self.denied)) or 'nothing'}"]
+        if self.allowed is not None:
+            parts.append(f"allowed only: {', '.join(sorted(self.allowed)) or 'nothing'}")
+        parts.append(f"unknown names: {self.on_unknown}")
+        return "; ".join(parts)
+
+
+def _split(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+class _Process:
+    """The policy of the process: one slot, so that a change is seen by every thread at once."""
+
+    def __init__(self) -> None:
+        self.policy: Policy | None = None
+
+
+_process = _Process()
+_block: ContextVar[Policy | None] = ContextVar("igniter_policy", default=None)
+
+
+def set_policy(policy: Policy | None) -> None:
+    """Set the policy of the process; None permits everything again.
+
+    Raises:
+        TypeError: something else was given.
+    """
+    if policy is not None and not isinstance(policy, Policy):
+        msg = f"set_policy expects a Policy or None, got {policy!r}: write ig.Policy(denied=[…])"
+        raise TypeError(msg)
+    _process.policy = policy
+
+
+def get_policy() -> Policy | None:
+    """Return the policy in force here: the process's and the surrounding blocks' together."""
+    return combined(_process.policy, _block.get())
+
+
+def combined(first: Policy | None, second: Policy | None) -> Policy | None:
+    """Return the policy that permits what both permit; None permits everything."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first & second
+
+
+@contextmanager
+def policy(
+    policy: Policy | None = None,
+    /,
+    *,
+    denied: Iterable[str] = (),
+    allowed: Iterable[str] | None = None,
+    on_unknown: OnUnknown = "ignore",
+) -> Iterator[Policy]:
+    """Add a policy to those in force, for a block; safe across threads and tasks.
+
+    Args:
+        policy: a ready policy, instead of the other arguments.
+        denied: see :class:`Policy`.
+        allowed: see :class:`Policy`.
+        on_unknown: see :class:`Policy`.
+
+    Yields:
+        The added policy. Blocks only take away: an inner one cannot lift an outer ban.
+    """
+    added = Policy(denied, allowed, on_unknown) if policy is None else policy
+    token = _block.set(combined(_block.get(), added))
+    try:
+        yield added
+    finally:
+        _block.reset(token)
+
+
+class Declared:
+    """Class attribute that reads what a class and its parents declare."""
+
+    def __get__(self, instance: object, owner: type[object]) -> tuple[str, ...]:
+        """Read the declarations of the class and its parents."""
+        return capabilities_of(owner)
+
+
+class IsPure:
+    """Class attribute that tells whether a class declares that it touches nothing."""
+
+    def __get__(self, instance: object, owner: type[object]) -> bool:
+        """Read the declarations of the class and its parents."""
+        return PURE in capabilities_of(owner)

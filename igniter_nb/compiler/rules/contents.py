@@ -1,0 +1,112 @@
+"""What nodes hold: defaults of their type, honest capabilities, complete nested inputs, gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from igniter_nb.capabilities import PURE
+from igniter_nb.compiler.draft import Sketch, about, nearest
+from igniter_nb.compiler.validation import Mismatch, Validator, came
+from igniter_nb.errors import Problem
+from igniter_nb.graph import EVERYTHING, MISSING, Compose, Guard, Input, type_name
+
+
+def check(sketch: Sketch) -> list[Problem]:
+    """Return problems about what single nodes hold."""
+    problems: list[Problem] = []
+    for position, node in enumerate(sketch.nodes):
+        if isinstance(node, Input):
+            problems += _input(node)
+            continue
+        if isinstance(node, Compose):
+            problems += _nested(sketch, position, node)
+            continue
+        if isinstance(node, Guard) and node.gates:
+            problems += _gates(sketch, node)
+        names = node.capabilities
+        if names and PURE in names and len(names) > 1:
+            others = ", ".join(name for name in names if name != PURE)
+            problems.append(
+                about(
+                    node,
+                    "impure-pure",
+                    f"{node.name!r} is declared pure and declares {others}",
+                    expected="pure alone: a pure step touches nothing",
+                    came=f"capabilities {', '.join(names)}",
+                    hint="drop @ig.pure / pure=True, or drop the other capability",
+                )
+            )
+    return problems
+
+
+def _input(node: Input) -> Iterator[Problem]:
+    validator = Validator(node.type, strict=node.strict)
+    try:
+        if validator.exact is None and node.type is not object and node.type is not ...:
+            _usable(validator)
+        if node.default is not MISSING and node.default is not None:
+            validator(node.default)
+    except Mismatch as mismatch:
+        yield about(
+            node,
+            "bad-default",
+            f"the default of {node.name!r} is not of its type: {'; '.join(mismatch.args)}",
+            expected=type_name(node.type),
+            came=came(node.default),
+            hint="change the default or the type",
+        )
+    except TypeError as error:
+        yield about(
+            node,
+            "bad-type",
+            f"{type_name(node.type)} cannot be the type of an input",
+            expected="a type that pydantic can validate, or a class",
+            came=str(error).partition("\n")[0],
+        )
+
+
+def _usable(validator: Validator) -> None:
+    from typing import Any  # noqa: PLC0415
+
+    if validator.annotation is not Any:
+        validator.adapter()
+
+
+def _nested(sketch: Sketch, position: int, node: Compose) -> Iterable[Problem]:
+    inner = {item.name: item for item in node.graph.nodes if isinstance(item, Input)}
+    del position
+    for name in node.inputs:
+        if name not in inner:
+            yield about(
+                node,
+                "unknown-nested-input",
+                f"contract {node.graph.name} has no input {name!r}",
+                came=f"inputs={{{name!r}: {node.inputs[name]!r}}}",
+                known=tuple(inner),
+                hint=nearest(name, inner) or "inputs= maps the nested input to a node of ours",
+            )
+    for name, item in inner.items():
+        if item.required and name not in node.inputs:
+            yield about(
+                node,
+                "missing-nested-input",
+                f"contract {node.graph.name} needs its input {name!r}",
+                expected=f"inputs={{{name!r}: <a node>}}",
+                known=[known for known in sketch.index if known != node.name],
+            )
+
+
+def _gates(sketch: Sketch, node: Guard) -> Iterable[Problem]:
+    if node.gates == EVERYTHING:
+        return
+    for name in node.gates:
+        if name not in sketch.index:
+            known = [known for known in sketch.index if known != node.name]
+            yield about(
+                node,
+                "unknown-gate",
+                f"there is no node {name!r} to gate",
+                came=repr(name),
+                known=known,
+                hint=nearest(name, known),
+            )

@@ -1,0 +1,78 @@
+"""Orders nodes so that each comes after what it reads, or names the circles that forbid it."""
+
+from __future__ import annotations
+
+import graphlib
+import heapq
+from collections.abc import Sequence
+
+from igniter_nb.compiler.draft import Sketch, about
+from igniter_nb.errors import Problem
+
+
+def in_order(deps: Sequence[tuple[int, ...]], gates: Sequence[tuple[int, ...]]) -> bool:
+    """Tell whether every node was declared behind what it reads."""
+    for group in (deps, gates):
+        for position, sources in enumerate(group):
+            for source in sources:
+                if source >= position:
+                    return False
+    return True
+
+
+def order(sketch: Sketch) -> list[int]:
+    """Return positions in topological order; declaration order decides where it can.
+
+    Raises:
+        graphlib.CycleError: nodes depend on one another in a circle.
+    """
+    sorter = graphlib.TopologicalSorter(
+        {
+            position: (*sketch.deps[position], *sketch.gates[position])
+            for position in range(len(sketch.nodes))
+        }
+    )
+    sorter.prepare()
+    ready: list[int] = list(sorter.get_ready())
+    heapq.heapify(ready)
+    result = []
+    while ready:
+        position = heapq.heappop(ready)
+        result.append(position)
+        sorter.done(position)
+        for freed in sorter.get_ready():
+            heapq.heappush(ready, freed)
+    return result
+
+
+def check(sketch: Sketch) -> list[Problem]:
+    """Return one problem per circle, each written as a path of names."""
+    arrows = {
+        position: {*sketch.deps[position], *sketch.gates[position]}
+        for position in range(len(sketch.nodes))
+    }
+    problems = []
+    while circle := _circle(arrows):
+        names = [sketch.nodes[position].name for position in circle]
+        problems.append(
+            about(
+                sketch.nodes[circle[0]],
+                "cycle",
+                f"nodes depend on one another in a circle: {' → '.join(names)}",
+                expected="a graph without circles",
+                hint="break the circle: let one of them depend on an input instead",
+            )
+        )
+        for position in circle:
+            arrows.pop(position, None)
+    return problems
+
+
+def _circle(arrows: dict[int, set[int]]) -> list[int]:
+    try:
+        graphlib.TopologicalSorter(arrows).prepare()
+    except graphlib.CycleError as error:
+        found: list[int] = error.args[1]
+        start = found.index(min(found))
+        return [*found[start:-1], *found[: start + 1]]
+    return []

@@ -1,0 +1,252 @@
+"""Looks up what each node depends on: parameters, ``depends_on``, sources, nested inputs.
+
+A list in ``depends_on`` binds by name; where none of its names is a parameter, in order. Guards in
+the list that are no parameters gate the node and pass nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import assert_never
+
+from igniter_nb.compiler.draft import Draft, Sketch, about, nearest
+from igniter_nb.errors import Problem
+from igniter_nb.graph import (
+    Callee,
+    Compose,
+    Compute,
+    Const,
+    Guard,
+    Input,
+    Node,
+    Output,
+    Project,
+)
+
+Bound = tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]]
+NOTHING: Bound = ((), (), ())
+
+
+def sketch(draft: Draft) -> tuple[Sketch, list[Problem]]:
+    """Look up every name of a draft.
+
+    Returns:
+        The sketch, in which unknown names are left out, and the problems found.
+    """
+    nodes = [*draft.nodes, *_dotted(draft.nodes)]
+    index: dict[str, int] = {}
+    for position, node in enumerate(nodes):
+        index.setdefault(node.name, position)
+    lookup = _Lookup(nodes, index)
+    bound = [lookup.bind(node) for node in nodes]
+    deps = [item[0] for item in bound]
+    params = [item[1] for item in bound]
+    gates = [item[2] for item in bound]
+    return Sketch(draft, nodes, index, deps, params, gates), lookup.problems
+
+
+def _dotted(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Yield a hidden output node for every ``child.item`` that some node depends on."""
+    mentioned = [
+        (node, name)
+        for node in nodes
+        if getattr(node, "depends_on", None) is not None or isinstance(node, (Compose, Project))
+        for name in _mentions(node)
+        if "." in name
+    ]
+    if not mentioned:
+        return
+    nested = {node.name for node in nodes if isinstance(node, Compose)}
+    taken = {node.name for node in nodes}
+    for node, name in mentioned:
+        child, _, item = name.partition(".")
+        if child in nested and name not in taken:
+            taken.add(name)
+            yield Output(name, "", node.location, source=child, item=item)
+
+
+def _mentions(node: Node) -> Iterable[str]:
+    match node:
+        case Compute() | Guard():
+            named = node.depends_on
+            return named.values() if isinstance(named, Mapping) else named or ()
+        case Compose():
+            return node.inputs.values()
+        case Project():
+            return (node.source,)
+        case Input() | Const() | Output():
+            return ()
+        case _:
+            assert_never(node)
+
+
+class _Lookup:
+    """Binds nodes one after the other and collects what is wrong."""
+
+    def __init__(self, nodes: Sequence[Node], index: dict[str, int]) -> None:
+        self.nodes = nodes
+        self.index = index
+        self.problems: list[Problem] = []
+
+    def bind(self, node: Node) -> Bound:
+        match node:
+            case Compute() | Guard():
+                if node.depends_on is None:
+                    return self._by_parameters(node, node.call)
+                return self._by_depends_on(node, node.call)
+            case Input():
+                if node.factory:
+                    self._takes_nothing(node, node.factory, "a default")
+                return NOTHING
+            case Const():
+                if node.call:
+                    self._takes_nothing(node, node.call, "a const")
+                return NOTHING
+            case Project() | Output():
+                return self._named(node, {"source": node.source})
+            case Compose():
+                return self._named(node, node.inputs)
+            case _:
+                assert_never(node)
+
+    def _by_parameters(self, node: Node, callee: Callee) -> Bound:
+        """Bind a callable whose parameters name its dependencies."""
+        index = self.index
+        names = callee.positional
+        try:
+            deps = tuple([index[name] for name in names])
+        except KeyError:
+            return self._some_by_parameters(node, callee)
+        if callee.keyword_only or callee.unreadable:
+            return self._some_by_parameters(node, callee)
+        return deps, names, ()
+
+    def _some_by_parameters(self, node: Node, callee: Callee) -> Bound:
+        if callee.unreadable:
+            self.problems.append(
+                about(
+                    node,
+                    "unreadable-signature",
+                    f"{callee.label} does not tell its parameters",
+                    expected="a callable with a readable signature, or depends_on",
+                    hint="pass depends_on=[…]; the values are passed in that order",
+                )
+            )
+            return NOTHING
+        found: dict[str, str] = {}
+        for name in (*callee.positional, *callee.keyword_only):
+            if name in self.index:
+                found[name] = name
+            elif name not in callee.optional:
+                self._no_source(node, callee, name)
+        return self._named(node, found)
+
+    def _no_source(self, node: Node, callee: Callee, parameter: str) -> None:
+        known = self._known(node)
+        self.problems.append(
+            about(
+                node,
+                "parameter-without-source",
+                f"parameter {parameter!r} of {callee.label} has no source",
+                expected="a node of that name, a default, or an entry in depends_on",
+                known=known,
+                hint=nearest(parameter, known)
+                or f"declare {parameter} = ig.input(…) or pass depends_on={{{parameter!r}: …}}",
+            )
+        )
+
+    def _by_depends_on(self, node: Compute | Guard, callee: Callee) -> Bound:
+        named = node.depends_on
+        assert named is not None
+        if isinstance(named, Mapping):
+            found, gates = dict(named), ()
+        else:
+            found, gates = self._from_list(node, callee, named)
+        self._check_parameters(node, callee, found)
+        deps, params, _ = self._named(node, found)
+        return deps, params, gates
+
+    def _from_list(
+        self, node: Node, callee: Callee, names: Sequence[str]
+    ) -> tuple[dict[str, str], tuple[int, ...]]:
+        takes = {*callee.positional, *callee.keyword_only}
+        gates = [name for name in names if name not in takes and self._is_guard(name)]
+        rest = [name for name in names if name not in gates]
+        ids = tuple(self.index[name] for name in gates)
+        if callee.accepts_any or any(name in takes for name in rest):
+            return {name: name for name in rest}, ids
+        room = len(callee.positional)
+        in_order = dict(zip(callee.positional, rest, strict=False))
+        if callee.accepts_rest:
+            in_order |= {f"*{spot}": name for spot, name in enumerate(rest[room:])}
+        elif len(rest) > room:
+            in_order |= {name: name for name in rest[room:]}
+        return in_order, ids
+
+    def _is_guard(self, name: str) -> bool:
+        return name in self.index and isinstance(self.nodes[self.index[name]], Guard)
+
+    def _check_parameters(self, node: Node, callee: Callee, found: Mapping[str, str]) -> None:
+        takes = (*callee.positional, *callee.keyword_only)
+        for parameter in takes:
+            if parameter not in found and parameter not in callee.optional:
+                self._no_source(node, callee, parameter)
+        if callee.accepts_any or callee.unreadable:
+            return
+        for parameter, source in found.items():
+            if parameter not in takes and not parameter.startswith("*"):
+                self.problems.append(
+                    about(
+                        node,
+                        "unaccepted-dependency",
+                        f"{callee.label} does not take {source!r}",
+                        expected=f"one of its parameters: {', '.join(takes) or 'it has none'}",
+                        came=f"depends_on names {parameter!r}",
+                        known=takes,
+                        hint=nearest(parameter, takes)
+                        or f"write depends_on={{'parameter': {source!r}}} or drop it",
+                    )
+                )
+
+    def _takes_nothing(self, node: Node, callee: Callee, what: str) -> None:
+        needed = [name for name in callee.positional if name not in callee.optional]
+        needed += [name for name in callee.keyword_only if name not in callee.optional]
+        if needed or callee.wants_self:
+            self.problems.append(
+                about(
+                    node,
+                    "const-with-parameters",
+                    f"{what} is made by a function without parameters",
+                    came=f"{callee.label}({', '.join(needed or ['self'])})",
+                    hint="use ig.compute for a value that depends on others",
+                )
+            )
+
+    def _named(self, node: Node, found: Mapping[str, str]) -> Bound:
+        deps: list[int] = []
+        params: list[str] = []
+        for parameter, name in found.items():
+            position = self.index.get(name)
+            if position is None:
+                self._unknown(node, name)
+            else:
+                deps.append(position)
+                params.append(parameter)
+        return tuple(deps), tuple(params), ()
+
+    def _unknown(self, node: Node, name: str) -> None:
+        known = self._known(node)
+        self.problems.append(
+            about(
+                node,
+                "unknown-dependency",
+                f"there is no node {name!r}",
+                expected="the name of a node",
+                came=repr(name),
+                known=known,
+                hint=nearest(name, known),
+            )
+        )
+
+    def _known(self, node: Node) -> list[str]:
+        return [name for name in self.index if name != node.name]

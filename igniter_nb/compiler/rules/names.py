@@ -1,0 +1,59 @@
+"""Names: unique, writable in Python, and not taken by results."""
+
+from __future__ import annotations
+
+import keyword
+
+from igniter_nb.compiler.draft import Draft, about
+from igniter_nb.display import place
+from igniter_nb.errors import Problem
+from igniter_nb.graph import Node, Output
+
+
+def check(draft: Draft) -> list[Problem]:
+    """Return problems about the names of a draft."""
+    problems: list[Problem] = []
+    first: dict[str, Node] = {}
+    for node in draft.nodes:
+        name = node.name
+        if name in first:
+            problems.append(_twice(node, first[name]))
+            continue
+        first[name] = node
+        if not name.isidentifier() or name[0] == "_" or keyword.iskeyword(name) or name == "self":
+            problems.append(_unwritable(node))
+    shown = {name for name, _ in draft.exposed}
+    shown |= {node.name for node in draft.nodes if isinstance(node, Output)}
+    problems += [_reserved(first[name]) for name in sorted(shown & draft.reserved & first.keys())]
+    return problems
+
+
+def _twice(node: Node, first: Node) -> Problem:
+    return about(
+        node,
+        "duplicate-name",
+        f"the name {node.name!r} is used twice",
+        expected="every name once, scopes do not tell them apart",
+        came=f"{node.kind} {node.path}, after {first.kind} {first.path} at {place(first.location)}",
+        hint="rename one of them",
+    )
+
+
+def _unwritable(node: Node) -> Problem:
+    return about(
+        node,
+        "bad-name",
+        f"{node.name!r} cannot be the name of a node",
+        expected="a Python name that is no keyword, not 'self', and does not start with '_'",
+        came=repr(node.name),
+        hint="parameters name their dependencies, so a node's name has to be writable as one",
+    )
+
+
+def _reserved(node: Node) -> Problem:
+    return about(
+        node,
+        "reserved-name",
+        f"an output cannot be called {node.name!r}: results have a method of that name",
+        hint="give the output another name",
+    )

@@ -1,0 +1,98 @@
+"""Outputs: at least one, each of something that exists; and nodes that no output needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from igniter_nb.compiler.draft import Sketch, about, nearest
+from igniter_nb.display import place
+from igniter_nb.errors import Problem
+from igniter_nb.graph import Compose, Output
+
+
+def check(sketch: Sketch) -> list[Problem]:
+    """Return problems about outputs."""
+    problems = []
+    for name, location in sketch.draft.exposed:
+        if name not in sketch.index:
+            problems.append(
+                Problem(
+                    rule="output-of-nothing",
+                    message=f"the output {name!r} names no node",
+                    node=name,
+                    path=name,
+                    place=place(location),
+                    expected="the name of a node",
+                    came=repr(name),
+                    known=tuple(sketch.index),
+                    hint=nearest(name, sketch.index),
+                )
+            )
+    problems += [
+        problem
+        for node in sketch.nodes
+        if isinstance(node, Output) and node.item is not None
+        for problem in _item(sketch, node)
+    ]
+    if not sketch.draft.exposed and not any(isinstance(node, Output) for node in sketch.nodes):
+        problems.append(
+            Problem(
+                rule="no-output",
+                message=f"contract {sketch.draft.name} has no output",
+                place=place(sketch.draft.location),
+                expected="at least one output",
+                hint="decorate a function with @ig.output or add ig.output('node')",
+            )
+        )
+    return problems
+
+
+def _item(sketch: Sketch, node: Output) -> Iterable[Problem]:
+    """Check an output that stands for one output of a nested contract."""
+    position = sketch.index.get(node.source)
+    if position is None:
+        return
+    source = sketch.nodes[position]
+    if not isinstance(source, Compose):
+        yield about(
+            node,
+            "output-of-nothing",
+            f"{node.source!r} is {source.kind}, not a nested contract: it has no {node.item!r}",
+            expected="'child.output' of an ig.compose node",
+            came=f"{node.source}.{node.item}",
+            hint="use ig.project for a part of a value",
+        )
+    elif node.item not in source.graph.outputs:
+        known = tuple(source.graph.outputs)
+        yield about(
+            node,
+            "output-of-nothing",
+            f"contract {source.graph.name} has no output {node.item!r}",
+            came=f"{node.source}.{node.item}",
+            known=known,
+            hint=nearest(node.item or "", known),
+        )
+
+
+def unused(sketch: Sketch, outputs: Iterable[int]) -> list[Problem]:
+    """Return a warning for every declared node that no output needs."""
+    needed = bytearray(len(sketch.nodes))
+    pending = list(outputs)
+    for position in pending:
+        needed[position] = 1
+    while pending:
+        position = pending.pop()
+        for source in (*sketch.deps[position], *sketch.gates[position]):
+            if not needed[source]:
+                needed[source] = 1
+                pending.append(source)
+    return [
+        about(
+            node,
+            "unused-node",
+            f"no output needs {node.kind} {node.name!r}, so it never runs",
+            hint="make it an output, let another node depend on it, or delete it",
+        )
+        for position, node in enumerate(sketch.nodes)
+        if not needed[position]
+    ]

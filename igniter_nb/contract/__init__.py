@@ -1,0 +1,43 @@
+"""The words a person writes: contracts, declarations, the builder, results and plans."""
+
+from igniter_nb.contract.contract import Contract, ContractBuilder, ContractMeta
+from igniter_nb.contract.plan import CapabilityReport, CapabilityRow, Plan, PlanRow
+from igniter_nb.contract.views import CellView, Result
+from igniter_nb.contract.words import (
+    compose,
+    compute,
+    const,
+    export,
+    expose,
+    guard,
+    input,  # noqa: A004 -- the word of the design
+    lookup,
+    map,  # noqa: A004 -- the word of the design
+    output,
+    project,
+    scope,
+)
+
+__all__ = [
+    "CapabilityReport",
+    "CapabilityRow",
+    "CellView",
+    "Contract",
+    "ContractBuilder",
+    "ContractMeta",
+    "Plan",
+    "PlanRow",
+    "Result",
+    "compose",
+    "compute",
+    "const",
+    "export",
+    "expose",
+    "guard",
+    "input",
+    "lookup",
+    "map",
+    "output",
+    "project",
+    "scope",
+]

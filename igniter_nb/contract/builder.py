@@ -1,0 +1,414 @@
+"""Declaring nodes by calls: what the builder and the class form have in common.
+
+Each word of :mod:`igniter_nb.contract.words` has its method, with the node's name first. A method
+checks what it is given on its own (a wrong call is a ``TypeError`` at that line); whether the
+nodes fit together is the compiler's to say, all at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FunctionType
+from typing import Any, Self
+
+from igniter_nb.capabilities import PURE, checked_names
+from igniter_nb.compiler import Draft
+from igniter_nb.contract.conditions import condition
+from igniter_nb.errors import Location
+from igniter_nb.graph import (
+    EVERYTHING,
+    MISSING,
+    Callee,
+    Compose,
+    Compute,
+    Const,
+    Guard,
+    Input,
+    Kind,
+    Output,
+    Project,
+    describe,
+)
+
+DependsOn = str | Sequence[str] | Mapping[str, str] | None
+
+
+def here(depth: int) -> Location:
+    """Return the place of the calling code, ``depth`` frames up."""
+    frame = sys._getframe(depth)  # noqa: SLF001 -- the documented way to a caller's line
+    return Location(frame.f_code.co_filename, frame.f_lineno)
+
+
+def dependencies(depends_on: object) -> Mapping[str, str] | tuple[str, ...] | None:
+    """Return ``depends_on`` in one of two forms: names in order, or parameter to name.
+
+    Raises:
+        TypeError: it is neither a name, a list of names nor a mapping of them.
+    """
+    if depends_on is None or type(depends_on) is tuple:
+        return depends_on
+    if isinstance(depends_on, str):
+        return (depends_on,)
+    if isinstance(depends_on, Mapping):
+        found: tuple[object, ...] = (*depends_on, *depends_on.values())
+        result: Any = dict(depends_on)
+    elif isinstance(depends_on, Iterable):
+        found = result = tuple(depends_on)
+    else:
+        found, result = (depends_on,), None
+    if result is None or not all(isinstance(name, str) for name in found):
+        msg = (
+            "depends_on expects the name of a node, a list of names, or {parameter: name};"
+            f" got {depends_on!r}"
+        )
+        raise TypeError(msg)
+    return result  # type: ignore[no-any-return]  # checked above
+
+
+class DraftBuilder:
+    """Collects declarations into a draft.
+
+    Args:
+        name: name of the contract.
+        at: where the contract is declared.
+
+    Raises:
+        TypeError: the name is no text.
+    """
+
+    def __init__(self, name: str, *, at: Location) -> None:
+        if not isinstance(name, str) or not name:
+            msg = f"a contract's name is a text that is not empty, got {name!r}"
+            raise TypeError(msg)
+        self.draft = Draft(name, location=at)
+        self._scope = ""
+        self._nodes = self.draft.nodes
+
+    # --- words ----------------------------------------------------------------------------
+
+    def input(  # noqa: PLR0913 -- the word's options, all keywords
+        self,
+        name: str,
+        type: Any = Any,  # noqa: A002 -- the word of the design
+        *,
+        default: Any = MISSING,
+        required: bool | None = None,
+        strict: bool = True,
+        doc: str = "",
+        at: Location | None = None,
+    ) -> Self:
+        """Declare an input.
+
+        Args:
+            name: name of the node.
+            type: any annotation that pydantic understands, or any class.
+            default: value used when none is given; a function, lambda or method without
+                parameters, or a class, is called for each execution.
+            required: whether leaving it out is an error; by default it is if there is no
+                default. ``required=False`` without a default gives None.
+            strict: whether validation refuses to convert.
+            doc: what it means.
+            at: place to name in errors; the caller's when left out.
+
+        Returns:
+            The builder itself.
+
+        Raises:
+            TypeError: the input is required and has a default.
+        """
+        made = _makes(default)
+        if required and default is not MISSING:
+            msg = f"input {name!r} is required and has a default: leave out one of the two"
+            raise TypeError(msg)
+        self._add(
+            Input(
+                name,
+                self._scope,
+                at or here(2),
+                doc,
+                type,
+                MISSING if made else default,
+                describe(default) if made else None,
+                default is MISSING if required is None else required,
+                strict,
+            )
+        )
+        return self
+
+    def const(
+        self,
+        name: str,
+        value: Any,
+        *,
+        capabilities: Sequence[str] = (),
+        pure: bool = False,
+        doc: str = "",
+        at: Location | None = None,
+    ) -> Self:
+        """Declare a constant; a function without parameters is called once per execution."""
+        call = describe(value) if isinstance(value, FunctionType) else None
+        extra = _extra(capabilities, pure=pure)
+        held = MISSING if call else value
+        self._add(Const(name, self._scope, at or here(2), doc, held, call, extra))
+        return self
+
+    def compute(  # noqa: PLR0913 -- the word's options, all keywords
+        self,
+        name: str,
+        function: Any,
+        *,
+        depends_on: Any = None,
+        capabilities: Sequence[str] = (),
+        pure: bool = False,
+        doc: str = "",
+        kind: Kind = Kind.COMPUTE,
+        at: Location | None = None,
+    ) -> Self:
+        """Declare a value computed from others.
+
+        Args:
+            name: name of the node.
+            function: a function, lambda, partial, method, callable object, executor class or
+                instance, or coroutine function. Its parameters name its dependencies.
+            depends_on: which nodes it reads, if its parameters do not say: a name, a list
+                (bound by name; in order if none is a parameter), or ``{parameter: node}``.
+            capabilities: what it may touch, besides what the function declares.
+            pure: whether it is declared to touch nothing.
+            doc: what it means; by default the function's documentation.
+            kind: ``compute``, ``lookup`` or ``map``.
+            at: place to name in errors; the caller's when left out.
+
+        Returns:
+            The builder itself.
+
+        Raises:
+            TypeError: the function cannot be called, or ``depends_on`` has no known form.
+        """
+        self._nodes.append(
+            Compute(
+                name,
+                self._scope,
+                at or here(2),
+                doc,
+                describe(function),
+                None if depends_on is None else dependencies(depends_on),
+                _extra(capabilities, pure=pure) if capabilities or pure else (),
+                kind,
+            )
+        )
+        return self
+
+    def lookup(self, name: str, function: Any, **options: Any) -> Self:
+        """Declare a value that is looked up: :meth:`compute` with its own kind in pictures."""
+        options.setdefault("at", here(2))
+        return self.compute(name, function, kind=Kind.LOOKUP, **options)
+
+    def map(self, name: str, function: Any, *, over: str, **options: Any) -> Self:
+        """Declare one node's value turned into another: :meth:`compute` of one dependency.
+
+        Args:
+            name: name of the node.
+            function: takes the value of ``over`` as its first parameter, whatever its name.
+            over: name of the node.
+            options: see :meth:`compute`.
+        """
+        options.setdefault("at", here(2))
+        first = describe(function).positional[:1]
+        depends_on: Any = {first[0]: over} if first else (over,)
+        return self.compute(name, function, depends_on=depends_on, kind=Kind.MAP, **options)
+
+    def project(  # noqa: PLR0913 -- the word's options, all keywords
+        self,
+        name: str,
+        source: str,
+        *,
+        key: str | int | None = None,
+        path: Sequence[str | int] | None = None,
+        default: Any = MISSING,
+        doc: str = "",
+        at: Location | None = None,
+    ) -> Self:
+        """Declare a part of another node's value; items and fields only, nothing is called.
+
+        Args:
+            name: name of the node.
+            source: name of the node whose value is taken apart.
+            key: one key, index or field, or ...
+            path: ... several, outermost first.
+            default: value used when a part is missing; without it that is an error.
+            doc: what it means.
+            at: place to name in errors; the caller's when left out.
+
+        Raises:
+            TypeError: not exactly one of ``key`` and ``path`` is given.
+        """
+        if (key is None) == (path is None):
+            msg = f"project {name!r} expects one of key= and path=, got {key!r} and {path!r}"
+            raise TypeError(msg)
+        steps = (key,) if path is None else tuple(path)
+        if not steps or not all(isinstance(step, (str, int)) for step in steps):
+            msg = f"project {name!r} expects keys as text or whole numbers, got {steps!r}"
+            raise TypeError(msg)
+        where = at or here(2)
+        self._add(Project(name, self._scope, where, doc, source, steps, default))  # type: ignore[arg-type]
+        return self
+
+    def guard(  # noqa: PLR0913 -- the word's options, all keywords
+        self,
+        name: str,
+        what: Any,
+        *,
+        depends_on: Any = None,
+        message: str = "",
+        gates: str | Sequence[str] = (),
+        capabilities: Sequence[str] = (),
+        pure: bool = False,
+        doc: str = "",
+        at: Location | None = None,
+        **matcher: Any,
+    ) -> Self:
+        """Declare a condition; the nodes that depend on it run only while it holds.
+
+        Args:
+            name: name of the node; its value is True.
+            what: a function that returns whether it holds, or the name of a node to match.
+            depends_on: see :meth:`compute`; only with a function.
+            message: what the error says when it does not hold.
+            gates: names of nodes that it gates besides those that depend on it, or ``"all"``.
+            capabilities: what the function may touch.
+            pure: whether the function is declared to touch nothing.
+            doc: what it means.
+            at: place to name in errors; the caller's when left out.
+            matcher: one of ``equals``, ``one_of``, ``matches`` (a pattern found in the text) and
+                ``between`` (lowest and highest), with the name of a node.
+
+        Raises:
+            TypeError: no known matcher, more than one, or a matcher together with a function.
+            re.error: the pattern is not one.
+        """
+        where = at or here(2)
+        if isinstance(what, str):
+            holds, said = condition(name, matcher)
+            call, wanted = Callee(holds, ("value",)), {"value": what}
+        else:
+            if matcher:
+                msg = f"guard {name!r}: {', '.join(matcher)} needs the name of a node, not {what!r}"
+                raise TypeError(msg)
+            call, said, wanted = describe(what), "", dependencies(depends_on)  # type: ignore[assignment]
+        gated = _gated(gates)
+        extra = _extra(capabilities, pure=pure)
+        self._add(
+            Guard(name, self._scope, where, doc, call, wanted, extra, message, gated, said)
+        )
+        return self
+
+    def compose(
+        self,
+        name: str,
+        contract: Any,
+        *,
+        inputs: Mapping[str, str] | Sequence[str] = (),
+        doc: str = "",
+        at: Location | None = None,
+    ) -> Self:
+        """Declare a nested contract.
+
+        Args:
+            name: name of the node; its value has the nested outputs.
+            contract: the class of the nested contract.
+            inputs: ``{nested input: our node}``, or a list of names that are the same in both.
+            doc: what it means.
+            at: place to name in errors; the caller's when left out.
+
+        Raises:
+            TypeError: ``contract`` is no contract class.
+        """
+        if not hasattr(contract, "compiled_graph") or contract.compiled_graph is None:
+            msg = f"compose {name!r} expects a contract class, got {contract!r}"
+            raise TypeError(msg)
+        if isinstance(inputs, str):
+            inputs = (inputs,)
+        mapped = dict(inputs) if isinstance(inputs, Mapping) else {item: item for item in inputs}
+        self._add(Compose(name, self._scope, at or here(2), doc, contract, mapped))
+        return self
+
+    def output(
+        self,
+        name: str,
+        function: Any = None,
+        *,
+        source: str | None = None,
+        doc: str = "",
+        at: Location | None = None,
+        **options: Any,
+    ) -> Self:
+        """Declare an output.
+
+        Args:
+            name: name of the output.
+            function: work of a new node of that name, see :meth:`compute`; or leave it out.
+            source: name of a node, or ``"child.output"`` of a nested contract, to be shown under
+                the new name. With neither, the node of that name itself is the output.
+            doc: what it means.
+            at: place to name in errors; the caller's when left out.
+            options: with a function, see :meth:`compute`.
+
+        Raises:
+            TypeError: both ``function`` and ``source`` are given.
+        """
+        where = at or here(2)
+        if function is not None and source is not None:
+            msg = f"output {name!r} expects a function or source=, not both"
+            raise TypeError(msg)
+        if function is not None:
+            self.compute(name, function, doc=doc, at=where, **options)
+        if source is None:
+            self.draft.exposed.append((name, where))
+        else:
+            node, dot, item = source.partition(".")
+            self._add(Output(name, self._scope, where, doc, node, item if dot else None))
+        return self
+
+    def expose(self, *names: str, at: Location | None = None) -> Self:
+        """Declare that nodes are outputs under their own names."""
+        self.draft.exposed += [(name, at or here(2)) for name in names]
+        return self
+
+    def export(self, *names: str, source: str, at: Location | None = None) -> Self:
+        """Declare outputs of a nested contract as our own, under the same names."""
+        for name in names:
+            self.output(name, source=f"{source}.{name}", at=at or here(2))
+        return self
+
+    @contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """Put the nodes declared in the block on paths behind a name."""
+        outer = self._scope
+        self._scope = ".".join(part for part in (outer, name) if part)
+        try:
+            yield
+        finally:
+            self._scope = outer
+
+    def _add(self, node: Any) -> None:
+        self._nodes.append(node)
+
+
+def _makes(default: Any) -> bool:
+    """Tell whether a default is called for each execution rather than used as it is."""
+    return isinstance(default, (FunctionType, type)) or (
+        callable(default) and hasattr(default, "__func__")
+    )
+
+
+def _extra(capabilities: Sequence[str], *, pure: bool) -> tuple[str, ...]:
+    names = checked_names(capabilities, where="capabilities=")
+    return (*names, PURE) if pure else names
+
+
+def _gated(gates: str | Sequence[str]) -> tuple[str, ...]:
+    if gates == "all":
+        return EVERYTHING
+    return (gates,) if isinstance(gates, str) else tuple(gates)

@@ -1,0 +1,96 @@
+"""The conditions that a guard can match a value against, as small picklable callables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from igniter_nb.text import abbreviate
+
+
+@dataclass(frozen=True)
+class Equals:
+    """The value is equal to one."""
+
+    wanted: Any
+
+    def __call__(self, value: Any) -> bool:
+        """Compare."""
+        return bool(value == self.wanted)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The value is among some."""
+
+    wanted: tuple[Any, ...]
+
+    def __call__(self, value: Any) -> bool:
+        """Look it up."""
+        return value in self.wanted
+
+
+@dataclass(frozen=True)
+class Matches:
+    """A pattern is found in the value, written as text."""
+
+    wanted: re.Pattern[str]
+
+    def __call__(self, value: Any) -> bool:
+        """Search."""
+        return self.wanted.search(str(value)) is not None
+
+
+@dataclass(frozen=True)
+class Between:
+    """The value is neither below nor above two bounds."""
+
+    lowest: Any
+    highest: Any
+
+    def __call__(self, value: Any) -> bool:
+        """Compare with both bounds."""
+        return bool(self.lowest <= value <= self.highest)
+
+
+def condition(name: str, matcher: Mapping[str, Any]) -> tuple[Callable[[Any], bool], str]:
+    """Return the condition that a matcher asks for, and the condition in words.
+
+    Args:
+        name: name of the guard, for the error's text.
+        matcher: exactly one of ``equals``, ``one_of``, ``matches``, ``between``.
+
+    Raises:
+        TypeError: there is not exactly one known matcher, or it is of the wrong form.
+        re.error: the pattern is not one.
+    """
+    if len(matcher) != 1 or not matcher.keys() <= {"equals", "one_of", "matches", "between"}:
+        msg = (
+            f"guard {name!r} expects exactly one of equals=, one_of=, matches=, between=;"
+            f" got {', '.join(matcher) or 'none'}"
+        )
+        raise TypeError(msg)
+    ((word, wanted),) = matcher.items()
+    if word == "equals":
+        return Equals(wanted), f"= {abbreviate(wanted)}"
+    if word == "one_of":
+        if isinstance(wanted, str):
+            msg = f"guard {name!r}: one_of expects a list of values, got the text {wanted!r}"
+            raise TypeError(msg)
+        return OneOf(tuple(wanted)), f"one of {', '.join(map(abbreviate, wanted))}"
+    if word == "matches":
+        pattern = re.compile(wanted)
+        return Matches(pattern), f"matches {pattern.pattern}"
+    lowest, highest = _bounds(name, wanted)
+    return Between(lowest, highest), f"between {abbreviate(lowest)} and {abbreviate(highest)}"
+
+
+def _bounds(name: str, wanted: Any) -> tuple[Any, Any]:
+    try:
+        lowest, highest = wanted
+    except (TypeError, ValueError):
+        msg = f"guard {name!r}: between expects (lowest, highest), got {wanted!r}"
+        raise TypeError(msg) from None
+    return lowest, highest

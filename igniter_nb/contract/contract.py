@@ -1,0 +1,401 @@
+"""The class a person derives from, and what happens when its body is done.
+
+A contract class is compiled once, when its body ends; every structural mistake is raised there.
+An instance is one execution. Options belong to the class or to :meth:`Contract.configured`; the
+keywords of a call are inputs and nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from types import FunctionType, MappingProxyType
+from typing import Any, ClassVar, Self
+
+from igniter_nb.capabilities import Policy, combined, get_policy
+from igniter_nb.compiler import Draft, compile_draft, nearest
+from igniter_nb.contract.builder import DraftBuilder, here
+from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
+from igniter_nb.contract.views import CellView, Result, cell_views
+from igniter_nb.contract.words import Body, Declaration, Statement
+from igniter_nb.display import Shown, display
+from igniter_nb.errors import CompileError, Location
+from igniter_nb.graph import CompiledGraph, Compose
+from igniter_nb.incremental import EVERY_OUTPUT
+from igniter_nb.runtime import (
+    Event,
+    EventLog,
+    Execution,
+    IncrementalReport,
+    Options,
+    Program,
+    Subscription,
+)
+from igniter_nb.text import abbreviate
+
+RESERVED = frozenset(name for name in vars(Result) if not name.startswith("_"))
+"""Names that an output may not have, since results use them."""
+
+_OPTIONS = frozenset(field.name for field in dataclasses.fields(Options))
+
+
+class ContractMeta(type):
+    """Makes a class of a body: collects what it declares and has it compiled."""
+
+    @classmethod
+    def __prepare__(cls, _name: str, _bases: tuple[type, ...], /, **_options: Any) -> Body:
+        """Give the body a namespace that remembers declarations."""
+        return Body(here(2))
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], body: dict[str, Any], /, **options: Any
+    ) -> Self:
+        """Make the class and compile what its body declares."""
+        attributes = {
+            key: value for key, value in body.items() if not isinstance(value, Declaration)
+        }
+        declared = body.declared if isinstance(body, Body) else {}
+        for key, declaration in declared.items():
+            function = declaration.function
+            if function is not None and not any(hasattr(base, key) for base in bases):
+                attributes[key] = _as_written(function)
+        made = super().__new__(cls, name, bases, attributes)
+        if isinstance(body, Body) and bases:
+            _resolve_annotations(made, declared, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
+            _adopt(made, body, options)  # type: ignore[arg-type]  # it derives from Contract
+        return made
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], body: dict[str, Any], /, **_options: Any
+    ) -> None:
+        """Take the options that ``__new__`` has used."""
+        super().__init__(name, bases, body)
+
+    def __repr__(cls) -> str:
+        """Write the name of the contract."""
+        return f"<contract {cls.__name__}>"
+
+
+def _as_written(function: FunctionType) -> Any:
+    """Return what a decorated function is on the class: callable as it was written."""
+    takes_self = function.__code__.co_varnames[:1] == ("self",)
+    return function if takes_self else staticmethod(function)
+
+
+def _resolve_annotations(
+    made: type, declared: Mapping[str, Declaration], local: Mapping[str, Any]
+) -> None:
+    """Give inputs without a type the annotation of their attribute.
+
+    Raises:
+        TypeError: an annotation cannot be resolved.
+    """
+    annotations = inspect.get_annotations(made)
+    for name, declaration in declared.items():
+        if declaration.word != "input" or declaration.args or name not in annotations:
+            continue
+        annotation = annotations[name]
+        if isinstance(annotation, str):
+            try:
+                annotation = eval(annotation, vars(sys.modules[made.__module__]), dict(local))  # noqa: S307 -- the user's own annotation
+            except Exception as error:
+                msg = (
+                    f"the annotation {annotation!r} of input {name!r} cannot be resolved: {error};"
+                    " write ig.input(<type>) instead"
+                )
+                raise TypeError(msg) from error
+        declaration.args = (annotation,)
+
+
+def _adopt(made: type[Contract], body: Body, options: Mapping[str, Any]) -> None:
+    """Compile a class from its own declarations and those that it inherits."""
+    parents = [base for base in made.__mro__[1:] if "_statements" in vars(base)]
+    made._options = checked_options(parents[0]._options if parents else Options(), options)
+    made._statements = tuple(body.statements)
+    statements: list[Statement] = []
+    for base in reversed([made, *parents]):
+        statements = [kept for kept in statements if kept.name not in base._declared_names()]
+        statements += base._statements
+    if not statements:
+        return
+    builder = DraftBuilder(made.__name__, at=body.location)
+    for statement in statements:
+        statement.act(builder)
+    finish(made, builder.draft)
+
+
+def finish(made: type[Contract], draft: Draft) -> None:
+    """Compile a draft into a class."""
+    draft.reserved = RESERVED
+    draft.home = (made.__module__, made.__qualname__)
+    made.compiled_graph = compile_draft(draft)
+    made._program = None
+
+
+def checked_options(base: Options, options: Mapping[str, Any]) -> Options:
+    """Return inherited options with given ones on top.
+
+    Raises:
+        TypeError: an option is unknown.
+        ValueError: an option has a value that it cannot have.
+    """
+    if unknown := sorted(options.keys() - _OPTIONS):
+        advice = nearest(unknown[0], _OPTIONS)
+        msg = (
+            f"unknown option {', '.join(map(repr, unknown))}; known: {', '.join(sorted(_OPTIONS))}."
+            f" {advice or 'Inputs are given to the contract itself: X.configured(…)(a=1)'}"
+        )
+        raise TypeError(msg)
+    return dataclasses.replace(base, **options)
+
+
+class Contract(metaclass=ContractMeta):
+    """A dependency graph, checked before it runs; derive from it and declare nodes in the body.
+
+    An instance is one execution with its inputs::
+
+        price = Price(order_total=100.0, country="UA")
+        price.result.gross_total
+
+    Class options: ``runner`` (``"inline"``, ``"threads"``), ``pool_size``, ``policy``.
+
+    Args:
+        inputs: input name to value.
+
+    Raises:
+        InputError: inputs are unknown, missing or of the wrong type; has every problem.
+        CompileError: the class declares nothing.
+    """
+
+    compiled_graph: ClassVar[CompiledGraph] = None  # type: ignore[assignment]  # only on this class
+    _program: ClassVar[Program | None] = None
+    _options: ClassVar[Options] = Options()
+    _statements: ClassVar[tuple[Statement, ...]]
+
+    execution: Execution
+
+    def __init__(self, /, **inputs: Any) -> None:
+        program = self._program or self._prepared()
+        owner = self if program.wants_self else None
+        self.execution = Execution(program, owner, inputs, self._options)
+
+    @classmethod
+    def _declared_names(cls) -> frozenset[str]:
+        return frozenset(statement.name for statement in cls._statements if statement.name)
+
+    @classmethod
+    def _prepared(cls) -> Program:
+        if cls.compiled_graph is None:
+            msg = f"contract {cls.__name__} declares nothing: add ig.input(…) and @ig.output"
+            raise CompileError(msg, {"graph": cls.__name__})
+        if cls._program is None:
+            cls._program = Program(cls.compiled_graph)
+        return cls._program
+
+    @classmethod
+    def configured(cls, **options: Any) -> Callable[..., Self]:
+        """Return a factory of instances with other options: ``X.configured(runner="threads")(a=1)``.
+
+        Raises:
+            TypeError: an option is unknown.
+            ValueError: an option has a value that it cannot have.
+        """
+        chosen = checked_options(cls._options, options)
+
+        def make(**inputs: Any) -> Self:
+            made = cls.__new__(cls)
+            program = cls._prepared()
+            owner = made if program.wants_self else None
+            made.execution = Execution(program, owner, inputs, chosen)
+            return made
+
+        return make
+
+    # --- running ----------------------------------------------------------------------------
+
+    @property
+    def result(self) -> Result:
+        """The outputs: ``result.total`` or ``result["total"]``, resolved when read."""
+        return Result(self.execution)
+
+    def resolve(self, name: str) -> Any:
+        """Return the value of an output or any other node, running what it needs.
+
+        Raises:
+            KeyError: there is no such node; the text names the known ones.
+            IgniterError: the node, or something it depends on, failed.
+        """
+        return self.execution.read(self._id_of(name))
+
+    def resolve_all(self) -> Self:
+        """Make every output fresh.
+
+        Raises:
+            IgniterError: the error of the first failed node, in topological order; everything
+                else has run, and ``result.errors`` has all errors.
+        """
+        self.execution.resolve_outputs()
+        return self
+
+    def update_inputs(self, /, **inputs: Any) -> Self:
+        """Give inputs new values; what depends on them runs again when it is asked for.
+
+        Raises:
+            InputError: names are unknown or values do not fit; then nothing is updated.
+        """
+        self.execution.update(inputs)
+        return self
+
+    def resolve_incrementally(self, /, **inputs: Any) -> IncrementalReport:
+        """Update inputs, make every output fresh and return who ran, who did not, and why.
+
+        A failure is part of the report, not an exception.
+
+        Raises:
+            InputError: names are unknown or values do not fit; then nothing is updated.
+        """
+        if inputs:
+            self.execution.update(inputs)
+        return self.execution.report()
+
+    def _id_of(self, name: str) -> int:
+        graph = self.compiled_graph
+        if name in graph.outputs:
+            return graph.outputs[name]
+        return graph.id_of(name)
+
+    # --- asking: runs nothing, raises nothing ---------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """Name of the execution, unique in the process."""
+        return self.execution.id
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """Input name to current value, updates that no run has seen yet included."""
+        return MappingProxyType(
+            {view.name: view.value for view in self.cells if view.kind == "input"}
+        )
+
+    @property
+    def cells(self) -> tuple[CellView, ...]:
+        """Every node as it is now, by node id."""
+        return cell_views(self.execution)
+
+    @property
+    def children(self) -> Mapping[int, Contract]:
+        """Node id to nested contract, for those that have run."""
+        nodes = self.compiled_graph.nodes
+        return {
+            position: _over(node.contract, child)
+            for position, child in self.execution.children.items()
+            if isinstance(node := nodes[position], Compose)
+        }
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every output is fresh."""
+        return all(view.status == "succeeded" for view in self._output_cells())
+
+    @property
+    def failed(self) -> bool:
+        """Whether any node has failed."""
+        return bool(self.execution.errors)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something is left to run: not succeeded and nothing failed."""
+        return not self.failed and not self.succeeded
+
+    def _output_cells(self) -> list[CellView]:
+        cells = self.cells
+        return [cells[position] for position in self.compiled_graph.outputs.values()]
+
+    def plan(self, name: str | None = None) -> Plan:
+        """Return what a run would do now, and what the policy would stop.
+
+        Args:
+            name: output or node to plan for; all outputs when left out.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        return plan(self.execution, EVERY_OUTPUT if name is None else self._id_of(name))
+
+    @classmethod
+    def capability_report(cls, policy: Policy | None = None) -> CapabilityReport:
+        """Return what each step declares to touch, and what a policy says to it.
+
+        Args:
+            policy: the policy to ask; by default the ones in force here and the contract's own.
+        """
+        asked = combined(get_policy(), cls._options.policy) if policy is None else policy
+        return capability_report(cls.compiled_graph, asked)
+
+    # --- listening ----------------------------------------------------------------------------
+
+    def subscribe(self, listener: Callable[[Event], object]) -> Subscription:
+        """Have a function called with every event from now on; returns a handle to cancel."""
+        return self.execution.hear().subscribe(listener)
+
+    @property
+    def events(self) -> EventLog:
+        """The latest 10,000 events; recording begins when this is first asked for."""
+        return self.execution.hear().keep()
+
+    def live(self) -> Any:
+        """Return a widget with the diagram, whose nodes change as the contract runs."""
+        return display().live(self)
+
+    def __repr__(self) -> str:
+        """Write the execution, its inputs and how it stands."""
+        given = ", ".join(f"{name}={abbreviate(value, 30)}" for name, value in self.inputs.items())
+        state = "failed" if self.failed else "succeeded" if self.succeeded else "pending"
+        return f"<{self.id}({given}): {state}>"
+
+    _repr_mimebundle_ = Shown()
+
+
+def _over(contract: type[Contract], execution: Execution) -> Contract:
+    """Return an instance that looks at an existing execution."""
+    made = contract.__new__(contract)
+    made.execution = execution
+    return made
+
+
+class ContractBuilder(DraftBuilder):
+    """A contract built by calls; every method but :meth:`build` returns the builder.
+
+    Args:
+        name: name of the contract, used in every text about it.
+        options: class options, see :class:`Contract`.
+
+    Raises:
+        TypeError: the name is no text, or an option is unknown.
+        ValueError: an option has a value that it cannot have.
+    """
+
+    def __init__(self, name: str, **options: Any) -> None:
+        frame = sys._getframe(1)  # noqa: SLF001 -- the documented way to a caller's line
+        super().__init__(name, at=Location(frame.f_code.co_filename, frame.f_lineno))
+        self._module = frame.f_globals.get("__name__", "__main__")
+        self._options = checked_options(Options(), options)
+
+    def build(self) -> type[Contract]:
+        """Compile the declarations.
+
+        Returns:
+            The contract class.
+
+        Raises:
+            CycleError: the only problems are circles.
+            CompileError: something does not fit together; has every problem.
+        """
+        made = type.__new__(ContractMeta, self.draft.name, (Contract,), {"__module__": self._module})
+        made._statements = ()
+        made._options = self._options
+        finish(made, self.draft)
+        return made

@@ -1,0 +1,254 @@
+"""What a person looks at: results, and cells at one moment. Asking never runs a node.
+
+Reading a value does run what the value needs: that is what laziness means here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from igniter_nb.compiler import nearest
+from igniter_nb.display import Shown, display, report_text
+from igniter_nb.errors import IgniterError
+from igniter_nb.graph import MISSING, Input
+from igniter_nb.incremental import reach, same
+from igniter_nb.runtime import CLEAN, DIRTY, UNASKED, Execution
+from igniter_nb.text import abbreviate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Status = Literal["pending", "running", "succeeded", "failed", "stale"]
+Origin = Literal["computed", "skipped", "backdated"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """One node of an execution at one moment.
+
+    Attributes:
+        id: id of the node in the graph.
+        name: name of the node.
+        path: its path.
+        kind: the word it was declared with.
+        status: ``pending`` (never ran), ``running``, ``succeeded``, ``failed`` or ``stale``
+            (something it depends on changed since it ran).
+        origin: how the value came to be in the latest run: ``computed``, ``backdated`` (ran,
+            came out equal) or ``skipped`` (did not run); None if it never ran.
+        value: the value; the last good one while the cell is stale; None if there is none.
+        error: the error of a failed node.
+        version: number of the run that last changed the value, 0 if it never did.
+        duration: seconds of the node's latest work, None if it never ran.
+    """
+
+    id: int
+    name: str
+    path: str
+    kind: str
+    status: Status
+    origin: Origin | None
+    value: Any
+    error: IgniterError | None
+    version: int
+    duration: float | None
+
+
+def cell_views(execution: Execution) -> tuple[CellView, ...]:
+    """Return every cell as it is now, by node id; runs nothing and raises nothing."""
+    graph = execution.program.graph
+    waiting = _queued(execution)
+    changed = [i for i, new in waiting.items() if not same(execution.values[i], new)]
+    dirty = [i for i, flag in enumerate(execution.flags) if flag == DIRTY]
+    stale = reach([*changed, *dirty], graph.dependants)
+    return tuple(
+        _view(execution, position, waiting, stale=bool(stale[position]))
+        for position in range(len(graph))
+    )
+
+
+def _queued(execution: Execution) -> dict[int, Any]:
+    return {position: value for change in [*execution.updates] for position, value in change.items()}
+
+
+def _view(
+    execution: Execution, position: int, waiting: Mapping[int, Any], *, stale: bool
+) -> CellView:
+    node = execution.program.graph.nodes[position]
+    value = waiting.get(position, execution.values[position])
+    ran = execution.ran_at[position]
+    given = isinstance(node, Input)
+    status = "succeeded" if given else _status(execution, position, stale=stale)
+    return CellView(
+        id=position,
+        name=node.name,
+        path=node.path,
+        kind=str(node.kind),
+        status=status,
+        origin=None if given else _origin(execution, position),
+        value=None if value is MISSING or status == "failed" else value,
+        error=execution.errors.get(position) if status == "failed" else None,
+        version=execution.changed_at[position],
+        duration=execution.durations[position] / 1e9 if ran else None,
+    )
+
+
+def _status(execution: Execution, position: int, *, stale: bool) -> Status:
+    if position in execution.running:
+        return "running"
+    if position in execution.errors:
+        return "failed"
+    if execution.flags[position] == UNASKED or not execution.ran_at[position]:
+        return "pending"
+    if stale or execution.flags[position] != CLEAN:
+        return "stale"
+    return "succeeded"
+
+
+def _origin(execution: Execution, position: int) -> Origin | None:
+    ran = execution.ran_at[position]
+    if not ran:
+        return None
+    if ran < execution.run:
+        return "skipped"
+    return "computed" if execution.changed_at[position] == ran else "backdated"
+
+
+class Result:
+    """The outputs of an execution: ``result.total`` or ``result["total"]``, resolved when read.
+
+    Args:
+        execution: whose outputs.
+    """
+
+    __slots__ = ("_execution", "_outputs")
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+        self._outputs = execution.program.outputs
+
+    def __getitem__(self, name: str) -> Any:
+        """Return an output's value, running what it needs.
+
+        Raises:
+            KeyError: there is no such output; the text names the known ones.
+            IgniterError: the output, or something it depends on, failed.
+        """
+        execution = self._execution
+        try:
+            position = self._outputs[name]
+        except KeyError:
+            raise KeyError(self._unknown(name)) from None
+        if execution.clean and not execution.updates and execution.flags[position] == CLEAN:
+            return execution.values[position]
+        return execution.read(position)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an output's value, running what it needs.
+
+        Raises:
+            AttributeError: there is no such output; the text names the known ones.
+            IgniterError: the output, or something it depends on, failed.
+        """
+        try:
+            position = self._outputs[name]
+        except KeyError:
+            raise AttributeError(self._unknown(name), name=name, obj=self) from None
+        execution = self._execution
+        if execution.clean and not execution.updates and execution.flags[position] == CLEAN:
+            return execution.values[position]
+        return execution.read(position)
+
+    def _unknown(self, name: str) -> str:
+        known = ", ".join(self._outputs)
+        advice = nearest(name, self._outputs)
+        text = f"{self._execution.program.graph.name} has no output {name!r}; known: {known}"
+        return f"{text}; {advice}" if advice else text
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of the outputs."""
+        return iter(self._outputs)
+
+    def __len__(self) -> int:
+        """Count the outputs."""
+        return len(self._outputs)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is an output of that name."""
+        return name in self._outputs
+
+    def __dir__(self) -> list[str]:
+        """Offer the outputs to completion."""
+        return sorted({*object.__dir__(self), *self._outputs})
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [*self._outputs]
+
+    @property
+    def errors(self) -> dict[str, IgniterError]:
+        """Node name to error, for every failed node; runs nothing, never raises."""
+        nodes = self._execution.program.graph.nodes
+        return {
+            nodes[position].name: error
+            for position, error in sorted(self._execution.errors.items())
+        }
+
+    @property
+    def states(self) -> dict[str, CellView]:
+        """Node name to cell as it is now; runs nothing, never raises."""
+        return {view.name: view for view in cell_views(self._execution)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return output name to value, running what is needed.
+
+        Raises:
+            IgniterError: the first error, in topological order, of what an output needs.
+        """
+        self._execution.resolve_outputs()
+        return {name: self._execution.values[position] for name, position in self._outputs.items()}
+
+    title = "result"
+    columns = ("output", "status", "value", "error")
+
+    @property
+    def headline(self) -> str:
+        """Which execution this is the result of, and how it stands."""
+        counts: dict[str, int] = {}
+        for record in self.records():
+            counts[str(record["status"])] = counts.get(str(record["status"]), 0) + 1
+        said = ", ".join(f"{count} {status}" for status, count in counts.items())
+        return f"{self._execution.id}: {said}"
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per output as it is now; runs nothing."""
+        views = cell_views(self._execution)
+        return [
+            {
+                "output": name,
+                "status": views[position].status,
+                "value": views[position].value,
+                "error": views[position].error and str(views[position].error),
+            }
+            for name, position in self._outputs.items()
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with one row per output as it is now; runs nothing."""
+        return display().frame(self.columns, self.records())
+
+    def __str__(self) -> str:
+        """Write the outputs as an aligned table; runs nothing."""
+        return report_text(self)
+
+    def __repr__(self) -> str:
+        """Write the outputs on one line; runs nothing."""
+        values = [
+            f"{record['output']}={abbreviate(record['value'], 30)}"
+            if record["status"] == "succeeded"
+            else f"{record['output']}: {record['status']}"
+            for record in self.records()
+        ]
+        return f"<Result {self._execution.id}: {', '.join(values)}>"
+
+    _repr_mimebundle_ = Shown()

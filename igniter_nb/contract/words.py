@@ -1,0 +1,269 @@
+"""The words of a class body: ``ig.input``, ``ig.compute``, ``ig.output`` and the others.
+
+A word makes a :class:`Declaration`; the name comes from the attribute it is assigned to, or from
+the decorated function. ``expose``, ``export`` and ``scope`` are statements: they act on the body
+they stand in. Everything else is said by the methods of the builder, which have the same names.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FunctionType
+from typing import Any, NamedTuple
+
+from igniter_nb.contract.builder import DraftBuilder, here
+from igniter_nb.errors import Location
+from igniter_nb.graph import MISSING
+
+
+class Declaration:
+    """A node that has no name yet.
+
+    Args:
+        word: name of the builder's method that will declare it.
+        args: its positional arguments behind the name.
+        options: its keyword arguments.
+        location: where the word stands.
+
+    Attributes:
+        name: the name, once the body is done.
+        function: the decorated function, which stays callable on the class.
+    """
+
+    def __init__(
+        self, word: str, args: tuple[Any, ...], options: dict[str, Any], location: Location
+    ) -> None:
+        self.word = word
+        self.args = args
+        self.options = options
+        self.location = location
+        self.name: str | None = None
+        self.function: FunctionType | None = None
+
+    def __repr__(self) -> str:
+        """Write word and name."""
+        return f"<ig.{self.word} {self.name or '(no name yet)'}>"
+
+    def declare(self, builder: DraftBuilder) -> None:
+        """Declare the node; declarations among the arguments are replaced by their names."""
+        args = tuple(_name_of(value) for value in self.args)
+        options = {key: _name_of(value) for key, value in self.options.items()}
+        getattr(builder, self.word)(self.name, *args, at=self.location, **options)
+
+
+def _name_of(value: Any) -> Any:
+    """Replace declarations by their names, inside lists and mappings too."""
+    if isinstance(value, Declaration):
+        if value.name is None:
+            msg = f"{value!r} at {value.location} is used before it has a name: assign it first"
+            raise TypeError(msg)
+        return value.name
+    if type(value) in (list, tuple):
+        return type(value)(_name_of(item) for item in value)
+    if type(value) is dict:
+        return {key: _name_of(item) for key, item in value.items()}
+    return value
+
+
+class Statement(NamedTuple):
+    """Something that a body says.
+
+    Attributes:
+        name: the node it declares, None for ``expose`` and ``export``.
+        act: says it to a builder.
+    """
+
+    name: str | None
+    act: Callable[[DraftBuilder], object]
+
+
+class Body(dict[str, Any]):
+    """The namespace of a contract's class body: remembers what is declared, in order.
+
+    Attributes:
+        declared: name to declaration; the last of two equal names.
+        statements: everything the body says.
+        scope: scope that surrounds the current line.
+        location: where the class is declared.
+    """
+
+    def __init__(self, location: Location) -> None:
+        super().__init__()
+        self.declared: dict[str, Declaration] = {}
+        self.statements: list[Statement] = []
+        self.scope = ""
+        self.location = location
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Note a declaration with its name and scope; leave everything else alone."""
+        if isinstance(value, Declaration):
+            if value.name is None:
+                value.name = name
+            self.declared[name] = value
+            self.statements.append(_declaring(name, value, self.scope))
+        super().__setitem__(name, value)
+
+
+def _declaring(name: str, value: Declaration, scope: str) -> Statement:
+    def act(builder: DraftBuilder) -> None:
+        with builder.scope(scope):
+            if value.name == name:
+                value.declare(builder)
+            else:
+                builder.output(name, source=value.name, at=value.location)
+
+    return Statement(name, act)
+
+
+def _word(word: str, function: Any, options: dict[str, Any]) -> Any:
+    """Return a declaration, or a decorator that makes one when the function is still to come."""
+    location = here(3)
+    if function is not None:
+        return _declaration(word, function, options, location)
+
+    def decorate(function: FunctionType) -> Declaration:
+        return _declaration(word, function, options, location)
+
+    return decorate
+
+
+def _declaration(
+    word: str, function: Any, options: dict[str, Any], location: Location
+) -> Declaration:
+    made = Declaration(word, (function,), options, location)
+    if type(function) is FunctionType and function.__name__ != "<lambda>":
+        made.function = function
+    return made
+
+
+def input(  # noqa: A001, PLR0913 -- the word of the design; its options are keywords
+    type: Any = MISSING,  # noqa: A002
+    *,
+    default: Any = MISSING,
+    required: bool | None = None,
+    strict: bool = True,
+    doc: str = "",
+) -> Any:
+    """Declare an input: ``rate = ig.input(float, default=0.2)`` or ``rate: float = ig.input()``.
+
+    Args:
+        type: any annotation that pydantic understands, or any class; by default the annotation.
+        default: value used when none is given; a function without parameters is called for each
+            execution.
+        required: whether leaving it out is an error; by default it is if there is no default.
+        strict: whether validation refuses to convert.
+        doc: what it means.
+    """
+    options = {"default": default, "required": required, "strict": strict, "doc": doc}
+    args = () if type is MISSING else (type,)
+    return Declaration("input", args, options, here(2))
+
+
+def const(value: Any = MISSING, **options: Any) -> Any:
+    """Declare a constant: ``rate = ig.const(0.2)``, or decorate a function without parameters.
+
+    Such a function is called once per execution. Options: ``capabilities``, ``pure``, ``doc``.
+    """
+    if value is MISSING:
+        return _word("const", None, options)
+    return _declaration("const", value, options, here(2))
+
+
+def compute(function: Any = None, /, **options: Any) -> Any:
+    """Declare a computed value; its parameters name its dependencies.
+
+    Used as ``@ig.compute``, ``@ig.compute(…)`` or ``name = ig.compute(function, …)``.
+
+    Args:
+        function: function, lambda, partial, method, callable object, executor, coroutine function.
+        options: ``depends_on``, ``capabilities``, ``pure``, ``doc``; see
+            :meth:`DraftBuilder.compute`.
+    """
+    return _word("compute", function, options)
+
+
+def lookup(function: Any = None, /, **options: Any) -> Any:
+    """Declare a value that is looked up: :func:`compute` with its own kind in pictures."""
+    return _word("lookup", function, options)
+
+
+def map(function: Any = None, /, *, over: Any, **options: Any) -> Any:  # noqa: A001 -- the word of the design
+    """Declare one node's value turned into another: :func:`compute` of the one node ``over``."""
+    return _word("map", function, {"over": over, **options})
+
+
+def project(source: Any, **options: Any) -> Any:
+    """Declare a part of another node's value: ``key="status"`` or ``path=["a", 0]``.
+
+    Options: ``key`` or ``path``, ``default``, ``doc``. Items and fields only, nothing is called.
+    """
+    return Declaration("project", (source,), options, here(2))
+
+
+def guard(what: Any = None, /, **options: Any) -> Any:
+    """Declare a condition that gates the nodes that depend on it.
+
+    Used as ``ok = ig.guard("country", equals="UA", message=…)`` or as ``@ig.guard(message=…)``.
+
+    Args:
+        what: name of a node to match, or the decorated function.
+        options: one of ``equals``, ``one_of``, ``matches``, ``between``; ``message``; ``gates``
+            (names, or ``"all"``); see :meth:`DraftBuilder.guard`.
+    """
+    return _word("guard", what, options)
+
+
+def compose(contract: Any, *, inputs: Any = (), doc: str = "") -> Any:
+    """Declare a nested contract: ``ig.compose(Price, inputs={nested input: our node})``."""
+    return Declaration("compose", (contract,), {"inputs": inputs, "doc": doc}, here(2))
+
+
+def output(what: Any = None, /, **options: Any) -> Any:
+    """Declare an output.
+
+    Used as ``@ig.output`` (a computed value that is an output), ``total = ig.output("node")``
+    (another name for a node), ``price = ig.output("child.price")`` (of a nested contract) or
+    ``x = ig.output(Executor, depends_on=…)``.
+    """
+    if isinstance(what, (str, Declaration)):
+        return Declaration("output", (), {"source": what, **options}, here(2))
+    return _word("output", what, options)
+
+
+def _body(word: str) -> Body:
+    namespace = sys._getframe(2).f_locals  # noqa: SLF001 -- a statement acts on the body around it
+    if isinstance(namespace, Body):
+        return namespace
+    msg = f"ig.{word}(…) is a statement for the body of a class derived from ig.Contract"
+    raise TypeError(msg)
+
+
+def expose(*names: Any) -> None:
+    """Declare that nodes are outputs under their own names; a statement of the body."""
+    body, location = _body("expose"), here(2)
+    exposed = [_name_of(name) for name in names]
+    body.statements.append(Statement(None, lambda b: b.expose(*exposed, at=location)))
+
+
+def export(*names: str, source: Any) -> None:
+    """Declare outputs of a nested contract as our own; a statement of the body."""
+    body, location = _body("export"), here(2)
+    child = _name_of(source)
+    body.statements.append(Statement(None, lambda b: b.export(*names, source=child, at=location)))
+
+
+def scope(name: str) -> Any:
+    """Put the nodes declared in the block on paths behind a name: ``with ig.scope("pricing"):``."""
+    return _scoped(_body("scope"), name)
+
+
+@contextmanager
+def _scoped(body: Body, name: str) -> Iterator[None]:
+    outer = body.scope
+    body.scope = f"{outer}.{name}" if outer else name
+    try:
+        yield
+    finally:
+        body.scope = outer

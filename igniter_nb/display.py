@@ -1,0 +1,138 @@
+"""The port to the notebook room: what a displayed type knows of its picture.
+
+A contract, a graph, a result or a report can show itself as the last line of a cell. Only the
+notebook room knows how; it is installed here, behind one small protocol, and loaded at first use.
+This file knows nothing of HTML, and nothing else below the notebook room does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from igniter_nb.text import cell, seconds, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from igniter_nb.errors import Location
+
+
+class Display(Protocol):
+    """What the notebook room offers to the floors below."""
+
+    def mimebundle(self, shown: object) -> dict[str, str]:
+        """Return the rich forms of an object, by MIME type."""
+
+    def frame(
+        self, columns: Sequence[str], records: Sequence[Mapping[str, object]]
+    ) -> pd.DataFrame:
+        """Return a data frame with one row per record."""
+
+    def dot(self, graph: Any) -> str:
+        """Return a compiled graph in the DOT language."""
+
+    def live(self, contract: Any) -> Any:
+        """Return a widget that follows a contract while it runs."""
+
+    def place(self, location: Location) -> str | None:
+        """Return how a person calls a place in a notebook, or None when it is no cell."""
+
+
+class _Port:
+    def __init__(self) -> None:
+        self.loader: Callable[[], Display] | None = None
+
+    def get(self) -> Display:
+        if self.loader is None:
+            msg = "no display is installed: import igniter_nb, not only one of its rooms"
+            raise RuntimeError(msg)
+        return self.loader()
+
+
+_port = _Port()
+
+
+def install(loader: Callable[[], Display]) -> None:
+    """Name the function that loads the display when one is first needed."""
+    _port.loader = loader
+
+
+def display() -> Display:
+    """Return the installed display, loading it now if needed.
+
+    Raises:
+        RuntimeError: no display was installed.
+    """
+    return _port.get()
+
+
+def place(location: Location) -> str:
+    """Write a place in the user's source; a notebook cell is called by its number."""
+    if "ipykernel_" in location.file or location.file.startswith("<ipython-input"):
+        return display().place(location) or str(location)
+    return str(location)
+
+
+class Shown:
+    """Descriptor that lets a class and its instances show themselves in a notebook.
+
+    IPython asks a class for a bound method and an instance likewise; this gives both.
+    """
+
+    def __get__(self, instance: object, owner: type) -> Callable[..., dict[str, str]]:
+        """Bind to the instance, or to the class when asked on the class."""
+        return MethodType(_mimebundle, owner if instance is None else instance)
+
+
+def _mimebundle(shown: object, include: object = None, exclude: object = None) -> dict[str, str]:
+    del include, exclude  # IPython filters by itself
+    return display().mimebundle(shown)
+
+
+class Report(Protocol):
+    """What every report offers, so that one table serves them all.
+
+    Attributes:
+        title: what the report is about.
+        headline: the finding in one sentence.
+        columns: names of the columns.
+    """
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def headline(self) -> str: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per row; the keys are the columns."""
+
+
+TIMES = frozenset({"duration", "saved"})
+"""Columns that hold seconds."""
+
+
+def report_cell(column: str, value: object, limit: int = 60) -> str:
+    """Write one cell of a report as text; columns of :data:`TIMES` get a unit."""
+    if column in TIMES and isinstance(value, float):
+        return seconds(value)
+    return cell(value, limit)
+
+
+def report_text(report: Report) -> str:
+    """Write a report as a title, a sentence and an aligned table."""
+    columns = report.columns
+    rows = [[report_cell(name, record[name], 40) for name in columns] for record in report.records()]
+    return f"{report.title}\n{report.headline}\n\n{table(columns, rows)}"
+
+
+def report_frame(report: Report) -> pd.DataFrame:
+    """Return a report as a data frame; pandas is imported now."""
+    return display().frame(report.columns, report.records())
+
+
+def report_dict(report: Report) -> dict[str, object]:
+    """Return a report as plain data."""
+    return {"title": report.title, "headline": report.headline, "rows": report.records()}

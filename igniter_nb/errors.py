@@ -1,0 +1,218 @@
+"""The tree of errors, drawn here, and the parts they are made of.
+
+::
+
+    IgniterError
+    ├── CompileError              a declaration is wrong; carries every problem found
+    │   └── CycleError            the only problems are cycles
+    ├── InputError                an execution was given wrong inputs; carries every problem found
+    ├── ResolutionError           a node could not be resolved
+    │   └── GuardError            a guard said no
+    └── CapabilityViolationError  a policy stopped a node before its executor was entered
+
+Every error has a ``message`` and a ``context``: a read-only mapping with what is known of
+``graph``, ``node``, ``path``, ``execution`` and ``location``. The text ends with what is present.
+A :class:`Problem` is one finding; it says what was expected, what came, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple, Self
+
+CONTEXT_KEYS = ("graph", "node", "path", "execution", "location")
+
+
+class Location(NamedTuple):
+    """A place in the user's source.
+
+    Attributes:
+        file: file name as the interpreter knows it; a notebook cell has a made-up one.
+        line: line number, 1 is the first.
+    """
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """Write the place as ``file:line``."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding about a declaration or about given inputs.
+
+    Attributes:
+        rule: short name of the rule that found it, for example ``"unknown-dependency"``.
+        message: one sentence that says what is wrong.
+        node: name of the node, empty when the whole contract is meant.
+        path: path of the node, ``scope.name``.
+        place: where it was declared, written for a person (``cell 3, line 5`` in a notebook).
+        expected: what would have been right.
+        came: what was found instead.
+        known: names that would have been known here.
+        hint: what to do.
+    """
+
+    rule: str
+    message: str
+    node: str = ""
+    path: str = ""
+    place: str = ""
+    expected: str = ""
+    came: str = ""
+    known: tuple[str, ...] = ()
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Write the finding over a few lines."""
+        where = f" ({self.place})" if self.place else ""
+        lines = [f"{self.path or self.node or 'contract'}{where}: {self.message}"]
+        if self.expected:
+            lines.append(f"    expected: {self.expected}")
+        if self.came:
+            lines.append(f"    came: {self.came}")
+        if self.known:
+            lines.append(f"    known: {_shortened(self.known)}")
+        if self.hint:
+            lines.append(f"    do: {self.hint}")
+        return "\n".join(lines)
+
+
+def _shortened(names: Sequence[str], limit: int = 20) -> str:
+    shown = ", ".join(names[:limit])
+    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+
+
+class IgniterError(Exception):
+    """Root of everything that this library raises on purpose.
+
+    Args:
+        message: what happened, without the context.
+        context: what is known of ``graph``, ``node``, ``path``, ``execution``, ``location``.
+    """
+
+    def __init__(self, message: str, context: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.context: Mapping[str, object] = MappingProxyType(dict(context or {}))
+
+    def __str__(self) -> str:
+        """Write the message followed by what is known of the context."""
+        known = [f"{key}={self.context[key]}" for key in CONTEXT_KEYS if self.context.get(key)]
+        return f"{self.message} [{', '.join(known)}]" if known else self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes with the context."""
+        return type(self)._revive, (self.message, dict(self.context), self._extra())
+
+    def _extra(self) -> tuple[object, ...]:
+        return ()
+
+    @classmethod
+    def _revive(cls, message: str, context: dict[str, object], extra: tuple[object, ...]) -> Self:
+        error = cls.__new__(cls)
+        IgniterError.__init__(error, message, context)
+        error._restore(*extra)
+        return error
+
+    def _restore(self, *extra: object) -> None:
+        assert not extra, extra
+
+    def inside(self, graph: str, node: str, path: str) -> Self:
+        """Return the same error as seen from a contract that nests the failing one.
+
+        Args:
+            graph: name of the outer contract.
+            node: name of the outer node that nests.
+            path: path of that node; the inner path is put behind it.
+
+        Returns:
+            A new error of the same class whose cause is this one.
+        """
+        inner = self.context.get("path") or self.context.get("node")
+        context = {**self.context, "graph": graph, "node": node}
+        context["path"] = f"{path}.{inner}" if inner else path
+        outer = self._revive(self.message, context, self._extra())
+        outer.__cause__ = self
+        return outer
+
+
+class _Findings(IgniterError):
+    """An error that is a list of problems."""
+
+    def __init__(
+        self,
+        message: str,
+        context: Mapping[str, object] | None = None,
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        super().__init__(message, context)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        """Write the message and then every problem, numbered."""
+        listed = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1)]
+        return "\n".join([super().__str__(), *listed])
+
+    def _extra(self) -> tuple[object, ...]:
+        return (self.problems,)
+
+    def _restore(self, *extra: object) -> None:
+        (problems,) = extra
+        assert isinstance(problems, tuple)
+        self.problems = problems
+
+
+class CompileError(_Findings):
+    """A declaration is wrong; :attr:`problems` has every finding, not the first."""
+
+
+class CycleError(CompileError):
+    """Nodes depend on one another in a circle; the problems name the paths."""
+
+
+class InputError(_Findings):
+    """Inputs are unknown, missing or of the wrong type; :attr:`problems` has all of them."""
+
+
+class ResolutionError(IgniterError):
+    """A node could not be resolved; ``__cause__`` is what its function raised."""
+
+
+class GuardError(ResolutionError):
+    """A guard said no; the nodes that it gates did not run."""
+
+
+class CapabilityViolationError(IgniterError):
+    """A policy denied what a node declares; its executor was not entered.
+
+    Attributes:
+        capabilities: the denied capability names.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        context: Mapping[str, object] | None = None,
+        capabilities: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, context)
+        self.capabilities = tuple(capabilities)
+
+    def _extra(self) -> tuple[object, ...]:
+        return self.capabilities
+
+    def _restore(self, *extra: object) -> None:
+        self.capabilities = tuple(str(name) for name in extra)
+
+
+class ContractWarning(UserWarning):
+    """A contract compiles but holds something its author hardly meant."""
+
+
+class CapabilityWarning(UserWarning):
+    """A policy met a capability name that it does not know."""

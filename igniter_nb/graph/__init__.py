@@ -1,0 +1,40 @@
+"""Nodes, callables and compiled graphs: frozen values that know nothing of running."""
+
+from igniter_nb.graph.callables import Callee, Executor, describe
+from igniter_nb.graph.export import details, type_name
+from igniter_nb.graph.graph import CompiledGraph
+from igniter_nb.graph.nodes import (
+    EVERYTHING,
+    MISSING,
+    Compose,
+    Compute,
+    Const,
+    Guard,
+    Input,
+    Kind,
+    Missing,
+    Node,
+    Output,
+    Project,
+)
+
+__all__ = [
+    "EVERYTHING",
+    "MISSING",
+    "Callee",
+    "CompiledGraph",
+    "Compose",
+    "Compute",
+    "Const",
+    "Executor",
+    "Guard",
+    "Input",
+    "Kind",
+    "Missing",
+    "Node",
+    "Output",
+    "Project",
+    "describe",
+    "details",
+    "type_name",
+]

@@ -1,0 +1,255 @@
+"""What can do the work of a node, and what is known of it without calling it.
+
+A function's parameters name its dependencies, so its signature is part of the graph. This file
+reads signatures once, for functions, lambdas, partials, methods, callable objects, executor
+classes and coroutine functions alike, and turns them into one frozen value: a :class:`Callee`.
+Nothing is called here.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+from igniter_nb.capabilities import (
+    DECLARED,
+    Declared,
+    IsPure,
+    capabilities_of,
+)
+
+
+class Executor:
+    """The work of one node, as a class with a method ``call``.
+
+    The parameters of ``call`` behind ``self`` name the dependencies. A class given to a node is
+    instantiated anew for every call, so executions share nothing; an instance is used as it is.
+
+    Attributes:
+        declared_capabilities: what the class and its parents declare, by ``@ig.requires``.
+        is_pure: whether it declares that it touches nothing.
+    """
+
+    declared_capabilities = Declared()
+    is_pure = IsPure()
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A callable as the graph sees it.
+
+    Attributes:
+        target: what was given: a function, partial, method, object or executor class.
+        positional: names of the parameters that may be passed by position, in order.
+        optional: names of the parameters that have a default.
+        keyword_only: names of the parameters that must be passed by name.
+        accepts_rest: whether it takes further arguments by position (``*args``).
+        accepts_any: whether it takes further named arguments (``**kwargs``).
+        wants_self: whether its first parameter is the contract instance.
+        unreadable: whether it has no signature to read (some built-ins).
+    """
+
+    target: Any
+    positional: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+    keyword_only: tuple[str, ...] = ()
+    accepts_rest: bool = False
+    accepts_any: bool = False
+    wants_self: bool = False
+    unreadable: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by content: the same code with the same defaults and closure is equal."""
+        if not isinstance(other, Callee):
+            return NotImplemented
+        if self.target is other.target:
+            return True
+        try:
+            return bool(_content(self.target) == _content(other.target))
+        except Exception:  # noqa: BLE001 -- closures may hold values that refuse to be compared
+            return False
+
+    def __hash__(self) -> int:
+        """Hash the part of the content that is always hashable."""
+        return hash((self.label, self.positional, self.keyword_only))
+
+    @property
+    def function(self) -> Any:
+        """What holds the code: the function, or the ``call`` of an executor."""
+        return _underlying(self.target)
+
+    @property
+    def label(self) -> str:
+        """How error texts and pictures call it: a class's or function's qualified name."""
+        target = self.target
+        while isinstance(target, functools.partial):
+            target = target.func
+        name = getattr(target, "__qualname__", None) or type(target).__qualname__
+        return str(name).rpartition("<locals>.")[2]
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What it declares to touch."""
+        return capabilities_of(self.target)
+
+    @property
+    def doc(self) -> str:
+        """First paragraph of its documentation, empty if there is none."""
+        text = inspect.getdoc(self.target if isinstance(self.target, type) else self.function)
+        return (text or "").partition("\n\n")[0]
+
+    @property
+    def is_coroutine(self) -> bool:
+        """Whether calling it gives a coroutine to be awaited."""
+        return inspect.iscoroutinefunction(self.function)
+
+    def annotations(self) -> dict[str, Any]:
+        """Return the annotations that can be resolved, ``return`` among them.
+
+        Names that do not exist (yet) are left out: an annotation never breaks a contract.
+        """
+        function = self.function
+        raw = getattr(function, "__annotations__", None)
+        if not raw:
+            return {}
+        if not any(isinstance(value, str) for value in raw.values()):
+            return dict(raw)
+        return {name: value for name in raw if (value := _resolved(function, name)) is not None}
+
+
+def describe(target: Any) -> Callee:
+    """Read the signature of a callable.
+
+    Args:
+        target: a function, lambda, ``functools.partial``, method, callable object, executor
+            instance or class, or coroutine function.
+
+    Returns:
+        What the compiler and the steps need to know of it.
+
+    Raises:
+        TypeError: the object cannot be called, or an executor class has no method ``call``.
+    """
+    if type(target) is FunctionType:
+        return _plain(target)
+    if isinstance(target, type) and issubclass(target, Executor):
+        _check_executor(target)
+        return _from_signature(target, target.call, drop=1)  # type: ignore[attr-defined]
+    if isinstance(target, Executor):
+        _check_executor(type(target))
+        return _from_signature(target, target.call)  # type: ignore[attr-defined]
+    if not callable(target):
+        msg = (
+            "expected something that can be called (a function, an executor, a callable object),"
+            f" got {type(target).__name__} {target!r}"
+        )
+        raise TypeError(msg)
+    return _from_signature(target, target)
+
+
+def _check_executor(cls: type) -> None:
+    if not callable(getattr(cls, "call", None)):
+        msg = f"executor {cls.__qualname__} has no method call: add `def call(self, …)` to it"
+        raise TypeError(msg)
+
+
+_VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
+
+def _plain(function: FunctionType) -> Callee:
+    """Read a plain function from its code object: the case that has to be fast."""
+    code = function.__code__
+    if (
+        code.co_flags & _VARIADIC
+        or code.co_kwonlyargcount
+        or (function.__dict__ and "__wrapped__" in function.__dict__)
+    ):
+        return _from_signature(function, function)
+    names = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__
+    optional = frozenset(names[-len(defaults) :]) if defaults else frozenset()
+    if names and names[0] == "self":
+        return Callee(function, names[1:], optional, wants_self=True)
+    return Callee(function, names, optional)
+
+
+def _from_signature(target: Any, function: Callable[..., Any], *, drop: int = 0) -> Callee:
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[drop:]
+    except (ValueError, TypeError):
+        return Callee(target, accepts_rest=True, unreadable=True)
+    wants_self = bool(not drop and parameters and parameters[0].name == "self")
+    if wants_self:
+        parameters = parameters[1:]
+    kind = inspect.Parameter
+    bound = set(target.keywords) if isinstance(target, functools.partial) else set()
+    free = [p for p in parameters if p.name not in bound]
+    return Callee(
+        target,
+        positional=tuple(
+            p.name for p in free if p.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)
+        ),
+        optional=frozenset(p.name for p in free if p.default is not kind.empty),
+        keyword_only=tuple(p.name for p in free if p.kind is kind.KEYWORD_ONLY),
+        accepts_rest=any(p.kind is kind.VAR_POSITIONAL for p in free),
+        accepts_any=any(p.kind is kind.VAR_KEYWORD for p in free),
+        wants_self=wants_self,
+    )
+
+
+def _underlying(target: Any) -> Any:
+    while isinstance(target, functools.partial):
+        target = target.func
+    if isinstance(target, Executor) or (isinstance(target, type) and issubclass(target, Executor)):
+        return target.call  # type: ignore[union-attr]
+    if isinstance(target, type) or inspect.isroutine(target):
+        return target
+    return type(target).__call__
+
+
+def _resolved(function: Any, name: str) -> Any:
+    """Resolve one annotation written as text, or None."""
+    value = function.__annotations__[name]
+    if not isinstance(value, str):
+        return value
+    scope = dict(getattr(inspect.unwrap(function), "__globals__", {}))
+    code: CodeType | None = getattr(function, "__code__", None)
+    if code is not None and function.__closure__:
+        cells = zip(code.co_freevars, function.__closure__, strict=True)
+        scope |= {key: cell.cell_contents for key, cell in cells if _filled(cell)}
+    try:
+        return eval(value, scope)  # noqa: S307 -- the user's own annotation, in the user's own globals
+    except Exception:  # noqa: BLE001 -- a name that exists only for type checkers says nothing here
+        return None
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 -- reading it is the test
+    except ValueError:
+        return False
+    return True
+
+
+def _content(target: Any) -> Any:
+    """Return what makes two callables equal; the object itself where nothing better is known."""
+    if isinstance(target, functools.partial):
+        return (_content(target.func), target.args, tuple(sorted(target.keywords.items())))
+    if not isinstance(target, FunctionType):
+        return target
+    cells = target.__closure__ or ()
+    closure = tuple(cell.cell_contents for cell in cells if _filled(cell))
+    kwdefaults: Mapping[str, Any] = target.__kwdefaults__ or {}
+    return (
+        target.__module__,
+        target.__qualname__,
+        target.__code__,
+        target.__defaults__,
+        tuple(kwdefaults.items()),
+        closure,
+        getattr(target, DECLARED, ()),
+    )

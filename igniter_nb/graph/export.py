@@ -1,0 +1,171 @@
+"""A compiled graph in other people's formats: text, Mermaid, plain data, networkx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, assert_never
+
+from igniter_nb.graph.nodes import (
+    MISSING,
+    Compose,
+    Compute,
+    Const,
+    Guard,
+    Input,
+    Kind,
+    Node,
+    Output,
+    Project,
+)
+from igniter_nb.text import abbreviate
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from igniter_nb.graph.graph import CompiledGraph
+
+
+def type_name(annotation: Any) -> str:
+    """Write a type as a person would."""
+    if annotation is Any:
+        return "any"
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__qualname__
+    return str(annotation).replace("typing.", "")
+
+
+def details(node: Node) -> dict[str, str]:
+    """Return what there is to say about a node besides name, kind and arrows."""
+    said: dict[str, str] = {}
+    match node:
+        case Input():
+            said["type"] = type_name(node.type)
+            if node.default is not MISSING:
+                said["default"] = abbreviate(node.default)
+            elif node.factory:
+                said["default"] = f"{node.factory.label}()"
+            elif not node.required:
+                said["default"] = "None"
+        case Const():
+            said |= {"call": node.call.label} if node.call else {"value": abbreviate(node.value)}
+        case Guard():
+            said["call" if not node.condition else "condition"] = node.condition or node.call.label
+            said["message"] = node.message
+        case Compute():
+            said["call"] = node.call.label
+        case Project():
+            said["part"] = " / ".join(str(step) for step in node.steps)
+        case Compose():
+            said["contract"] = node.graph.name
+        case Output():
+            said["source"] = node.source if node.item is None else f"{node.source}.{node.item}"
+        case _:
+            assert_never(node)
+    if node.capabilities:
+        said["capabilities"] = ", ".join(node.capabilities)
+    return said
+
+
+def to_text(graph: CompiledGraph) -> str:
+    """Write the graph as lines of text, one per node, then the outputs."""
+    lines = [f"contract {graph.name}"]
+    for position, node in enumerate(graph.nodes):
+        names = [graph.nodes[source].name for source in graph.deps[position]]
+        gated = [graph.nodes[source].name for source in graph.gates[position]]
+        parts = [f"  {node.kind} {node.path}"]
+        parts += [f"<- {', '.join(names)}"] if names else []
+        parts += [f"if {', '.join(gated)}"] if gated else []
+        said = " ".join(f"{key}={value}" for key, value in details(node).items())
+        lines.append(" ".join(parts) + (f"  [{said}]" if said else ""))
+    lines.append("outputs")
+    lines += [f"  {name} = {graph.nodes[source].path}" for name, source in graph.outputs.items()]
+    return "\n".join(lines)
+
+
+def arrows(graph: CompiledGraph) -> Iterator[tuple[int, int, str]]:
+    """Yield every arrow as source id, target id and parameter; a gate has no parameter."""
+    for position, sources in enumerate(graph.deps):
+        for source, param in zip(sources, graph.params[position], strict=True):
+            yield source, position, param
+        for source in graph.gates[position]:
+            yield source, position, ""
+
+
+_MERMAID_SHAPES = {
+    Kind.INPUT: ("([", "])"),
+    Kind.CONST: ("([", "])"),
+    Kind.COMPUTE: ("[", "]"),
+    Kind.LOOKUP: ("[(", ")]"),
+    Kind.MAP: ("[/", "/]"),
+    Kind.PROJECT: ("[\\", "\\]"),
+    Kind.GUARD: ("{{", "}}"),
+    Kind.COMPOSE: ("[[", "]]"),
+    Kind.OUTPUT: ("([", "])"),
+}
+
+
+def to_mermaid(graph: CompiledGraph) -> str:
+    """Write the graph as a Mermaid flowchart; names are escaped."""
+    lines = ["flowchart LR"]
+    for position, node in enumerate(graph.nodes):
+        left, right = _MERMAID_SHAPES[node.kind]
+        lines.append(f'  n{position}{left}"{_mermaid_text(f"{node.kind}: {node.path}")}"{right}')
+    for source, target, param in arrows(graph):
+        lines.append(f"  n{source} {'-->' if param else '-.->'} n{target}")
+    for name, source in graph.outputs.items():
+        if graph.nodes[source].name == name:
+            lines.append(f"  style n{source} stroke-width:3px")
+    return "\n".join(lines)
+
+
+def _mermaid_text(text: str) -> str:
+    escaped = (f"#{ord(char)};" if char in '"#<>&;`\\{}[]|' else char for char in text)
+    return "".join(char if char.isprintable() else " " for char in escaped)
+
+
+def to_dict(graph: CompiledGraph) -> dict[str, Any]:
+    """Return the graph as plain data that JSON can hold."""
+    nodes = []
+    for position, node in enumerate(graph.nodes):
+        sources = zip(graph.params[position], graph.deps[position], strict=True)
+        entry: dict[str, Any] = {
+            "id": position,
+            "name": node.name,
+            "path": node.path,
+            "kind": str(node.kind),
+            "doc": node.doc,
+            "location": str(node.location),
+            "depends_on": {param: graph.nodes[source].name for param, source in sources},
+            "gates": [graph.nodes[source].name for source in graph.gates[position]],
+            "details": details(node),
+        }
+        if isinstance(node, Compose):
+            entry["graph"] = to_dict(node.graph)
+        nodes.append(entry)
+    outputs = {name: graph.nodes[source].name for name, source in graph.outputs.items()}
+    return {"name": graph.name, "nodes": nodes, "outputs": outputs}
+
+
+def to_networkx(graph: CompiledGraph) -> nx.DiGraph[str]:
+    """Return the graph as a ``networkx.DiGraph``.
+
+    Nodes carry ``id, kind, path, output``; edges carry ``param`` and ``gate``.
+
+    Raises:
+        ModuleNotFoundError: networkx is not installed.
+    """
+    try:
+        import networkx as nx  # noqa: PLC0415 -- asked for at the moment of use
+    except ModuleNotFoundError as error:
+        msg = "to_networkx needs networkx: pip install 'igniter_nb[networkx]'"
+        raise ModuleNotFoundError(msg) from error
+    result: nx.DiGraph[str] = nx.DiGraph(name=graph.name)
+    shown = set(graph.outputs.values())
+    for position, node in enumerate(graph.nodes):
+        result.add_node(
+            node.name, id=position, kind=str(node.kind), path=node.path, output=position in shown
+        )
+    for source, target, param in arrows(graph):
+        ends = graph.nodes[source].name, graph.nodes[target].name
+        result.add_edge(*ends, param=param, gate=not param)
+    return result

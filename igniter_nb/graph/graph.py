@@ -1,0 +1,286 @@
+"""The compiled graph: checked, frozen, in topological order.
+
+1. A node's integer id is its index in :attr:`CompiledGraph.nodes`; what a node reads has a
+   smaller id than the node.
+2. A graph never changes. Two graphs are equal when their content is: names, scopes, callables by
+   code, defaults, order. Where something was declared is not content.
+3. A graph knows nothing of values. Executions share it freely between threads.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.capabilities import Policy
+from igniter_nb.display import Shown, display
+from igniter_nb.errors import Problem
+from igniter_nb.graph import export
+from igniter_nb.graph.nodes import Compose, Node
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+class CompiledGraph:
+    """Nodes in topological order and the arrows between them.
+
+    Args:
+        name: name of the contract.
+        nodes: in topological order.
+        deps: for each node the ids it reads, in the order in which they are passed.
+        params: for each node the parameter that each of ``deps`` is passed as.
+        gates: for each node the ids of the guards that gate it without passing a value.
+        outputs: output name to node id, in order of declaration.
+        warnings: findings that did not stop the compiler.
+        home: module and qualified name of the contract class, if it has one.
+    """
+
+    __slots__ = (
+        "_hash",
+        "_index",
+        "_outputs",
+        "dependants",
+        "deps",
+        "gates",
+        "home",
+        "name",
+        "nodes",
+        "params",
+        "warnings",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        nodes: Sequence[Node],
+        *,
+        deps: Sequence[tuple[int, ...]],
+        params: Sequence[tuple[str, ...]],
+        gates: Sequence[tuple[int, ...]],
+        outputs: Mapping[str, int],
+        warnings: Sequence[Problem] = (),
+        home: tuple[str, str] | None = None,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "name", name)
+        put(self, "nodes", tuple(nodes))
+        put(self, "deps", tuple(deps))
+        put(self, "params", tuple(params))
+        put(self, "gates", tuple(gates))
+        put(self, "warnings", tuple(warnings))
+        put(self, "home", home)
+        put(self, "_outputs", dict(outputs))
+        put(self, "_index", {node.name: position for position, node in enumerate(self.nodes)})
+        put(self, "dependants", _reversed(self.deps, self.gates))
+        put(self, "_hash", None)
+
+    name: str
+    nodes: tuple[Node, ...]
+    deps: tuple[tuple[int, ...], ...]
+    params: tuple[tuple[str, ...], ...]
+    gates: tuple[tuple[int, ...], ...]
+    dependants: tuple[tuple[int, ...], ...]
+    warnings: tuple[Problem, ...]
+    home: tuple[str, str] | None
+    _outputs: dict[str, int]
+    _index: dict[str, int]
+    _hash: int | None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: a compiled graph never changes."""
+        msg = f"a compiled graph never changes: cannot set {name!r} of graph {self.name}"
+        raise AttributeError(msg)
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse: a compiled graph never changes."""
+        msg = f"a compiled graph never changes: cannot delete {name!r} of graph {self.name}"
+        raise AttributeError(msg)
+
+    @property
+    def outputs(self) -> Mapping[str, int]:
+        """Output name to node id, in order of declaration."""
+        return MappingProxyType(self._outputs)
+
+    @property
+    def index(self) -> Mapping[str, int]:
+        """Node name to node id."""
+        return MappingProxyType(self._index)
+
+    def node(self, name: str) -> Node:
+        """Return a node by name or path.
+
+        Raises:
+            KeyError: there is none; the text names the known ones.
+        """
+        return self.nodes[self.id_of(name)]
+
+    def id_of(self, name: str) -> int:
+        """Return the id of a node by name or path.
+
+        Raises:
+            KeyError: there is none; the text names the known ones.
+        """
+        if (found := self._index.get(name)) is not None:
+            return found
+        for position, node in enumerate(self.nodes):
+            if node.path == name:
+                return position
+        msg = f"graph {self.name} has no node {name!r}; known: {', '.join(self._index)}"
+        raise KeyError(msg)
+
+    def content(self) -> tuple[object, ...]:
+        """Return what two equal graphs have in common."""
+        return (self.name, self.nodes, self.deps, self.params, self.gates, self._outputs)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by content."""
+        if not isinstance(other, CompiledGraph):
+            return NotImplemented
+        return self is other or self.content() == other.content()
+
+    def __hash__(self) -> int:
+        """Hash the content."""
+        if self._hash is None:
+            value = hash((self.name, self.nodes, self.deps, self.gates, tuple(self._outputs)))
+            object.__setattr__(self, "_hash", value)
+        return self._hash or 0
+
+    def __len__(self) -> int:
+        """Count the nodes."""
+        return len(self.nodes)
+
+    def __repr__(self) -> str:
+        """Write name and size."""
+        return f"<CompiledGraph {self.name}: {len(self)} nodes, {len(self._outputs)} outputs>"
+
+    def __reduce__(self) -> tuple[Callable[..., CompiledGraph], tuple[object, ...]]:
+        """Travel by the name of an importable class, else by content."""
+        if self.home and self.home[0] != "__main__" and _lookup(*self.home) is self:
+            return _imported, self.home
+        state = (*self.content(), self.warnings, self.home)
+        return _rebuilt, state
+
+    def required_capabilities(self) -> dict[str, tuple[str, ...]]:
+        """Return what each node declares, by path; nested nodes under their contract's path.
+
+        Nodes that declare nothing are left out.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for node in self.nodes:
+            if names := node.capabilities:
+                found[node.path] = names
+            if isinstance(node, Compose):
+                inner = node.graph.required_capabilities()
+                found |= {f"{node.path}.{path}": names for path, names in inner.items()}
+        return found
+
+    def capabilities_for(self, name: str) -> tuple[str, ...]:
+        """Return what a node declares, nothing for an input.
+
+        Args:
+            name: name or path of a node; ``"child.node"`` for one of a nested contract. A
+                nested contract itself answers with what all its nodes declare.
+
+        Raises:
+            KeyError: there is no such node; the text names the known ones.
+        """
+        try:
+            node = self.node(name)
+        except KeyError:
+            for outer in self.nodes:
+                if isinstance(outer, Compose) and name.startswith(f"{outer.path}."):
+                    return outer.graph.capabilities_for(name[len(outer.path) + 1 :])
+            raise
+        if isinstance(node, Compose):
+            groups = node.graph.required_capabilities().values()
+            return tuple(dict.fromkeys(name for group in groups for name in group))
+        return node.capabilities
+
+    def violations(self, policy: Policy | None) -> dict[int, tuple[str, ...]]:
+        """Return for each node that a policy stops the names it is denied."""
+        if policy is None:
+            return {}
+        found = {}
+        for position, node in enumerate(self.nodes):
+            if (names := node.capabilities) and (denied := policy.denies(names)):
+                found[position] = denied
+        return found
+
+    def to_text(self) -> str:
+        """Write the graph as lines of text, one per node."""
+        return export.to_text(self)
+
+    def to_mermaid(self) -> str:
+        """Write the graph as a Mermaid flowchart."""
+        return export.to_mermaid(self)
+
+    def to_dot(self) -> str:
+        """Write the graph in the DOT language of Graphviz."""
+        return display().dot(self)
+
+    def to_networkx(self) -> nx.DiGraph[str]:
+        """Return the graph as a ``networkx.DiGraph`` with one node per node name.
+
+        Raises:
+            ModuleNotFoundError: networkx is not installed; the text says how to install it.
+        """
+        return export.to_networkx(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the graph as plain data that JSON can hold."""
+        return export.to_dict(self)
+
+    _repr_mimebundle_ = Shown()
+
+
+def _reversed(*arrows: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    back: list[list[int]] = [[] for _ in arrows[0]]
+    for group in arrows:
+        for position, sources in enumerate(group):
+            for source in sources:
+                readers = back[source]
+                if not readers or readers[-1] != position:
+                    readers.append(position)
+    return tuple([tuple(readers) for readers in back])
+
+
+def _lookup(module: str, qualname: str) -> object:
+    found: object = sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, part, None)
+    return getattr(found, "compiled_graph", None)
+
+
+def _imported(module: str, qualname: str) -> CompiledGraph:
+    importlib.import_module(module)
+    graph = _lookup(module, qualname)
+    if not isinstance(graph, CompiledGraph):
+        msg = f"{module} has no contract {qualname} here: the same code must be importable"
+        raise AttributeError(msg)  # noqa: TRY004 -- what pickle raises for a missing name
+    return graph
+
+
+def _rebuilt(  # noqa: PLR0913 -- the parts of the content, in their order
+    name: str,
+    nodes: Sequence[Node],
+    deps: Sequence[tuple[int, ...]],
+    params: Sequence[tuple[str, ...]],
+    gates: Sequence[tuple[int, ...]],
+    outputs: Mapping[str, int],
+    warnings: Sequence[Problem],
+    home: tuple[str, str] | None,
+) -> CompiledGraph:
+    return CompiledGraph(
+        name,
+        nodes,
+        deps=deps,
+        params=params,
+        gates=gates,
+        outputs=outputs,
+        warnings=warnings,
+        home=home,
+    )

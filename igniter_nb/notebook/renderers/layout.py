@@ -1,0 +1,72 @@
+"""What a layout engine answers: where everything is. One writer draws it, whoever laid it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Point(NamedTuple):
+    """A place in pixels; y grows downwards."""
+
+    x: float
+    y: float
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels, by its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Coordinate of the right side."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Coordinate of the lower side."""
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        """Coordinate half way down."""
+        return self.y + self.height / 2
+
+    def moved(self, x: float, y: float) -> Box:
+        """Return the rectangle at another place."""
+        return Box(self.x + x, self.y + y, self.width, self.height)
+
+
+Curve = tuple[Point, ...]
+"""A cubic Bézier curve: a start, then two control points and an end for each piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything in a diagram is.
+
+    Attributes:
+        width: of the whole picture.
+        height: of the whole picture.
+        nodes: one rectangle per node.
+        clusters: one rectangle per cluster.
+        edges: one curve per edge.
+    """
+
+    width: float
+    height: float
+    nodes: tuple[Box, ...]
+    clusters: tuple[Box, ...]
+    edges: tuple[Curve, ...]
+
+
+class LayoutError(Exception):
+    """An engine has no answer; the text says why."""
+
+
+class TooLargeError(LayoutError):
+    """The diagram is more than the engine can lay out in time: fold it."""

@@ -1,0 +1,136 @@
+"""How kinds and statuses look: the one place for colours, shapes and marks.
+
+Colours are Okabe and Ito's, which people with any colour vision can tell apart, and nothing is
+said by colour alone: a kind has a shape, a status has a mark. A pair holds the colour on a light
+page and the one on a dark page; a line that is drawn on the page itself has one colour that
+stands out (3:1 or more) on both, since a picture cannot always know the page it is on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from igniter_nb.graph import Kind
+
+MORE: Final = "more"
+"""Kind of the box that stands for nodes that were folded."""
+
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, GREY = "#E69F00", "#56B4E9", "#767676"
+
+
+class Pair(NamedTuple):
+    """A colour on a light page and on a dark one."""
+
+    light: str
+    dark: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindLook:
+    """How a kind is drawn.
+
+    Attributes:
+        shape: name of the shape in :mod:`igniter_nb.notebook.renderers.shapes`.
+        dot: the nearest shape that Graphviz has.
+        fill: colour inside.
+        stroke: colour of the line around.
+        label: what the legend calls it.
+    """
+
+    shape: str
+    dot: str
+    fill: Pair
+    stroke: Pair
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLook:
+    """How a status is drawn.
+
+    Attributes:
+        symbol: the mark as a character, for tables and text.
+        colour: colour of the mark.
+        label: what the legend calls it.
+        stroke: colour of the line around a node in this status; None leaves the kind's.
+    """
+
+    symbol: str
+    colour: str
+    label: str
+    stroke: str | None = None
+
+
+_PAPER = Pair("#ffffff", "#24282e")
+_INK = Pair("#6b7480", "#8b949e")
+
+KINDS: Final[dict[str, KindLook]] = {
+    Kind.INPUT: KindLook("stadium", "ellipse", Pair("#e8f2fa", "#142c3f"), Pair(BLUE, SKY), "input"),
+    Kind.CONST: KindLook("note", "note", Pair("#f4f5f7", "#2d3239"), _INK, "const"),
+    Kind.COMPUTE: KindLook("card", "box", _PAPER, _INK, "compute"),
+    Kind.LOOKUP: KindLook("cylinder", "cylinder", _PAPER, _INK, "lookup"),
+    Kind.MAP: KindLook("stack", "box3d", _PAPER, _INK, "map"),
+    Kind.PROJECT: KindLook("slant", "parallelogram", _PAPER, _INK, "project"),
+    Kind.GUARD: KindLook(
+        "hexagon", "hexagon", Pair("#fbf0f6", "#3b2433"), Pair("#a8527f", PURPLE), "guard"
+    ),
+    Kind.COMPOSE: KindLook("subroutine", "component", _PAPER, _INK, "nested contract"),
+    Kind.OUTPUT: KindLook("tag", "cds", Pair("#e9ecf0", "#343b44"), _INK, "output"),
+    MORE: KindLook("stack", "folder", Pair("#f4f5f7", "#2d3239"), _INK, "folded"),
+}
+
+STATUSES: Final[dict[str, StatusLook]] = {
+    "pending": StatusLook("○", GREY, "pending"),
+    "running": StatusLook("◐", BLUE, "running", BLUE),
+    "succeeded": StatusLook("●", GREEN, "succeeded"),
+    "skipped": StatusLook("◎", GREEN, "skipped: nothing it reads changed"),
+    "backdated": StatusLook("⊜", GREEN, "ran, came out equal"),
+    "stale": StatusLook("⟲", ORANGE, "stale", ORANGE),
+    "failed": StatusLook("✕", VERMILION, "failed", VERMILION),
+}
+
+WORST_FIRST: Final = (
+    "failed",
+    "running",
+    "stale",
+    "pending",
+    "succeeded",
+    "backdated",
+    "skipped",
+)
+"""Order in which statuses are told for a group of nodes."""
+
+NAME, DETAIL, PANEL, EDGE = (
+    Pair("#1f2328", "#f0f3f6"),
+    Pair("#57606a", "#aab4be"),
+    Pair("#f7f8fa", "#1b1f24"),
+    Pair("#7d8590", "#7d8590"),
+)
+PANEL_LINE = Pair("#ccd3db", "#444c56")
+BADGE, BADGE_LINE, BADGE_TEXT = (
+    Pair("#fff4dc", "#3a2f14"),
+    Pair("#d9a640", "#8a6a20"),
+    Pair("#5c4300", "#f3d48a"),
+)
+ERROR_TEXT = Pair("#a84300", "#ff9d5c")
+
+FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+RULE: Final = "rgba(128,128,128,.35)"
+"""Lines in tables: translucent, so that they show on any page."""
+
+
+def kind(name: str) -> KindLook:
+    """Return how a kind looks; a kind that is not known looks like ``compute``."""
+    return KINDS.get(name, KINDS[Kind.COMPUTE])
+
+
+def status(name: str) -> StatusLook | None:
+    """Return how a status looks, None for no status."""
+    return STATUSES.get(name)
+
+
+def worst(names: list[str]) -> str:
+    """Return the status that has to be told for a group, empty when none has one."""
+    return next((name for name in WORST_FIRST if name in names), "")

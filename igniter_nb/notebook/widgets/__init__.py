@@ -1,0 +1,34 @@
+"""Widgets: what a page shows of something that goes on in the kernel, as it goes on.
+
+A widget is a Python class here and a front end of the same name: ``widgets/src/live/`` is built
+into ``notebook/static/live.js``, which ``notebook/widgets/live.py`` sends to the page.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+STATIC: Final = Path(__file__).resolve().parent.parent / "static"
+
+_NOT_BUILT = """\
+export default {{ render({{ el }}) {{
+  el.textContent = "The front end of this widget is not built. In a checkout of igniter_nb run \
+`npm ci && npm run build` in widgets/, or install igniter_nb again; then restart the kernel. \
+(missing: {name}.js)";
+}} }};
+"""
+
+
+def bundle(name: str) -> Path | str:
+    """Return the front end of a widget for ``_esm``.
+
+    Args:
+        name: name of the widget.
+
+    Returns:
+        The path of the built module; without one, a module that says how to build it, since
+        a missing file would make the class itself impossible.
+    """
+    built = STATIC / f"{name}.js"
+    return built if built.is_file() else _NOT_BUILT.format(name=name)

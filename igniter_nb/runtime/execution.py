@@ -1,0 +1,257 @@
+"""One instance of a contract: its inputs, its cells, its events.
+
+The cells are a structure of arrays: one list or byte string per property, indexed by node id.
+
+1. ``flags[id] == CLEAN`` says that the node's value is what a full recompute would give.
+2. A value is written together with its flag, after the work of the node is done; so whatever
+   stops a run, a signal included, every clean cell is right and every other one will run again.
+3. Updates are queued and applied by the next run. Compared are the values at that moment, so a
+   change that was taken back costs nothing, and an update during a run waits for the next one.
+4. ``values[id]`` of a failed node is the last good value, against which the next is compared.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from igniter_nb.capabilities import Policy
+from igniter_nb.errors import IgniterError
+from igniter_nb.graph import Compose
+from igniter_nb.incremental import EVERY_OUTPUT, same
+from igniter_nb.runtime.events import Bus, Event
+from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, UNASKED, Program
+from igniter_nb.runtime.report import IncrementalReport
+from igniter_nb.runtime.resolver import run
+
+RUNNERS = ("inline", "threads")
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How executions run; never mixed with inputs.
+
+    Attributes:
+        runner: ``"inline"`` runs nodes one after the other in the calling thread, in one fixed
+            order; ``"threads"`` runs nodes that do not depend on one another side by side.
+        pool_size: threads of the ``"threads"`` runner; None for as many as the interpreter's
+            own thread pool would take.
+        policy: policy of the contract; together with the ones in force it can only take away.
+
+    Raises:
+        ValueError: an option has a value that it cannot have.
+    """
+
+    runner: Literal["inline", "threads"] = "inline"
+    pool_size: int | None = None
+    policy: Policy | None = None
+
+    def __post_init__(self) -> None:
+        """Check the options together."""
+        if self.runner not in RUNNERS:
+            msg = f"runner expects one of {', '.join(map(repr, RUNNERS))}, got {self.runner!r}"
+            raise ValueError(msg)
+        size = self.pool_size
+        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+            msg = f"pool_size expects a whole number of threads, at least 1, got {size!r}"
+            raise ValueError(msg)
+        if self.policy is not None and not isinstance(self.policy, Policy):
+            msg = f"policy expects an ig.Policy or None, got {self.policy!r}"
+            raise ValueError(msg)
+
+
+class Execution:
+    """The state of one contract instance.
+
+    Args:
+        program: what to run.
+        owner: the contract instance, given to callables whose first parameter is ``self``.
+        given: input name to value.
+        options: how to run.
+
+    Raises:
+        InputError: inputs are unknown, missing or wrong; has all problems.
+    """
+
+    __slots__ = (
+        "asked",
+        "bus",
+        "changed_at",
+        "children",
+        "clean",
+        "durations",
+        "errors",
+        "flags",
+        "lock",
+        "number",
+        "options",
+        "owner",
+        "program",
+        "ran_at",
+        "run",
+        "running",
+        "updates",
+        "values",
+    )
+
+    def __init__(
+        self, program: Program, owner: Any, given: Mapping[str, Any], options: Options
+    ) -> None:
+        self.program = program
+        self.owner = owner
+        self.options = options
+        self.values = values = program.blank_values.copy()
+        program.fill(values, given)
+        self.flags = bytearray(program.blank_flags)
+        self.durations = program.zeros.copy()
+        self.changed_at = program.zeros.copy()
+        self.ran_at = program.zeros.copy()
+        self.errors: dict[int, IgniterError] = {}
+        self.updates: deque[dict[int, Any]] = deque()
+        self.asked: set[int] = set()
+        self.running: set[int] = set()
+        self.children: dict[int, Execution] = {}
+        self.lock = threading.Lock()
+        self.number = next(_numbers)
+        self.run = 0
+        self.clean = True
+        self.bus: Bus | None = None
+
+    @property
+    def id(self) -> str:
+        """Name of the execution, unique in the process."""
+        return f"{self.program.graph.name}#{self.number}"
+
+    # --- changing -------------------------------------------------------------------------
+
+    def update(self, given: Mapping[str, Any]) -> None:
+        """Queue new values for inputs; all of them or, if one is wrong, none.
+
+        Raises:
+            InputError: names are unknown or values do not fit; has all problems.
+        """
+        inputs = self.program.inputs
+        change: dict[int, Any] = {}
+        for name, value in given.items():
+            slot = inputs.get(name)
+            if slot is None or type(value) is not slot.exact:
+                checked = self.program.checked(given, complete=False)
+                change = {inputs[known].id: new for known, new in checked.items()}
+                break
+            change[slot.id] = value
+        self.updates.append(change)
+
+    def apply_updates(self) -> list[tuple[int, Any]]:
+        """Write queued values that differ and mark what reads them; part of a run.
+
+        Returns:
+            Ids of the inputs that changed, with the values they had.
+        """
+        changed: dict[int, Any] = {}
+        values, flags, updates = self.values, self.flags, self.updates
+        while updates:
+            for position, value in updates[0].items():
+                before = values[position]
+                if not same(before, value):
+                    changed.setdefault(position, before)
+                    for reader in self.program.dependants[position]:
+                        if flags[reader] == CLEAN:
+                            flags[reader] = DIRTY
+                    values[position] = value
+                    self.changed_at[position] = self.run
+            updates.popleft()
+        return list(changed.items())
+
+    def ask(self, key: int) -> None:
+        """Note that something is asked for: what it needs and never ran has to run now."""
+        if key in self.asked:
+            return
+        demand = self.program.demand(key)
+        if demand.needed is None:
+            self.flags[:] = self.flags.translate(ASKED)
+        else:
+            flags = self.flags
+            for position in demand.ids:
+                if flags[position] == UNASKED:
+                    flags[position] = DIRTY
+        self.asked.add(key)
+
+    # --- asking ---------------------------------------------------------------------------
+
+    def read(self, position: int) -> Any:
+        """Return a node's value, running what is needed first.
+
+        Raises:
+            IgniterError: the node, or something it depends on, failed.
+        """
+        run(self, position)
+        if (error := self.errors.get(position)) is not None:
+            raise error.with_traceback(None)
+        return self.values[position]
+
+    def resolve_outputs(self) -> None:
+        """Make every output fresh.
+
+        Raises:
+            IgniterError: the error of the first failed node that an output needs, in
+                topological order; the others are kept too.
+        """
+        run(self, EVERY_OUTPUT)
+        if self.errors:
+            self._raise_first(EVERY_OUTPUT)
+
+    def report(self) -> IncrementalReport:
+        """Make every output fresh and return what that took."""
+        report = run(self, EVERY_OUTPUT, report=True)
+        assert report is not None
+        return report
+
+    def _raise_first(self, key: int) -> None:
+        for position in self.program.demand(key).ids:
+            if position in self.errors:
+                raise self.errors[position].with_traceback(None)
+
+    # --- nested contracts and events ---------------------------------------------------------
+
+    def nested(self, position: int, node: Compose, inputs: Mapping[str, Any]) -> Execution:
+        """Return the execution of a nested contract with its inputs up to date."""
+        child = self.children.get(position)
+        if child is None:
+            child = node.contract(**inputs).execution
+            self.children[position] = child
+        else:
+            child.update(inputs)
+        self._listen(child, node.path)
+        return child
+
+    def _listen(self, child: Execution, prefix: str) -> None:
+        bus = self.bus
+        if bus is None or not bus.heard or getattr(child.bus, "parent", None) is bus:
+            return
+
+        def forward(event: Event) -> None:
+            bus.forward(event, prefix)
+
+        child.hear().subscribe(forward)
+        child.hear().parent = bus
+
+    def hear(self) -> Bus:
+        """Return the bus, made when somebody first wants to hear."""
+        if self.bus is None:
+            self.bus = Bus(self.id)
+        return self.bus
+
+    def check_invariants(self) -> None:
+        """Assert what always holds between two runs."""
+        size = self.program.size
+        assert len(self.values) == len(self.flags) == len(self.durations) == size
+        for position, flag in enumerate(self.flags):
+            assert flag in (CLEAN, DIRTY, UNASKED), (position, flag)
+            assert flag != CLEAN or position not in self.errors, position
+            assert flag == CLEAN or position not in {s.id for s in self.program.inputs.values()}
+        assert not self.clean or DIRTY not in self.flags

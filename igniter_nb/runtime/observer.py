@@ -1,0 +1,98 @@
+"""What is written down while a run goes on: records for a report, events for listeners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.runtime import events
+from igniter_nb.runtime.report import IncrementalReport, Record
+from igniter_nb.text import shorten
+
+if TYPE_CHECKING:
+    from igniter_nb.errors import IgniterError
+    from igniter_nb.graph import Node
+    from igniter_nb.incremental import Demand
+    from igniter_nb.runtime.execution import Execution
+
+
+class Observer:
+    """Watches one run of one execution.
+
+    Args:
+        execution: what runs.
+        demand: what was asked for.
+
+    Attributes:
+        records: what happened, in order.
+        causes: for each node that was marked, the node that marked it first.
+        took: nanoseconds of the run, written at its end.
+    """
+
+    def __init__(self, execution: Execution, demand: Demand) -> None:
+        self.execution = execution
+        self.demand = demand
+        self.records: list[Record] = []
+        self.causes: dict[int, int] = {}
+        self.took = 0
+        bus = execution.bus
+        self.bus = bus if bus is not None and bus.heard else None
+
+    def _named(self, position: int) -> dict[str, object]:
+        node: Node = self.execution.program.graph.nodes[position]
+        return {"node": node.name, "node_id": position, "path": node.path}
+
+    def run_started(self) -> None:
+        """Note that a run began."""
+        if self.bus:
+            self.bus.emit(events.RunStarted)
+
+    def run_finished(self, status: str, nanoseconds: int) -> None:
+        """Note that a run ended."""
+        if self.bus:
+            self.bus.emit(events.RunFinished, status=status, duration=nanoseconds / 1e9)
+
+    def given(self, position: int, old: Any, new: Any) -> None:
+        """Note that an input changed."""
+        self.records.append(Record(position, "given", old, new, 0, -1))
+        if self.bus:
+            self.bus.emit(events.InputUpdated, **self._named(position))
+
+    def started(self, position: int) -> None:
+        """Note that the work of a node begins."""
+        self.execution.running.add(position)
+        if self.bus:
+            self.bus.emit(events.NodeStarted, **self._named(position))
+
+    def stopped(self, position: int) -> None:
+        """Note that the work of a node is over, whatever came of it."""
+        self.execution.running.discard(position)
+
+    def succeeded(self, position: int, outcome: str, old: Any, new: Any, took: int) -> None:
+        """Note the value of a node."""
+        cause = self.causes.get(position, -1)
+        self.records.append(Record(position, outcome, old, new, took, cause))
+        if self.bus:
+            facts = {"outcome": outcome, "duration": took / 1e9}
+            self.bus.emit(events.NodeSucceeded, **facts, **self._named(position))
+
+    def failed(self, position: int, error: IgniterError, took: int, *, blocked: bool) -> None:
+        """Note that a node failed, or could not run."""
+        cause = self.causes.get(position, -1)
+        outcome = "blocked" if blocked else "failed"
+        self.records.append(Record(position, outcome, None, error, took, cause))
+        if self.bus:
+            text = f"{type(error).__name__}: {shorten(error.message, 500)}"
+            facts = {"error": text, "blocked": blocked, "duration": took / 1e9}
+            self.bus.emit(events.NodeFailed, **facts, **self._named(position))
+
+    def report(self, nanoseconds: int) -> IncrementalReport:
+        """Return what was written down."""
+        execution = self.execution
+        return IncrementalReport(
+            graph=execution.program.graph,
+            run=execution.run,
+            written=tuple(self.records),
+            asked=self.demand.targets,
+            duration=nanoseconds / 1e9,
+            costs=execution.durations,
+        )

@@ -1,0 +1,21 @@
+"""Protocols between the engine and what is handed in to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.execution import Execution
+
+Step = Callable[[list[Any], "Execution"], Any]
+"""What a node does: reads values by id, returns its own value or raises."""
+
+
+class _Unchanged:
+    def __repr__(self) -> str:
+        return "UNCHANGED"
+
+
+UNCHANGED: Final = _Unchanged()
+"""What a step returns when it knows by itself that its value is the one it had."""

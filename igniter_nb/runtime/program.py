@@ -1,0 +1,246 @@
+"""A compiled graph made ready to run: one step per node, tables by id, shared by executions.
+
+Nothing in a program changes while executions run, but for caches whose entries, once made, stay.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from igniter_nb.capabilities import Policy, get_policy
+from igniter_nb.compiler import Mismatch, Validator, came, nearest
+from igniter_nb.display import place
+from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
+from igniter_nb.graph import MISSING, CompiledGraph, Input, Node, type_name
+from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
+from igniter_nb.runtime.ports import Step
+from igniter_nb.runtime.steps import make_step
+from igniter_nb.runtime.steps.compute import invoker
+
+CLEAN, DIRTY, UNASKED = 0, 1, 2
+"""Flags of a cell: fresh; must run again; never asked for, so nothing has run."""
+
+ASKED = bytes.maketrans(bytes([UNASKED]), bytes([DIRTY]))
+"""Translation of flags for when everything is asked for."""
+
+_POLICIES_KEPT = 32
+
+
+class Slot(NamedTuple):
+    """Where an input's value goes and what it must be.
+
+    Attributes:
+        id: the input's node.
+        exact: type whose values need no validation, or None.
+        check: validates every other value.
+        node: the declaration.
+    """
+
+    id: int
+    exact: type | None
+    check: Validator
+    node: Input
+
+
+class Program:
+    """A graph with its steps.
+
+    Args:
+        graph: the compiled graph.
+    """
+
+    def __init__(self, graph: CompiledGraph) -> None:
+        self.graph = graph
+        self.size = len(graph)
+        self.steps = [make_step(graph, position) for position in range(self.size)]
+        self.wants_self = any(node.callee and node.callee.wants_self for node in graph.nodes)
+        self.dependants = graph.dependants
+        self.outputs = dict(graph.outputs)
+        self.inputs = {
+            node.name: Slot(position, validator.exact, validator, node)
+            for position, node in enumerate(graph.nodes)
+            if isinstance(node, Input)
+            for validator in [Validator(node.type, strict=node.strict)]
+        }
+        flags = bytearray([UNASKED]) * self.size
+        for slot in self.inputs.values():
+            flags[slot.id] = CLEAN
+        self.blank_flags = bytes(flags)
+        self.blank_values: list[Any] = [MISSING] * self.size
+        self.zeros = [0] * self.size
+        self._demands: dict[int, Demand] = {}
+        self._permitted: dict[Policy, Sequence[Step]] = {}
+
+    def demand(self, key: int) -> Demand:
+        """Return what is needed for one node, or for :data:`EVERY_OUTPUT`."""
+        found = self._demands.get(key)
+        if found is None:
+            targets = self.outputs.values() if key == EVERY_OUTPUT else (key,)
+            found = demand(key, targets, self.graph.deps, self.graph.gates)
+            self._demands[key] = found
+        return found
+
+    # --- inputs ---------------------------------------------------------------------------
+
+    def fill(self, values: list[Any], given: Mapping[str, Any]) -> None:
+        """Write the values of all inputs.
+
+        Raises:
+            InputError: names are unknown, values are missing or do not fit; has all problems.
+        """
+        inputs = self.inputs
+        for name, value in given.items():
+            slot = inputs.get(name)
+            if slot is None or type(value) is not slot.exact:
+                break
+            values[slot.id] = value
+        else:
+            if len(given) == len(inputs):
+                return
+        checked = self.checked(given, complete=True)
+        for name, slot in inputs.items():
+            values[slot.id] = checked[name] if name in checked else self._default(slot.node)
+
+    def checked(self, given: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
+        """Return given values as declared.
+
+        Args:
+            given: input name to value.
+            complete: whether required inputs that are left out are a problem.
+
+        Raises:
+            InputError: something is wrong; has all problems.
+        """
+        result: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, value in given.items():
+            slot = self.inputs.get(name)
+            if slot is None:
+                problems.append(self._unknown(name, value))
+            elif value is None and not slot.node.required:
+                result[name] = None
+            else:
+                try:
+                    result[name] = slot.check(value)
+                except Mismatch as mismatch:
+                    problems.append(_wrong(slot.node, value, mismatch))
+        if complete:
+            problems += [
+                _missing(slot.node)
+                for name, slot in self.inputs.items()
+                if slot.node.required and name not in given
+            ]
+        if problems:
+            raise self._refusal(problems)
+        return result
+
+    def _refusal(self, problems: Sequence[Problem]) -> InputError:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        name = self.graph.name
+        return InputError(f"{name} was given wrong inputs: {count}", {"graph": name}, problems)
+
+    def _unknown(self, name: str, value: object) -> Problem:
+        return Problem(
+            rule="unknown-input",
+            message=f"there is no input {name!r}",
+            node=name,
+            path=name,
+            came=f"{name}={came(value)}",
+            known=tuple(self.inputs),
+            hint=nearest(name, self.inputs),
+        )
+
+    def _default(self, node: Input) -> Any:
+        if node.factory is None:
+            value = None if node.default is MISSING else node.default
+            return copy.deepcopy(value) if isinstance(value, (list, dict, set)) else value
+        policy = get_policy()
+        if policy and (denied := policy.denies(node.capabilities)):
+            raise violation(self.graph, node, denied)
+        value = invoker(node.factory)()
+        try:
+            return Validator(node.type, strict=node.strict)(value)
+        except Mismatch as mismatch:
+            raise self._refusal([_wrong(node, value, mismatch)]) from None
+
+    # --- policies -------------------------------------------------------------------------
+
+    def permitted(self, policy: Policy | None) -> Sequence[Step]:
+        """Return the steps, with those that a policy denies replaced by ones that say so."""
+        if policy is None:
+            return self.steps
+        found = self._permitted.get(policy)
+        if found is None:
+            self._warn_unknown(policy)
+            found = [*self.steps]
+            for position, denied in self.graph.violations(policy).items():
+                found[position] = _denied(self.graph, self.graph.nodes[position], denied)
+            if len(self._permitted) >= _POLICIES_KEPT:
+                self._permitted.clear()
+            self._permitted[policy] = found
+        return found
+
+    def _warn_unknown(self, policy: Policy) -> None:
+        if policy.on_unknown != "warn":
+            return
+        for node in self.graph.nodes:
+            if names := policy.unknown(node.capabilities):
+                warnings.warn(
+                    f"node {node.path!r} of {self.graph.name} declares capabilities that the"
+                    f" policy does not know: {', '.join(names)}; name them in denied= or"
+                    " allowed=, or correct the spelling",
+                    CapabilityWarning,
+                    stacklevel=2,
+                )
+
+
+def violation(
+    graph: CompiledGraph, node: Node, denied: Sequence[str]
+) -> CapabilityViolationError:
+    """Return the error of a denied node."""
+    callee = node.callee
+    worker = f" executor {callee.label}" if callee else ""
+    return CapabilityViolationError(
+        f"Node {node.name!r}{worker} uses denied capabilities: {', '.join(denied)}",
+        {
+            "graph": graph.name,
+            "node": node.name,
+            "path": node.path,
+            "location": place(node.location),
+        },
+        tuple(denied),
+    )
+
+
+def _denied(graph: CompiledGraph, node: Node, denied: Sequence[str]) -> Step:
+    def step(values: list[Any], execution: object) -> NoReturn:  # noqa: ARG001 -- a step's signature
+        raise violation(graph, node, denied)
+
+    return step
+
+
+def _missing(node: Input) -> Problem:
+    return Problem(
+        rule="missing-input",
+        message=f"the required input {node.name!r} is missing",
+        node=node.name,
+        path=node.path,
+        place=place(node.location),
+        expected=f"{node.name}=<{type_name(node.type)}>",
+        hint="give it, or declare a default",
+    )
+
+
+def _wrong(node: Input, value: object, mismatch: Mismatch) -> Problem:
+    return Problem(
+        rule="wrong-input",
+        message="; ".join(mismatch.args),
+        node=node.name,
+        path=node.path,
+        place=place(node.location),
+        expected=type_name(node.type),
+        came=came(value),
+    )

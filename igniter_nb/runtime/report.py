@@ -1,0 +1,310 @@
+"""What a run did and why: a frozen value, cheap to make, worked out when it is looked at.
+
+A run writes down one short record per node that it touched. Everything a person asks of it, names,
+reasons, sentences, savings, is derived from these records and the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from igniter_nb.display import Shown, report_dict, report_frame, report_text
+from igniter_nb.graph import CompiledGraph, Input, Output
+from igniter_nb.incremental import reach
+from igniter_nb.text import abbreviate, seconds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Record(NamedTuple):
+    """What happened to one node in a run.
+
+    Attributes:
+        id: the node.
+        outcome: ``given`` (an input), ``first run``, ``changed``, ``backdated`` (ran, came out
+            equal), ``failed`` or ``blocked`` (a dependency failed).
+        old: value before, or None.
+        new: value after, or the error.
+        nanoseconds: time the node's work took.
+        cause: id of the node whose change made it run, or -1.
+    """
+
+    id: int
+    outcome: str
+    old: Any
+    new: Any
+    nanoseconds: int
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One node in a report.
+
+    Attributes:
+        name: the node's path.
+        kind: the word it was declared with.
+        status: a record's outcome, or for a node that did not run ``cut off`` (something it
+            depends on ran and came out equal), ``clean`` (nothing it depends on changed) or
+            ``not asked``.
+        why: root input, path and reason, as text.
+        old: value before.
+        new: value after.
+        duration: seconds of this run, None if it did not run.
+        saved: seconds that its last run took and this one did not, None if it ran.
+    """
+
+    name: str
+    kind: str
+    status: str
+    why: str
+    old: Any = None
+    new: Any = None
+    duration: float | None = None
+    saved: float | None = None
+
+
+RAN = ("first run", "changed", "backdated", "failed")
+
+
+@dataclass(frozen=True, eq=False)
+class IncrementalReport:
+    """What one run did: who ran, who did not, and why.
+
+    Attributes:
+        graph: the graph that ran.
+        run: number of the run in its execution, 1 is the first.
+        written: the records of the run, in the order in which things happened.
+        asked: ids that the run was asked for.
+        duration: seconds from start to end.
+        costs: nanoseconds that each node's last run took, an estimate of what was saved.
+    """
+
+    graph: CompiledGraph
+    run: int
+    written: tuple[Record, ...]
+    asked: tuple[int, ...]
+    duration: float
+    costs: Sequence[int] = field(repr=False, default=())
+
+    columns = ("node", "kind", "status", "why", "old", "new", "duration", "saved")
+
+    @property
+    def title(self) -> str:
+        """Contract and number of the run."""
+        return f"{self.graph.name}: run {self.run}"
+
+    @cached_property
+    def _by_id(self) -> dict[int, Record]:
+        return {record.id: record for record in self.written}
+
+    def _names(self, *outcomes: str) -> tuple[str, ...]:
+        """Return paths of nodes with work of their own that had one of some outcomes."""
+        return tuple(
+            self.graph.nodes[position].path
+            for position, record in sorted(self._by_id.items())
+            if record.outcome in outcomes and self._works(position)
+        )
+
+    def _works(self, position: int) -> bool:
+        return not isinstance(self.graph.nodes[position], (Input, Output))
+
+    @property
+    def recomputed_nodes(self) -> tuple[str, ...]:
+        """Paths of nodes that ran, whatever came out."""
+        return self._names(*RAN)
+
+    @property
+    def changed_nodes(self) -> tuple[str, ...]:
+        """Paths of nodes that ran and have a new value."""
+        return self._names("changed", "first run")
+
+    @property
+    def backdated_nodes(self) -> tuple[str, ...]:
+        """Paths of nodes that ran and came out equal, so nothing behind them had to run."""
+        return self._names("backdated")
+
+    @property
+    def failed_nodes(self) -> tuple[str, ...]:
+        """Paths of nodes that raised, and of those that could not run because of them."""
+        return self._names("failed", "blocked")
+
+    @property
+    def skipped_nodes(self) -> tuple[str, ...]:
+        """Paths of nodes that did not run: nothing they depend on changed, or it was cut off."""
+        return tuple(
+            node.path
+            for position, node in enumerate(self.graph.nodes)
+            if position not in self._by_id and self._works(position) and self._needed[position]
+        )
+
+    @cached_property
+    def changed_outputs(self) -> dict[str, tuple[Any, Any]]:
+        """Output name to old and new value, for outputs whose value changed."""
+        found = {}
+        for name, position in self.graph.outputs.items():
+            record = self._by_id.get(position)
+            if record and record.outcome in ("changed", "first run", "given"):
+                found[name] = (record.old, record.new)
+        return found
+
+    @property
+    def outputs_changed(self) -> bool:
+        """Whether any output has a new value."""
+        return bool(self.changed_outputs)
+
+    @property
+    def fully_memoized(self) -> bool:
+        """Whether nothing had to run."""
+        return not self.recomputed_nodes
+
+    @cached_property
+    def _needed(self) -> bytearray:
+        return reach(self.asked, self.graph.deps, self.graph.gates)
+
+    @cached_property
+    def _cone(self) -> bytearray:
+        """What the changed inputs could have reached."""
+        given = [record.id for record in self.written if record.outcome == "given"]
+        return reach(given, self.graph.dependants)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """One row per node, in topological order."""
+        return tuple(self._row(position) for position in range(len(self.graph)))
+
+    def _row(self, position: int) -> Row:
+        node = self.graph.nodes[position]
+        record = self._by_id.get(position)
+        why = self._why(position)
+        if record is None:
+            cost = self.costs[position] if position < len(self.costs) else 0
+            saved = cost / 1e9 if cost and self._needed[position] else None
+            return Row(node.path, node.kind, self._unrun(position), why, saved=saved)
+        took = None if record.outcome in ("given", "blocked") else record.nanoseconds / 1e9
+        return Row(node.path, node.kind, record.outcome, why, record.old, record.new, took)
+
+    def _unrun(self, position: int) -> str:
+        if not self._needed[position]:
+            return "not asked"
+        return "cut off" if self._cone[position] else "clean"
+
+    def _why(self, position: int) -> str:
+        record = self._by_id.get(position)
+        if record is None:
+            if not self._needed[position]:
+                return "no asked output needs it"
+            if isinstance(self.graph.nodes[position], Input):
+                return "not updated, or to an equal value"
+            return self._why_unrun(position)
+        if record.outcome == "given":
+            return "input updated"
+        if record.outcome == "blocked":
+            return f"{self.graph.nodes[record.cause].path} failed"
+        if record.outcome == "first run" or record.cause < 0:
+            return "never computed" if record.outcome == "first run" else "retried after a failure"
+        return " → ".join(self.graph.nodes[step].path for step in self._path(position))
+
+    def _why_unrun(self, position: int) -> str:
+        if self._cone[position]:
+            equal = [
+                self.graph.nodes[source].path
+                for source in (*self.graph.deps[position], *self.graph.gates[position])
+                if self._cone[source]
+            ]
+            return f"{', '.join(equal)} came out equal"
+        return "nothing it depends on changed"
+
+    def _path(self, position: int) -> list[int]:
+        """Return the ids from the root of a run to a node."""
+        path = [position]
+        record = self._by_id[position]
+        while record.cause >= 0:
+            path.append(record.cause)
+            if (above := self._by_id.get(record.cause)) is None:
+                break
+            record = above
+        return path[::-1]
+
+    def why(self, node: str) -> str:
+        """Say in a sentence why a node ran, or why it did not.
+
+        Args:
+            node: name or path.
+
+        Raises:
+            KeyError: there is no such node; the text names the known ones.
+        """
+        position = self.graph.id_of(node)
+        row = self.rows[position]
+        if row.status in ("changed", "backdated", "failed") and self._by_id[position].cause >= 0:
+            steps = [self._step(step) for step in self._path(position)]
+            return f"{row.name} ran ({row.status}) because {', '.join(steps)}"
+        ran = {"given": "was given", "blocked": "could not run", **dict.fromkeys(RAN, "ran")}
+        return f"{row.name} {ran.get(row.status, 'did not run')} ({row.status}): {row.why}"
+
+    def _step(self, position: int) -> str:
+        name = self.graph.nodes[position].path
+        record = self._by_id.get(position)
+        if record is None:
+            return name
+        if record.outcome in ("given", "changed"):
+            return f"{name} went {abbreviate(record.old, 40)} → {abbreviate(record.new, 40)}"
+        return f"{name} {record.outcome}"
+
+    @property
+    def headline(self) -> str:
+        """What happened, in one sentence."""
+        total = sum(map(self._works, range(len(self.graph))))
+        ran = len(self.recomputed_nodes)
+        parts = [
+            f"{len(names)} {word}"
+            for names, word in (
+                (self.changed_nodes, "changed"),
+                (self.backdated_nodes, "backdated"),
+                (self._names("failed"), "failed"),
+            )
+            if names
+        ]
+        counted = f" ({', '.join(parts)})" if parts else ""
+        text = f"{ran} of {total} nodes ran{counted}, {len(self.skipped_nodes)} skipped"
+        text += f" · {seconds(self.duration)}"
+        saved = sum(row.saved for row in self.rows if row.saved is not None)
+        if saved:
+            text += f", est. {seconds(saved)} saved"
+        given = [self._step(record.id) for record in self.written if record.outcome == "given"]
+        return f"{text} · because {'; '.join(given)}" if given else text
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per node; durations as text, values as they are."""
+        return [
+            {
+                "node": row.name,
+                "kind": str(row.kind),
+                "status": row.status,
+                "why": row.why,
+                "old": row.old,
+                "new": row.new,
+                "duration": row.duration,
+                "saved": row.saved,
+            }
+            for row in self.rows
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a data frame."""
+        return report_frame(self)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the report as plain data."""
+        return report_dict(self)
+
+    def __str__(self) -> str:
+        """Write the report as an aligned table."""
+        return report_text(self)
+
+    _repr_mimebundle_ = Shown()

@@ -1,0 +1,168 @@
+"""Runs what must run and nothing else.
+
+Ids are a topological order, so one sweep over the dirty flags, lowest id first, visits every node
+after all it reads. A node that comes out changed marks its readers dirty, all of them ahead of the
+sweep; a node that comes out equal marks nothing, and nobody behind it is ever looked at. The work
+of a run is therefore the nodes that ran and the arrows out of those that changed, whatever the
+size of the graph (Jane Street's Incremental orders by height for the same reason; ids do here,
+since a compiled graph does not change).
+
+A failure is a state: it marks the readers too, and a marked node that reads a failed one takes
+over its error. Failed nodes stay dirty, so the next run tries again.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from igniter_nb.capabilities import get_policy, policy
+from igniter_nb.errors import ResolutionError
+from igniter_nb.incremental import QUICK, same
+from igniter_nb.runtime.clock import perf_counter_ns
+from igniter_nb.runtime.observer import Observer
+from igniter_nb.runtime.ports import UNCHANGED, Step
+from igniter_nb.runtime.program import DIRTY
+from igniter_nb.runtime.runners import inline, threads
+from igniter_nb.runtime.settling import Settling
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.incremental import Demand
+    from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.report import IncrementalReport
+
+_inside: ContextVar[tuple[Execution, object] | None] = ContextVar("igniter_inside", default=None)
+"""The executions whose nodes are running here, innermost first."""
+
+
+def run(execution: Execution, key: int, *, report: bool = False) -> IncrementalReport | None:
+    """Make what is asked for fresh.
+
+    Args:
+        execution: whose cells.
+        key: id of a node, or ``EVERY_OUTPUT``.
+        report: whether to write down what happened.
+
+    Returns:
+        The report if one was wanted. Failures of nodes are states, not exceptions.
+
+    Raises:
+        ResolutionError: a node of this execution is asking for another while it runs.
+        BaseException: what interrupted the run; the execution can go on.
+    """
+    outer = _inside.get()
+    if outer is not None:
+        _refuse_reading_oneself(execution, key, outer)
+    with execution.lock:
+        token = _inside.set((execution, outer))
+        own = execution.options.policy
+        try:
+            with nullcontext() if own is None else policy(own):
+                return _locked(execution, key, report=report)
+        finally:
+            _inside.reset(token)
+
+
+def _refuse_reading_oneself(execution: Execution, key: int, outer: object) -> None:
+    while isinstance(outer, tuple):
+        running, outer = outer
+        if running is execution:
+            nodes = execution.program.graph.nodes
+            what = f"{nodes[key].name!r}" if key >= 0 else "its outputs"
+            msg = (
+                f"a node of {execution.id} asks for {what} while it runs: a node reads others only"
+                " through its parameters, so that the graph knows; add a parameter of that name"
+            )
+            raise ResolutionError(
+                msg, {"graph": execution.program.graph.name, "execution": execution.id}
+            )
+
+
+def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalReport | None:
+    bus = execution.bus
+    watched = report or (bus is not None and bus.heard)
+    execution.ask(key)
+    if not (execution.updates or watched or DIRTY in execution.flags):
+        execution.clean = True
+        return None
+    demand = execution.program.demand(key)
+    steps = execution.program.permitted(get_policy())
+    execution.run += 1
+    execution.clean = False
+    if not watched and execution.options.runner == "inline":
+        execution.apply_updates()
+        _sweep(execution, steps, demand)
+        execution.clean = DIRTY not in execution.flags
+        return None
+    observer = Observer(execution, demand)
+    _watched(execution, steps, demand, observer)
+    return observer.report(observer.took) if report else None
+
+
+def _watched(
+    execution: Execution, steps: Sequence[Step], demand: Demand, observer: Observer
+) -> None:
+    """Run with everything written down, by the runner of the options."""
+    begin = perf_counter_ns()
+    status = "interrupted"
+    observer.run_started()
+    try:
+        for position, old in execution.apply_updates():
+            observer.given(position, old, execution.values[position])
+            for reader in execution.program.dependants[position]:
+                observer.causes.setdefault(reader, position)
+        settling = Settling(execution, observer)
+        if execution.options.runner == "threads":
+            threads.run(settling, steps, demand, execution.options.pool_size)
+        else:
+            inline.run(settling, steps, demand)
+        execution.clean = DIRTY not in execution.flags
+        status = "failed" if settling.failed_any else "succeeded"
+    finally:
+        execution.running.clear()
+        observer.took = perf_counter_ns() - begin
+        observer.run_finished(status, observer.took)
+
+
+def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:
+    """Run inline with nobody watching: the same as ``inline.run``, spelled out to be fast.
+
+    Everything until the first failure happens here; from then on :class:`Settling` goes on.
+    """
+    values, flags, readers = execution.values, execution.flags, execution.program.dependants
+    durations, ran_at, changed_at = execution.durations, execution.ran_at, execution.changed_at
+    errors, needed, number = execution.errors, demand.needed, execution.run
+    find, clock = flags.find, perf_counter_ns
+    position = find(DIRTY)
+    begin = clock()
+    while position >= 0:
+        if needed is None or needed[position]:
+            try:
+                new = steps[position](values, execution)
+            except Exception as error:  # noqa: BLE001 -- a failure is a state of the node
+                settling = Settling(execution, Observer(execution, demand))
+                settling.failed(position, error, clock() - begin)
+                inline.run(settling, steps, demand, position + 1)
+                return
+            old = values[position]
+            end = clock()
+            durations[position] = end - begin
+            begin = end
+            ran_at[position] = number
+            if errors and position in errors:
+                del errors[position]
+            kind = type(new)
+            if not (
+                (kind is type(old) and new == old)
+                if kind in QUICK
+                else (new is UNCHANGED or same(old, new))
+            ):
+                for reader in readers[position]:
+                    flags[reader] = DIRTY
+                values[position] = new
+                changed_at[position] = number
+            flags[position] = 0
+        position = find(DIRTY, position + 1)

@@ -1,0 +1,131 @@
+"""What becomes of a node once its work is over: the one place that writes cells in a watched run.
+
+Used by every runner, always in the thread that holds the execution's lock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.display import place
+from igniter_nb.errors import GuardError, IgniterError, ResolutionError
+from igniter_nb.graph import MISSING
+from igniter_nb.incremental import same
+from igniter_nb.runtime.ports import UNCHANGED
+from igniter_nb.runtime.program import CLEAN, DIRTY
+from igniter_nb.text import shorten
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.observer import Observer
+
+_TEXT_LIMIT = 1_000
+
+
+class Settling:
+    """Settles the nodes of one run.
+
+    Attributes:
+        failed_any: whether a node failed in this run.
+        inherited: for each reader of a failed node, the id of that node and its error.
+    """
+
+    def __init__(self, execution: Execution, observer: Observer) -> None:
+        self.execution = execution
+        self.observer = observer
+        self.failed_any = False
+        self.inherited: dict[int, tuple[int, IgniterError]] = {}
+
+    def blocked(self, position: int) -> bool:
+        """Take over the error of a failed dependency, if there is one."""
+        found = self.inherited.get(position)
+        if found is None:
+            return False
+        cause, error = found
+        self._fail(position, error)
+        self.observer.causes[position] = cause
+        self.observer.failed(position, error, 0, blocked=True)
+        return True
+
+    def succeeded(self, position: int, new: Any, took: int) -> None:
+        """Write a value; if it is new, whoever reads it has to run.
+
+        The order of writes makes an interrupt between any two of them harmless: readers are
+        marked before the value is there, and the node is clean only when all else is done.
+        """
+        execution = self.execution
+        old = execution.values[position]
+        self.observer.stopped(position)
+        execution.durations[position] = took
+        execution.ran_at[position] = execution.run
+        execution.errors.pop(position, None)
+        if new is UNCHANGED or same(old, new):
+            execution.flags[position] = CLEAN
+            self.observer.succeeded(position, "backdated", old, old, took)
+            return
+        self._mark_readers(position)
+        execution.values[position] = new
+        execution.changed_at[position] = execution.run
+        execution.flags[position] = CLEAN
+        if old is MISSING:
+            self.observer.succeeded(position, "first run", None, new, took)
+        else:
+            self.observer.succeeded(position, "changed", old, new, took)
+
+    def failed(self, position: int, cause: BaseException, took: int) -> None:
+        """Write an error; whoever reads the node fails with the same one."""
+        error = explained(self.execution, position, cause)
+        self.observer.stopped(position)
+        self.execution.durations[position] = took
+        self._fail(position, error)
+        self.observer.failed(position, error, took, blocked=False)
+
+    def _fail(self, position: int, error: IgniterError) -> None:
+        execution = self.execution
+        self.failed_any = True
+        execution.errors[position] = error
+        execution.ran_at[position] = execution.run
+        self._mark_readers(position)
+        for reader in execution.program.dependants[position]:
+            self.inherited.setdefault(reader, (position, error))
+
+    def _mark_readers(self, position: int) -> None:
+        flags, causes = self.execution.flags, self.observer.causes
+        for reader in self.execution.program.dependants[position]:
+            flags[reader] = DIRTY
+            causes.setdefault(reader, position)
+
+
+def explained(execution: Execution, position: int, cause: BaseException) -> IgniterError:
+    """Return the error of a node, with its context and the original as its cause.
+
+    An error of ours that comes from inside (a nested contract, a contract used by a function)
+    keeps its class and text and gets the path from here to there.
+    """
+    graph = execution.program.graph
+    node = graph.nodes[position]
+    context = {
+        "graph": graph.name,
+        "node": node.name,
+        "path": node.path,
+        "execution": execution.id,
+        "location": place(node.location),
+    }
+    if isinstance(cause, GuardError) and not cause.context:
+        return GuardError(cause.message, context)
+    if isinstance(cause, IgniterError):
+        if cause.context.get("node") == node.name and cause.context.get("graph") == graph.name:
+            return cause
+        return cause.inside(graph.name, node.name, node.path)
+    error = ResolutionError(f"node {node.name!r} failed: {_said(cause)}", context)
+    error.__cause__ = cause
+    return error
+
+
+def _said(cause: BaseException) -> str:
+    name = type(cause).__name__
+    try:
+        text = str(cause)
+    except Exception:  # noqa: BLE001 -- an exception may be as hostile as any value
+        return name
+    return f"{name}: {shorten(text, _TEXT_LIMIT)}" if text else name

@@ -1,0 +1,47 @@
+"""What each kind of node does when it runs: one file per kind, one function ``make`` in each.
+
+A step is a function ``(values, execution) -> value``. The resolver decides whether a step runs,
+the step decides what running means. A step knows the ids it reads and nothing of the others.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from igniter_nb.graph import (
+    CompiledGraph,
+    Compose,
+    Compute,
+    Const,
+    Guard,
+    Input,
+    Output,
+    Project,
+)
+from igniter_nb.runtime.ports import Step
+from igniter_nb.runtime.steps import compose, compute, const, guard, input_, output, project
+
+__all__ = ["make_step"]
+
+
+def make_step(graph: CompiledGraph, position: int) -> Step:
+    """Return the step of one node."""
+    node = graph.nodes[position]
+    deps = graph.deps[position]
+    match node:
+        case Compute():
+            return compute.make(node.call, deps, graph.params[position])
+        case Guard():
+            return guard.make(node, deps, graph.params[position])
+        case Output():
+            return output.make(node, deps)
+        case Project():
+            return project.make(node, deps)
+        case Const():
+            return const.make(node)
+        case Input():
+            return input_.make(node)
+        case Compose():
+            return compose.make(node, position, deps, graph.params[position])
+        case _:
+            assert_never(node)

@@ -1,0 +1,95 @@
+"""Runs a callable: a function, a method, an executor, a coroutine function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.graph import Callee, Executor
+from igniter_nb.runtime.ports import Step
+from igniter_nb.runtime.runners.coroutines import finish
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.execution import Execution
+
+
+def make(callee: Callee, deps: Sequence[int], params: Sequence[str]) -> Step:
+    """Return the step that calls ``callee`` with the values of ``deps``.
+
+    Arguments go by position as far as the parameters stand in order, the rest by name.
+    """
+    function = invoker(callee)
+    in_order = _in_order(callee, params)
+    if callee.wants_self or in_order < len(deps):
+        return _general(function, callee, deps, params[in_order:])
+    return _positional(function, tuple(deps))
+
+
+def invoker(callee: Callee) -> Callable[..., Any]:
+    """Return a function that does the callable's work and returns its value, awaited if need be."""
+    target = callee.target
+    if type(target) is FunctionType and not callee.is_coroutine:
+        return target
+    if isinstance(target, type) and issubclass(target, Executor):
+        function = _fresh(target)
+    else:
+        function = target.call if isinstance(target, Executor) else target
+    return _awaited(function) if callee.is_coroutine else function
+
+
+def _fresh(executor: Any) -> Callable[..., Any]:
+    """Call an executor class: a new instance each time, so that executions share nothing."""
+
+    def call(*args: Any, **named: Any) -> Any:
+        return executor().call(*args, **named)
+
+    return call
+
+
+def _awaited(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any, **named: Any) -> Any:
+        return finish(function(*args, **named))
+
+    return call
+
+
+def _in_order(callee: Callee, params: Sequence[str]) -> int:
+    """Count the leading arguments that can go by position."""
+    count = 0
+    for count, name in enumerate(params):  # noqa: B007 -- the count is what we want
+        spot = callee.positional[count] if count < len(callee.positional) else None
+        rest = spot is None and (name.startswith("*") or callee.unreadable)
+        if name != spot and not rest:
+            return count
+    return len(params)
+
+
+def _positional(function: Callable[..., Any], deps: tuple[int, ...]) -> Step:
+    if len(deps) == 1:
+        (only,) = deps
+        return lambda values, _: function(values[only])
+    if len(deps) == 2:  # noqa: PLR2004 -- the common sizes are spelled out, they are faster
+        first, second = deps
+        return lambda values, _: function(values[first], values[second])
+    if not deps:
+        return lambda values, _: function()  # noqa: ARG005 -- a step's signature
+    read = itemgetter(*deps)
+    return lambda values, _: function(*read(values))
+
+
+def _general(
+    function: Callable[..., Any], callee: Callee, deps: Sequence[int], by_name: Sequence[str]
+) -> Step:
+    split = len(deps) - len(by_name)
+    head, tail = tuple(deps[:split]), tuple(zip(by_name, deps[split:], strict=True))
+    wants_self = callee.wants_self
+
+    def step(values: list[Any], execution: Execution) -> Any:
+        args = [values[position] for position in head]
+        if wants_self:
+            args.insert(0, execution.owner)
+        return function(*args, **{name: values[position] for name, position in tail})
+
+    return step

@@ -1,0 +1,21 @@
+"""Inputs have no work: their value is written by the execution, never by a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from igniter_nb.graph import Input
+from igniter_nb.runtime.ports import Step
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.execution import Execution
+
+
+def make(node: Input) -> Step:
+    """Return a step that says what broke, should a run ever reach it."""
+
+    def step(values: list[Any], execution: Execution) -> NoReturn:
+        msg = f"invariant broken: a run reached the input {node.name!r} of {execution.id}"
+        raise AssertionError(msg)
+
+    return step

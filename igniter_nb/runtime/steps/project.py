@@ -1,0 +1,88 @@
+"""Takes a part out of a value: items and fields only, nothing is ever called.
+
+A mapping or sequence is read by item, a record (dataclass, named tuple, model, plain object) by
+the fields it stores. Methods, properties and private names are no parts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from igniter_nb.graph import MISSING, Project
+from igniter_nb.runtime.ports import Step
+from igniter_nb.text import abbreviate
+
+
+def make(node: Project, deps: Sequence[int]) -> Step:
+    """Return the step of a projection.
+
+    Its error names the step of the path that is missing and what there was instead.
+    """
+    (source,) = deps
+    steps, default = node.steps, node.default
+
+    def project(values: list[Any], _: object) -> Any:
+        value = values[source]
+        for depth, step in enumerate(steps):
+            value = part(value, step)
+            if value is MISSING:
+                if default is not MISSING:
+                    return default
+                raise LookupError(_missing(values[source], steps, depth))
+        return value
+
+    return project
+
+
+def part(value: Any, step: str | int) -> Any:
+    """Return one part of a value, or :data:`MISSING`."""
+    if isinstance(value, Mapping):
+        try:
+            return value[step] if step in value else MISSING
+        except TypeError:
+            return MISSING
+    if isinstance(step, int):
+        return _item(value, step)
+    if step.startswith("_"):
+        return MISSING
+    return _field(value, step)
+
+
+def _item(value: Any, step: int) -> Any:
+    indexable = isinstance(value, Sequence) or hasattr(type(value), "__array__")
+    if not indexable or isinstance(value, (str, bytes)):
+        return MISSING
+    try:
+        return value[step]
+    except (IndexError, KeyError):
+        return MISSING
+
+
+def _field(value: Any, step: str) -> Any:
+    if dataclasses.is_dataclass(value) or isinstance(value, tuple):
+        fields = getattr(value, "__dataclass_fields__", None) or getattr(value, "_fields", ())
+        return getattr(value, step, MISSING) if step in fields else MISSING
+    if step in getattr(type(value), "model_fields", ()) or step in _slots(value):
+        return getattr(value, step, MISSING)
+    return getattr(value, "__dict__", {}).get(step, MISSING)
+
+
+def _slots(value: Any) -> set[str]:
+    found: set[str] = set()
+    for parent in type(value).__mro__:
+        slots = vars(parent).get("__slots__", ())
+        found |= {slots} if isinstance(slots, str) else {*slots}
+    return found
+
+
+def _missing(value: Any, steps: Sequence[str | int], depth: int) -> str:
+    for step in steps[:depth]:
+        value = part(value, step)
+    there = f" with {abbreviate(list(value), 80)}" if isinstance(value, Mapping) else ""
+    path = " / ".join(str(step) for step in steps[: depth + 1])
+    return (
+        f"there is no part {steps[depth]!r} (path {path}) in {type(value).__name__}{there}:"
+        " give ig.project(…, default=…) if it may be missing"
+    )

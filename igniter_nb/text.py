@@ -1,0 +1,117 @@
+"""Values and tables as plain text, whatever the values are.
+
+A value comes from a user: its ``__repr__`` may raise, be 100 MB long, or hold a memory address.
+Nothing here raises on account of a value, reads more of it than is shown, or prints an address.
+"""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from collections.abc import Sequence
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_SPACE = re.compile(r"\s+")
+
+
+class _Abbreviation(reprlib.Repr):
+    """``reprlib`` with bounds for the types it leaves unbounded."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = self.maxlong = limit
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 6
+        self.maxlevel = 4
+
+    def repr1(self, x: object, level: int) -> str:
+        kind = type(x)
+        if kind.__repr__ in (list.__repr__, tuple.__repr__, dict.__repr__, set.__repr__):
+            plain = {list.__repr__: list, tuple.__repr__: tuple, dict.__repr__: dict}
+            return str(getattr(self, f"repr_{plain.get(kind.__repr__, set).__name__}")(x, level))
+        if isinstance(x, (bytes, bytearray)) and len(x) > self.maxstring:
+            return f"{bytes(x[: self.maxstring])!r}… ({len(x):,} bytes)"
+        if isinstance(x, str) and kind is not str:
+            return self.repr_str(str.__str__(x), level)
+        return str(super().repr1(x, level))
+
+    def repr_int(self, x: int, level: int) -> str:
+        if x.bit_length() > 4 * self.maxlong:
+            return f"<int of {x.bit_length():,} bits>"
+        return str(super().repr_int(x, level))
+
+    def repr_instance(self, x: object, level: int) -> str:  # noqa: ARG002 -- reprlib's signature
+        try:
+            text = repr(x)
+        except Exception as error:  # noqa: BLE001 -- a failing __repr__ must not fail the table
+            return f"<{type(x).__name__}: repr raised {type(error).__name__}>"
+        return text
+
+
+def abbreviate(value: object, limit: int = 60) -> str:
+    """Write a value on one line of at most ``limit`` characters.
+
+    Args:
+        value: anything.
+        limit: characters; the middle of a longer text is replaced by ``…``.
+
+    Returns:
+        One line without memory addresses; a description where ``repr`` fails.
+    """
+    try:
+        text = _Abbreviation(limit).repr(value)
+    except Exception as error:  # noqa: BLE001 -- whatever a hostile type does, a table is still drawn
+        text = f"<{type(value).__name__}: repr raised {type(error).__name__}>"
+    text = _SPACE.sub(" ", _ADDRESS.sub("", text[: 8 * limit + 200]))
+    return shorten(text, limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut the middle out of a text longer than ``limit`` characters."""
+    if len(text) <= limit:
+        return text
+    head = (limit - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (limit - 1 - head) :]}"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Align rows of text under their column names.
+
+    Args:
+        columns: names, one per column.
+        rows: cells as text, as many as there are columns in each row.
+
+    Returns:
+        Lines without trailing blanks: names, a rule, then the rows.
+    """
+    lines = [list(columns), *([_SPACE.sub(" ", cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+    lines.insert(1, ["─" * width for width in widths])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def cell(value: object, limit: int = 60) -> str:
+    """Write a table cell: text as it is, nothing for None, tuples of names joined."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return shorten(value, limit)
+    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
+        return shorten(", ".join(value), limit)
+    return abbreviate(value, limit)
+
+
+def seconds(duration: float | None) -> str:
+    """Write a duration with the unit a person would choose; empty for None.
+
+    Args:
+        duration: seconds.
+    """
+    if duration is None:
+        return ""
+    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if duration >= scale:
+            return f"{duration / scale:.3g} {unit}"
+    return f"{duration * 1e9:.0f} ns"

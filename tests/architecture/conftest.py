@@ -1,0 +1,36 @@
+"""What the architecture tests look at: the files of the project and the trees of its modules."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Give the folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def files() -> list[Path]:
+    """Give every file that is in the project or about to be, relative to its folder."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    names = (Path(name) for name in done.stdout.split("\0") if name)
+    return sorted({name for name in names if (ROOT / name).is_file()})
+
+
+@pytest.fixture(scope="session")
+def modules(files: list[Path]) -> dict[Path, ast.Module]:
+    """Give the syntax tree of each module of the package."""
+    return {
+        path: ast.parse((ROOT / path).read_text("utf-8"))
+        for path in files
+        if path.parts[0] == "igniter_nb" and path.suffix == ".py"
+    }

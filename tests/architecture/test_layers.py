@@ -1,0 +1,81 @@
+"""The floors: who may import whom, by the contracts in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+
+
+def lint(folder: Path) -> tuple[int, str]:
+    """Check the import contracts of the project in a folder."""
+    command = [sys.executable, "-c", RUN]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def copy(tmp_path: Path, root: Path) -> Path:
+    """Give a copy of the package that a test may spoil."""
+    ignored = shutil.ignore_patterns("static", "__pycache__")
+    shutil.copytree(root / "igniter_nb", tmp_path / "igniter_nb", ignore=ignored)
+    shutil.copy(root / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_imports_point_down(root: Path) -> None:
+    """Every floor imports only from below, and keeps away from what its contract forbids."""
+    code, text = lint(root)
+
+    assert code == 0, text
+
+
+@pytest.mark.parametrize(
+    ("place", "line", "promise"),
+    [
+        ("errors.py", "import time", "know no clock"),
+        ("text.py", "import random", "know no clock"),
+        ("graph/__init__.py", "import igniter_nb.runtime", "from the floors below it"),
+        ("compiler/__init__.py", "import os", "know no operating system"),
+        ("runtime/__init__.py", "import pandas", "Only the notebook room"),
+        ("gossip.py", "", "from the floors below it"),
+    ],
+)
+def test_a_wrong_import_is_named(copy: Path, place: str, line: str, promise: str) -> None:
+    """A wrong import, and a room that nobody gave a floor, break the promise that says so."""
+    target = copy / "igniter_nb" / place
+    before = target.read_text("utf-8") if target.exists() else ""
+    target.write_text(f"{before}\n{line}\n", "utf-8")
+
+    code, text = lint(copy)
+
+    assert code != 0
+    broken = [row for row in text.splitlines() if row.endswith("BROKEN") or "exhaustive" in row]
+    assert any(promise in row for row in broken) or promise in text, text
+
+
+def test_capabilities_read_the_environment_in_one_place(modules: dict[Path, ast.Module]) -> None:
+    """The capabilities use `os` for nothing but `os.environ`, in `from_env`."""
+    tree = modules[Path("igniter_nb/capabilities.py")]
+    owners = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "from_env"
+    ]
+    allowed = {id(child) for owner in owners for child in ast.walk(owner)}
+
+    used = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    ]
+
+    assert [node.lineno for node in used if node.attr != "environ" or id(node) not in allowed] == []

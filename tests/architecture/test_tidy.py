@@ -1,0 +1,212 @@
+"""Size, names and places, held by tests so that nobody has to remember them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILE_LINES_MAX = 500
+FILE_LINES_MEDIAN = 200
+FUNCTION_LINES_MAX = 60
+FUNCTION_LINES_P95 = 40
+FUNCTION_LINES_MEDIAN = 8
+CONTRIBUTING_LINES_MAX = 150
+
+SOURCE = {".py", ".ts", ".mjs", ".css"}
+TEXT = SOURCE | {".md", ".toml", ".json", ".ipynb", ".yml", ".txt", ".cfg", ".lock", "", ".npmrc"}
+
+# A name that says nothing attracts everything.
+SAYS_NOTHING = {"base", "common", "core", "helper", "helpers", "misc", "tools", "util", "utils"}
+
+# Written in two halves, so that this file does not name what it looks for.
+PLACES = [
+    "files.python" + "hosted.org",
+    "pypi.org" + "/simple",
+    "registry." + "npmjs.org",
+    "deb." + "debian.org",
+    '"resolved": "' + "http",
+    "/wo" + "rk/",
+    "/ro" + "ot/",
+    "/tmp" + "/w/",  # noqa: S108  looked for, not written to
+]
+WIDGET_STATE = "application/vnd.jupyter." + "widget-state+json"
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Find the functions of a module, nested ones on their own."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count from the signature to the last line, without nested functions."""
+    assert node.end_lineno is not None
+    inner = [child for child in functions(node) if child is not node]
+    nested = sum(child.end_lineno - child.lineno + 1 for child in inner if child.end_lineno)
+    return max(node.end_lineno - node.lineno + 1 - nested, 1)
+
+
+def lines_of(path: Path) -> int:
+    """Count the lines of a file."""
+    return path.read_text("utf-8").count("\n")
+
+
+def test_files_are_short(root: Path, files: list[Path]) -> None:
+    """No source file is longer than 500 lines."""
+    sources = [path for path in files if path.suffix in SOURCE]
+
+    assert [str(p) for p in sources if lines_of(root / p) > FILE_LINES_MAX] == []
+
+
+def test_the_usual_file_is_short(root: Path, modules: dict[Path, ast.Module]) -> None:
+    """Half of the package's files have at most 200 lines."""
+    assert statistics.median(lines_of(root / path) for path in modules) <= FILE_LINES_MEDIAN
+
+
+def test_functions_fit_a_screen(root: Path, files: list[Path]) -> None:
+    """No function, in tests neither, is longer than 60 lines."""
+    long = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in files
+        if path.suffix == ".py"
+        for node in functions(ast.parse((root / path).read_text("utf-8")))
+        if length(node) > FUNCTION_LINES_MAX
+    ]
+
+    assert long == []
+
+
+def test_the_usual_function_is_short(modules: dict[Path, ast.Module]) -> None:
+    """Half of the package's functions have at most 8 lines, 95 in a hundred at most 40."""
+    lengths = sorted(length(node) for tree in modules.values() for node in functions(tree))
+    if not lengths:
+        return
+
+    assert statistics.median(lengths) <= FUNCTION_LINES_MEDIAN
+    assert lengths[int(len(lengths) * 0.95)] <= FUNCTION_LINES_P95
+
+
+def test_own_imports_stand_at_the_top(modules: dict[Path, ast.Module]) -> None:
+    """The package imports itself inside a function only in the notebook room and the front door."""
+    exempt = {Path("igniter_nb/__init__.py")}
+    hidden = [
+        f"{path}:{node.lineno}"
+        for path, tree in modules.items()
+        if path not in exempt and path.parts[1] != "notebook"
+        for function in functions(tree)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom) and imports_itself(node)
+    ]
+
+    assert hidden == []
+
+
+def imports_itself(node: ast.Import | ast.ImportFrom) -> bool:
+    """Say whether an import is of the package's own."""
+    if isinstance(node, ast.ImportFrom):
+        return node.level > 0 or (node.module or "").split(".")[0] == "igniter_nb"
+    return any(alias.name.split(".")[0] == "igniter_nb" for alias in node.names)
+
+
+def test_names_say_something(files: list[Path]) -> None:
+    """No source file or folder is called utils, helpers, common or the like."""
+    named = [path for path in files if path.suffix in SOURCE and path.parts[0] != "notebooks"]
+    stems = {path: {*path.parts[:-1], path.name.split(".")[0]} for path in named}
+
+    assert [str(path) for path, stem in stems.items() if stem & SAYS_NOTHING] == []
+
+
+def test_no_module_is_dead(root: Path, modules: dict[Path, ast.Module]) -> None:
+    """Each module of the package is imported by another one."""
+    imported = set().union(*(imports(path, tree) for path, tree in modules.items()))
+
+    dead = [
+        str(path)
+        for path in modules
+        if path.name not in {"__init__.py", "__main__.py"} and dotted(path) not in imported
+    ]
+
+    assert dead == []
+
+
+def dotted(path: Path) -> str:
+    """Name a module by its path."""
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path, tree: ast.Module) -> set[str]:
+    """Name what a module imports, by statement or lazily by a dotted name in a string."""
+    package = dotted(path) if path.name == "__init__.py" else dotted(path).rpartition(".")[0]
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1])
+            module = ".".join(filter(None, [above if node.level else "", node.module]))
+            found.update([module, *(f"{module}.{alias.name}" for alias in node.names)])
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.update({node.value, f"igniter_nb{node.value}", f"igniter_nb.{node.value}"})
+    return found - {dotted(path)}
+
+
+def test_each_test_says_what_it_proves(root: Path, files: list[Path]) -> None:
+    """The docstring of a test is the sentence that it proves."""
+    silent = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in files
+        if path.parts[0] == "tests" and path.name.startswith("test_")
+        for node in functions(ast.parse((root / path).read_text("utf-8")))
+        if node.name.startswith("test_") and ast.get_docstring(node) is None
+    ]
+
+    assert silent == []
+
+
+def test_each_test_file_is_collected(root: Path, files: list[Path]) -> None:
+    """A Python file under tests is a test, a conftest, or imported by one in its folder."""
+    python = [path for path in files if path.parts[0] == "tests" and path.suffix == ".py"]
+    names = re.compile(r"(test_|bench_)\w+|conftest|__init__")
+    statement = re.compile(r"^(?:from|import) ([\w.]+)", re.MULTILINE)
+    imported = {
+        part
+        for path in python
+        for module in statement.findall((root / path).read_text("utf-8"))
+        for part in module.split(".")
+    }
+
+    odd = [path for path in python if not names.fullmatch(path.stem) and path.stem not in imported]
+
+    assert [str(path) for path in odd] == []
+
+
+def test_no_place_is_named(root: Path, files: list[Path]) -> None:
+    """No file names a package registry's host or a folder of the machine it was written on."""
+    found = [
+        f"{path}: {place}"
+        for path in files
+        if path.suffix in TEXT
+        for place in PLACES
+        if place in (root / path).read_text("utf-8")
+    ]
+
+    assert found == []
+
+
+def test_notebooks_carry_no_widget_state(root: Path, files: list[Path]) -> None:
+    """A stored notebook has its outputs and no widget state."""
+    books = [path for path in files if path.suffix == ".ipynb"]
+
+    assert [str(p) for p in books if WIDGET_STATE in (root / p).read_text("utf-8")] == []
+
+
+def test_the_contributor_page_is_short(root: Path) -> None:
+    """CONTRIBUTING.md has at most 150 lines."""
+    assert lines_of(root / "CONTRIBUTING.md") <= CONTRIBUTING_LINES_MAX
