@@ -35,6 +35,9 @@ from igniter_nb.graph import (
 DependsOn = str | Sequence[str] | Mapping[str, str] | None
 
 
+_ONLY_TEXT = {str}
+
+
 def here(depth: int) -> Location:
     """Return the place of the calling code, ``depth`` frames up."""
     frame = sys._getframe(depth)  # noqa: SLF001 -- the documented way to a caller's line
@@ -47,10 +50,12 @@ def dependencies(depends_on: object) -> Mapping[str, str] | tuple[str, ...] | No
     Raises:
         TypeError: it is neither a name, a list of names nor a mapping of them.
     """
-    if depends_on is None or type(depends_on) is tuple:
-        return depends_on
+    if depends_on is None:
+        return None
     if isinstance(depends_on, str):
         return (depends_on,)
+    if type(depends_on) is list and set(map(type, depends_on)) == _ONLY_TEXT:
+        return tuple(depends_on)
     if isinstance(depends_on, Mapping):
         found: tuple[object, ...] = (*depends_on, *depends_on.values())
         result: Any = dict(depends_on)
@@ -85,6 +90,7 @@ class DraftBuilder:
         self.draft = Draft(name, location=at)
         self._scope = ""
         self._nodes = self.draft.nodes
+        self._described: dict[FunctionType, Callee] = {}
 
     # --- words ----------------------------------------------------------------------------
 
@@ -192,7 +198,7 @@ class DraftBuilder:
                 self._scope,
                 at or here(2),
                 doc,
-                describe(function),
+                self._describe(function),
                 None if depends_on is None else dependencies(depends_on),
                 _extra(capabilities, pure=pure) if capabilities or pure else (),
                 kind,
@@ -391,6 +397,15 @@ class DraftBuilder:
             yield
         finally:
             self._scope = outer
+
+    def _describe(self, function: Any) -> Callee:
+        """Read a signature; one function may do the work of many nodes."""
+        if type(function) is not FunctionType:
+            return describe(function)
+        found = self._described.get(function)
+        if found is None:
+            found = self._described[function] = describe(function)
+        return found
 
     def _add(self, node: Any) -> None:
         self._nodes.append(node)

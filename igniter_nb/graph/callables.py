@@ -105,6 +105,8 @@ class Callee:
     @property
     def is_coroutine(self) -> bool:
         """Whether calling it gives a coroutine to be awaited."""
+        if type(self.target) is FunctionType:
+            return bool(self.target.__code__.co_flags & inspect.CO_COROUTINE)
         return inspect.iscoroutinefunction(self.function)
 
     def annotations(self) -> dict[str, Any]:

@@ -112,7 +112,8 @@ class _Worker(_Node):
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        return merged(self.call.capabilities, self.extra)
+        declared = self.call.capabilities
+        return merged(declared, self.extra) if self.extra else declared
 
     def __hash__(self) -> int:
         """Hash what is hashable of the content."""

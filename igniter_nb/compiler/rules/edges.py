@@ -158,6 +158,8 @@ class _Lookup:
     def _by_depends_on(self, node: Compute | Guard, callee: Callee) -> Bound:
         named = node.depends_on
         assert named is not None
+        if type(named) is tuple and (bound := self._in_order(callee, named)) is not None:
+            return bound
         if isinstance(named, Mapping):
             found, gates = dict(named), ()
         else:
@@ -165,6 +167,22 @@ class _Lookup:
         self._check_parameters(node, callee, found)
         deps, params, _ = self._named(node, found)
         return deps, params, gates
+
+    def _in_order(self, callee: Callee, names: tuple[str, ...]) -> Bound | None:
+        """Bind a list to as many parameters, the common case; None if it needs a closer look."""
+        takes = callee.positional
+        if len(names) != len(takes) or callee.keyword_only or callee.accepts_any:
+            return None
+        if names != takes and not set(takes).isdisjoint(names):
+            return None
+        index = self.index
+        try:
+            deps = tuple([index[name] for name in names])
+        except KeyError:
+            return None
+        if names != takes and any([type(self.nodes[source]) is Guard for source in deps]):  # noqa: C419 -- a list is faster here
+            return None
+        return deps, takes, ()
 
     def _from_list(
         self, node: Node, callee: Callee, names: Sequence[str]

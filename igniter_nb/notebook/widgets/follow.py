@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.display import place
 from igniter_nb.graph import CompiledGraph, Compose, Input, Output
-from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramNode
+from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramNode, State
 from igniter_nb.notebook.diagram import _state as state_of
 from igniter_nb.notebook.html import line
 from igniter_nb.notebook.renderers.measure import second_line
@@ -262,9 +262,7 @@ def _because(run: _Run, states: Mapping[str, Facts]) -> str:
 
 
 def _texts(item: DiagramNode | DiagramCluster, cell: Any) -> Facts:
-    if cell is None:
-        return {"status": "pending", "said": "", "how": "", "value": "", "error": "", "time": ""}
-    state = state_of(cell)
+    state = State("pending") if cell is None else state_of(cell)
     said, how = "", seconds(state.duration or None)
     if isinstance(item, DiagramNode):
         said, how = second_line(replace(item, state=state))
@@ -273,7 +271,7 @@ def _texts(item: DiagramNode | DiagramCluster, cell: Any) -> Facts:
         "said": said,
         "how": how,
         "value": line(abbreviate(cell.value, VALUE)) if state.value else "",
-        "error": shorten(line(str(cell.error)), VALUE) if cell.error is not None else "",
+        "error": shorten(line(str(cell.error)), VALUE) if state.error else "",
         "time": seconds(state.duration or None),
     }
 
