@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FunctionType, MappingProxyType, MethodType
-from typing import Literal, Self, TypeVar, get_args
+from typing import Literal, Self, TypeVar, get_args, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 OnUnknown = Literal["ignore", "warn", "raise"]
 T = TypeVar("T")
@@ -56,7 +58,9 @@ def checked_names(names: Iterable[object], *, where: str) -> tuple[str, ...]:
         ValueError: a name is empty.
     """
     if isinstance(names, str):
-        msg = f"{where} expects a list of capability names, got the text {names!r}: write [{names!r}]"
+        msg = (
+            f"{where} expects a list of capability names, got the text {names!r}: write [{names!r}]"
+        )
         raise TypeError(msg)
     result = tuple(names)
     for name in result:

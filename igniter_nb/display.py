@@ -7,13 +7,13 @@ This file knows nothing of HTML, and nothing else below the notebook room does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from igniter_nb.text import cell, seconds, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     import pandas as pd
 
     from igniter_nb.errors import Location
@@ -124,7 +124,9 @@ def report_cell(column: str, value: object, limit: int = 60) -> str:
 def report_text(report: Report) -> str:
     """Write a report as a title, a sentence and an aligned table."""
     columns = report.columns
-    rows = [[report_cell(name, record[name], 40) for name in columns] for record in report.records()]
+    rows = [
+        [report_cell(name, record[name], 40) for name in columns] for record in report.records()
+    ]
     return f"{report.title}\n{report.headline}\n\n{table(columns, rows)}"
 
 

@@ -17,10 +17,12 @@ A :class:`Problem` is one finding; it says what was expected, what came, where, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 CONTEXT_KEYS = ("graph", "node", "path", "execution", "location")
 

@@ -7,13 +7,16 @@ raised before all rules have spoken, so that a person mends everything in one go
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 
-from igniter_nb.compiler.draft import Draft, Sketch
 from igniter_nb.compiler.gating import add_gates
 from igniter_nb.compiler.rules import contents, cycles, edges, names, outputs, types
 from igniter_nb.errors import CompileError, ContractWarning, CycleError, Problem
 from igniter_nb.graph import CompiledGraph, Output
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from igniter_nb.compiler.draft import Draft, Sketch
+    from collections.abc import Sequence
 
 
 def compile_draft(draft: Draft) -> CompiledGraph:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from igniter_nb.display import place
 from igniter_nb.errors import Location, Problem
-from igniter_nb.graph import Node
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from igniter_nb.graph import Node
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 
-from igniter_nb.compiler.draft import Sketch
 from igniter_nb.graph import EVERYTHING, Const, Guard, Input, Node
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from igniter_nb.compiler.draft import Sketch
+    from collections.abc import Sequence
 
 
 def add_gates(sketch: Sketch) -> None:
@@ -27,9 +30,7 @@ def _targets(sketch: Sketch, position: int, guard: Guard) -> Sequence[int]:
         return [sketch.index[name] for name in guard.gates if name in sketch.index]
     needed = _ancestors(sketch, position)
     return [
-        target
-        for target, node in enumerate(sketch.nodes)
-        if target not in needed and _works(node)
+        target for target, node in enumerate(sketch.nodes) if target not in needed and _works(node)
     ]
 
 

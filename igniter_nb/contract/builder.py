@@ -305,9 +305,7 @@ class DraftBuilder:
             call, said, wanted = describe(what), "", dependencies(depends_on)  # type: ignore[assignment]
         gated = _gated(gates)
         extra = _extra(capabilities, pure=pure)
-        self._add(
-            Guard(name, self._scope, where, doc, call, wanted, extra, message, gated, said)
-        )
+        self._add(Guard(name, self._scope, where, doc, call, wanted, extra, message, gated, said))
         return self
 
     def compose(

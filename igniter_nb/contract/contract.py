@@ -10,9 +10,8 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import sys
-from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TYPE_CHECKING
 
 from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Draft, compile_draft, nearest
@@ -34,6 +33,9 @@ from igniter_nb.runtime import (
     Subscription,
 )
 from igniter_nb.text import abbreviate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 RESERVED = frozenset(name for name in vars(Result) if not name.startswith("_"))
 """Names that an output may not have, since results use them."""
@@ -394,7 +396,9 @@ class ContractBuilder(DraftBuilder):
             CycleError: the only problems are circles.
             CompileError: something does not fit together; has every problem.
         """
-        made = type.__new__(ContractMeta, self.draft.name, (Contract,), {"__module__": self._module})
+        made = type.__new__(
+            ContractMeta, self.draft.name, (Contract,), {"__module__": self._module}
+        )
         made._statements = ()
         made._options = self._options
         finish(made, self.draft)

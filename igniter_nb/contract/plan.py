@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from igniter_nb.incremental import EVERY_OUTPUT, reach, same
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     import pandas as pd
 
 

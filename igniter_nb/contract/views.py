@@ -5,19 +5,19 @@ Reading a value does run what the value needs: that is what laziness means here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.compiler import nearest
 from igniter_nb.display import Shown, display, report_text
-from igniter_nb.errors import IgniterError
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import reach, same
 from igniter_nb.runtime import CLEAN, DIRTY, UNASKED, Execution
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
+    from igniter_nb.errors import IgniterError
+    from collections.abc import Iterator, Mapping
     import pandas as pd
 
 Status = Literal["pending", "running", "succeeded", "failed", "stale"]
@@ -69,7 +69,9 @@ def cell_views(execution: Execution) -> tuple[CellView, ...]:
 
 
 def _queued(execution: Execution) -> dict[int, Any]:
-    return {position: value for change in [*execution.updates] for position, value in change.items()}
+    return {
+        position: value for change in [*execution.updates] for position, value in change.items()
+    }
 
 
 def _view(

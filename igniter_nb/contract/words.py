@@ -8,14 +8,16 @@ they stand in. Everything else is said by the methods of the builder, which have
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TYPE_CHECKING
 
 from igniter_nb.contract.builder import DraftBuilder, here
-from igniter_nb.errors import Location
 from igniter_nb.graph import MISSING
+
+if TYPE_CHECKING:
+    from igniter_nb.errors import Location
+    from collections.abc import Callable, Iterator
 
 
 class Declaration:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from igniter_nb.capabilities import (
     DECLARED,
@@ -21,6 +20,9 @@ from igniter_nb.capabilities import (
     IsPure,
     capabilities_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class Executor:

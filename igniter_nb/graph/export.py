@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, assert_never
 
 from igniter_nb.graph.nodes import (
@@ -20,6 +19,7 @@ from igniter_nb.graph.nodes import (
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     import networkx as nx
 
     from igniter_nb.graph.graph import CompiledGraph

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.capabilities import Policy
 from igniter_nb.display import Shown, display
-from igniter_nb.errors import Problem
 from igniter_nb.graph import export
 from igniter_nb.graph.nodes import Compose, Node
 
 if TYPE_CHECKING:
+    from igniter_nb.errors import Problem
+    from igniter_nb.capabilities import Policy
+    from collections.abc import Callable, Mapping, Sequence
     import networkx as nx
 
 

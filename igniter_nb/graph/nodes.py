@@ -8,7 +8,6 @@ is a type error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from igniter_nb.errors import Location
 from igniter_nb.graph.callables import Callee
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from igniter_nb.graph.graph import CompiledGraph
 
 

@@ -22,9 +22,11 @@ import re
 import sys
 import types
 import uuid
-from collections.abc import Callable
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 QUICK = frozenset({int, str, bool, bytes, types.NoneType})
 """Types whose own ``==`` is the answer once the types are equal."""

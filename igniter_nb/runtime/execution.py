@@ -15,18 +15,20 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TYPE_CHECKING
 
 from igniter_nb.capabilities import Policy
-from igniter_nb.errors import IgniterError
-from igniter_nb.graph import Compose
 from igniter_nb.incremental import EVERY_OUTPUT, same
 from igniter_nb.runtime.events import Bus, Event
 from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, UNASKED, Program
-from igniter_nb.runtime.report import IncrementalReport
 from igniter_nb.runtime.resolver import run
+
+if TYPE_CHECKING:
+    from igniter_nb.errors import IgniterError
+    from igniter_nb.graph import Compose
+    from igniter_nb.runtime.report import IncrementalReport
+    from collections.abc import Mapping
 
 RUNNERS = ("inline", "threads")
 _numbers = itertools.count(1)

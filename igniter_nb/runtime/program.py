@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TYPE_CHECKING
 
 from igniter_nb.capabilities import Policy, get_policy
 from igniter_nb.compiler import Mismatch, Validator, came, nearest
@@ -16,9 +15,12 @@ from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
 from igniter_nb.graph import MISSING, CompiledGraph, Input, Node, type_name
 from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
-from igniter_nb.runtime.ports import Step
 from igniter_nb.runtime.steps import make_step
 from igniter_nb.runtime.steps.compute import invoker
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
+    from collections.abc import Mapping, Sequence
 
 CLEAN, DIRTY, UNASKED = 0, 1, 2
 """Flags of a cell: fresh; must run again; never asked for, so nothing has run."""
@@ -197,9 +199,7 @@ class Program:
                 )
 
 
-def violation(
-    graph: CompiledGraph, node: Node, denied: Sequence[str]
-) -> CapabilityViolationError:
+def violation(graph: CompiledGraph, node: Node, denied: Sequence[str]) -> CapabilityViolationError:
     """Return the error of a denied node."""
     callee = node.callee
     worker = f" executor {callee.label}" if callee else ""

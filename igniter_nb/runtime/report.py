@@ -6,7 +6,6 @@ reasons, sentences, savings, is derived from these records and the graph.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +16,7 @@ from igniter_nb.incremental import reach
 from igniter_nb.text import abbreviate, seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     import pandas as pd
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import graphlib
 import heapq
-from collections.abc import Sequence
 
 from igniter_nb.compiler.draft import Sketch, about
-from igniter_nb.errors import Problem
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from igniter_nb.errors import Problem
+    from collections.abc import Sequence
 
 
 def in_order(deps: Sequence[tuple[int, ...]], gates: Sequence[tuple[int, ...]]) -> bool:

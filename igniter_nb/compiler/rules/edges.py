@@ -7,10 +7,9 @@ the list that are no parameters gate the node and pass nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import assert_never
+from typing import assert_never, TYPE_CHECKING
 
 from igniter_nb.compiler.draft import Draft, Sketch, about, nearest
-from igniter_nb.errors import Problem
 from igniter_nb.graph import (
     Callee,
     Compose,
@@ -22,6 +21,9 @@ from igniter_nb.graph import (
     Output,
     Project,
 )
+
+if TYPE_CHECKING:
+    from igniter_nb.errors import Problem
 
 Bound = tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]]
 NOTHING: Bound = ((), (), ())

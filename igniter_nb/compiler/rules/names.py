@@ -6,8 +6,11 @@ import keyword
 
 from igniter_nb.compiler.draft import Draft, about
 from igniter_nb.display import place
-from igniter_nb.errors import Problem
 from igniter_nb.graph import Node, Output
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from igniter_nb.errors import Problem
 
 
 def check(draft: Draft) -> list[Problem]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 
 from igniter_nb.compiler.draft import Sketch, about, nearest
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
 from igniter_nb.graph import Compose, Output
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def check(sketch: Sketch) -> list[Problem]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from igniter_nb.runtime.clock import now
-from igniter_nb.runtime.ports import Step
 from igniter_nb.runtime.program import DIRTY
 
 if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
+    from collections.abc import Sequence
     from igniter_nb.incremental import Demand
     from igniter_nb.runtime.settling import Settling
 

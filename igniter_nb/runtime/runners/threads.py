@@ -7,25 +7,23 @@ that is interrupted leaves running work to end by itself and forgets its result.
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental import reach
 from igniter_nb.runtime.clock import now
-from igniter_nb.runtime.ports import Step
 from igniter_nb.runtime.program import DIRTY
 
 if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
+    from collections.abc import Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     from igniter_nb.incremental import Demand
     from igniter_nb.runtime.settling import Settling
 
 
-def run(
-    settling: Settling, steps: Sequence[Step], demand: Demand, pool_size: int | None
-) -> None:
+def run(settling: Settling, steps: Sequence[Step], demand: Demand, pool_size: int | None) -> None:
     """Run every dirty node that is needed.
 
     Args:
@@ -59,9 +57,7 @@ class _Plan:
         flags, needed = self.execution.flags, demand.needed
         dirty = [i for i in demand.ids if flags[i] == DIRTY]
         reached = reach(dirty, graph.dependants)
-        inside = bytearray(
-            mark and (needed is None or needed[i]) for i, mark in enumerate(reached)
-        )
+        inside = bytearray(mark and (needed is None or needed[i]) for i, mark in enumerate(reached))
         self.inside = inside
         self.waits = {
             i: sum(inside[source] for source in {*graph.deps[i], *graph.gates[i]})

@@ -6,7 +6,7 @@ the step decides what running means. A step knows the ids it reads and nothing o
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import assert_never, TYPE_CHECKING
 
 from igniter_nb.graph import (
     CompiledGraph,
@@ -18,8 +18,10 @@ from igniter_nb.graph import (
     Output,
     Project,
 )
-from igniter_nb.runtime.ports import Step
 from igniter_nb.runtime.steps import compose, compute, const, guard, input_, output, project
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
 
 __all__ = ["make_step"]
 

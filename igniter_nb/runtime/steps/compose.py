@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.graph import Compose
 from igniter_nb.runtime.ports import UNCHANGED, Step
 
 if TYPE_CHECKING:
+    from igniter_nb.graph import Compose
     from igniter_nb.runtime.execution import Execution
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from operator import itemgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.graph import Callee, Executor
-from igniter_nb.runtime.ports import Step
 from igniter_nb.runtime.runners.coroutines import finish
 
 if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
+    from collections.abc import Callable, Sequence
     from igniter_nb.runtime.execution import Execution
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from igniter_nb.graph import Const
-from igniter_nb.runtime.ports import Step
 from igniter_nb.runtime.steps import compute
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
+    from igniter_nb.graph import Const
 
 
 def make(node: Const) -> Step:

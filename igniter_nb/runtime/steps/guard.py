@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.errors import GuardError
-from igniter_nb.graph import Guard
-from igniter_nb.runtime.ports import Step
 from igniter_nb.runtime.steps import compute
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
+    from igniter_nb.graph import Guard
+    from igniter_nb.runtime.ports import Step
+    from collections.abc import Sequence
     from igniter_nb.runtime.execution import Execution
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from igniter_nb.graph import Input
-from igniter_nb.runtime.ports import Step
 
 if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
+    from igniter_nb.graph import Input
     from igniter_nb.runtime.execution import Execution
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from igniter_nb.graph import MISSING, Project
-from igniter_nb.runtime.ports import Step
 from igniter_nb.text import abbreviate
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.ports import Step
 
 
 def make(node: Project, deps: Sequence[int]) -> Step:
