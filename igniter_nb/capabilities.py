@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FunctionType, MappingProxyType, MethodType
-from typing import Literal, Self, TypeVar, get_args, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -236,10 +236,19 @@ def set_policy(policy: Policy | None) -> None:
     Raises:
         TypeError: something else was given.
     """
-    if policy is not None and not isinstance(policy, Policy):
-        msg = f"set_policy expects a Policy or None, got {policy!r}: write ig.Policy(denied=[…])"
-        raise TypeError(msg)
-    _process.policy = policy
+    _process.policy = checked_policy(policy)
+
+
+def checked_policy(policy: object) -> Policy | None:
+    """Return what was given as a policy.
+
+    Raises:
+        TypeError: it is neither a policy nor None.
+    """
+    if policy is None or isinstance(policy, Policy):
+        return policy
+    msg = f"expected an ig.Policy or None, got {policy!r}: write ig.Policy(denied=[…])"
+    raise TypeError(msg)
 
 
 def get_policy() -> Policy | None:

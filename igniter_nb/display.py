@@ -14,6 +14,7 @@ from igniter_nb.text import cell, seconds, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
     import pandas as pd
 
     from igniter_nb.errors import Location
@@ -101,11 +102,17 @@ class Report(Protocol):
     """
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What the report is about."""
+
     @property
-    def headline(self) -> str: ...
+    def headline(self) -> str:
+        """The finding in one sentence."""
+
     @property
-    def columns(self) -> tuple[str, ...]: ...
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+
     def records(self) -> list[dict[str, object]]:
         """Return one mapping per row; the keys are the columns."""
 

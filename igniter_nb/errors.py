@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple, Self, TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +41,10 @@ class Location(NamedTuple):
     def __str__(self) -> str:
         """Write the place as ``file:line``."""
         return f"{self.file}:{self.line}"
+
+
+NOWHERE = Location("", 0)
+"""The place of what was not written by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +113,24 @@ class IgniterError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel between processes with the context."""
-        return type(self)._revive, (self.message, dict(self.context), self._extra())
+        return type(self).revived, (self.message, dict(self.context), self.extra())
 
-    def _extra(self) -> tuple[object, ...]:
+    def extra(self) -> tuple[object, ...]:
+        """Return what a class knows besides message and context."""
         return ()
 
     @classmethod
-    def _revive(cls, message: str, context: dict[str, object], extra: tuple[object, ...]) -> Self:
+    def revived(
+        cls, message: str, context: Mapping[str, object], extra: tuple[object, ...]
+    ) -> Self:
+        """Make an error of its parts, whatever arguments the class takes."""
         error = cls.__new__(cls)
         IgniterError.__init__(error, message, context)
-        error._restore(*extra)
+        error.restore(*extra)
         return error
 
-    def _restore(self, *extra: object) -> None:
+    def restore(self, *extra: object) -> None:
+        """Take back what :meth:`extra` returned."""
         assert not extra, extra
 
     def inside(self, graph: str, node: str, path: str) -> Self:
@@ -138,12 +147,12 @@ class IgniterError(Exception):
         inner = self.context.get("path") or self.context.get("node")
         context = {**self.context, "graph": graph, "node": node}
         context["path"] = f"{path}.{inner}" if inner else path
-        outer = self._revive(self.message, context, self._extra())
+        outer = self.revived(self.message, context, self.extra())
         outer.__cause__ = self
         return outer
 
 
-class _Findings(IgniterError):
+class _FindingsError(IgniterError):
     """An error that is a list of problems."""
 
     def __init__(
@@ -160,16 +169,16 @@ class _Findings(IgniterError):
         listed = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1)]
         return "\n".join([super().__str__(), *listed])
 
-    def _extra(self) -> tuple[object, ...]:
+    def extra(self) -> tuple[object, ...]:
         return (self.problems,)
 
-    def _restore(self, *extra: object) -> None:
+    def restore(self, *extra: object) -> None:
         (problems,) = extra
         assert isinstance(problems, tuple)
         self.problems = problems
 
 
-class CompileError(_Findings):
+class CompileError(_FindingsError):
     """A declaration is wrong; :attr:`problems` has every finding, not the first."""
 
 
@@ -177,7 +186,7 @@ class CycleError(CompileError):
     """Nodes depend on one another in a circle; the problems name the paths."""
 
 
-class InputError(_Findings):
+class InputError(_FindingsError):
     """Inputs are unknown, missing or of the wrong type; :attr:`problems` has all of them."""
 
 
@@ -205,10 +214,12 @@ class CapabilityViolationError(IgniterError):
         super().__init__(message, context)
         self.capabilities = tuple(capabilities)
 
-    def _extra(self) -> tuple[object, ...]:
+    def extra(self) -> tuple[object, ...]:
+        """Return the denied names."""
         return self.capabilities
 
-    def _restore(self, *extra: object) -> None:
+    def restore(self, *extra: object) -> None:
+        """Take back the denied names."""
         self.capabilities = tuple(str(name) for name in extra)
 
 

@@ -7,16 +7,17 @@ raised before all rules have spoken, so that a person mends everything in one go
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 from igniter_nb.compiler.gating import add_gates
 from igniter_nb.compiler.rules import contents, cycles, edges, names, outputs, types
 from igniter_nb.errors import CompileError, ContractWarning, CycleError, Problem
 from igniter_nb.graph import CompiledGraph, Output
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from igniter_nb.compiler.draft import Draft, Sketch
-    from collections.abc import Sequence
 
 
 def compile_draft(draft: Draft) -> CompiledGraph:
@@ -45,7 +46,8 @@ def compile_draft(draft: Draft) -> CompiledGraph:
         raise _failure(draft, problems, circles)
     exposed = _outputs(sketch)
     unused = outputs.unused(sketch, exposed.values())
-    graph = _frozen(sketch, exposed, unused, None if ordered else cycles.order(sketch))
+    order = None if ordered else cycles.order(sketch)
+    graph = _frozen(sketch, exposed, unused=unused, order=order)
     if unused:
         _warn(draft, unused)
     return graph
@@ -58,7 +60,7 @@ def _failure(draft: Draft, problems: list[Problem], circles: list[Problem]) -> C
     return kind(f"contract {draft.name} has {count}", {"graph": draft.name}, found)
 
 
-def _declared(draft: Draft) -> object:
+def _declared(draft: Draft) -> Callable[[Problem], int]:
     place = {node.name: position for position, node in reversed([*enumerate(draft.nodes)])}
     return lambda problem: place.get(problem.node, len(place))
 
@@ -77,6 +79,7 @@ def _outputs(sketch: Sketch) -> dict[str, int]:
 def _frozen(
     sketch: Sketch,
     exposed: dict[str, int],
+    *,
     unused: Sequence[Problem],
     order: list[int] | None,
 ) -> CompiledGraph:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-
-from igniter_nb.display import place
-from igniter_nb.errors import Location, Problem
 from typing import TYPE_CHECKING
 
+from igniter_nb.display import place
+from igniter_nb.errors import NOWHERE, Location, Problem
+
 if TYPE_CHECKING:
-    from igniter_nb.graph import Node
     from collections.abc import Iterable, Sequence
+
+    from igniter_nb.graph import Node
 
 
 @dataclass(slots=True)
@@ -31,7 +32,7 @@ class Draft:
     nodes: list[Node] = field(default_factory=list)
     exposed: list[tuple[str, Location]] = field(default_factory=list)
     reserved: frozenset[str] = frozenset()
-    location: Location = Location("", 0)
+    location: Location = NOWHERE
     home: tuple[str, str] | None = None
 
 

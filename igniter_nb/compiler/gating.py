@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-
-from igniter_nb.graph import EVERYTHING, Const, Guard, Input, Node
 from typing import TYPE_CHECKING
 
+from igniter_nb.graph import EVERYTHING, Const, Guard, Input, Node
+
 if TYPE_CHECKING:
-    from igniter_nb.compiler.draft import Sketch
     from collections.abc import Sequence
+
+    from igniter_nb.compiler.draft import Sketch
 
 
 def add_gates(sketch: Sketch) -> None:

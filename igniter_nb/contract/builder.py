@@ -21,6 +21,7 @@ from igniter_nb.graph import (
     EVERYTHING,
     MISSING,
     Callee,
+    CompiledGraph,
     Compose,
     Compute,
     Const,
@@ -84,10 +85,7 @@ class DraftBuilder:
     """
 
     def __init__(self, name: str, *, at: Location) -> None:
-        if not isinstance(name, str) or not name:
-            msg = f"a contract's name is a text that is not empty, got {name!r}"
-            raise TypeError(msg)
-        self.draft = Draft(name, location=at)
+        self.draft = Draft(_checked_name(name), location=at)
         self._scope = ""
         self._nodes = self.draft.nodes
         self._described: dict[FunctionType, Callee] = {}
@@ -143,7 +141,7 @@ class DraftBuilder:
         )
         return self
 
-    def const(
+    def const(  # noqa: PLR0913 -- the word's options, all keywords
         self,
         name: str,
         value: Any,
@@ -329,7 +327,7 @@ class DraftBuilder:
         Raises:
             TypeError: ``contract`` is no contract class.
         """
-        if not hasattr(contract, "compiled_graph") or contract.compiled_graph is None:
+        if not isinstance(getattr(contract, "compiled_graph", None), CompiledGraph):
             msg = f"compose {name!r} expects a contract class, got {contract!r}"
             raise TypeError(msg)
         if isinstance(inputs, str):
@@ -407,6 +405,13 @@ class DraftBuilder:
 
     def _add(self, node: Any) -> None:
         self._nodes.append(node)
+
+
+def _checked_name(name: object) -> str:
+    if isinstance(name, str) and name:
+        return name
+    msg = f"a contract's name is a text that is not empty, got {name!r}"
+    raise TypeError(msg)
 
 
 def _makes(default: Any) -> bool:

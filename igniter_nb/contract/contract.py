@@ -11,7 +11,7 @@ import dataclasses
 import inspect
 import sys
 from types import FunctionType, MappingProxyType
-from typing import Any, ClassVar, Self, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Draft, compile_draft, nearest
@@ -46,6 +46,11 @@ _OPTIONS = frozenset(field.name for field in dataclasses.fields(Options))
 class ContractMeta(type):
     """Makes a class of a body: collects what it declares and has it compiled."""
 
+    compiled_graph: CompiledGraph
+    _program: Program | None
+    _options: Options
+    _statements: tuple[Statement, ...]
+
     @classmethod
     def __prepare__(cls, _name: str, _bases: tuple[type, ...], /, **_options: Any) -> Body:
         """Give the body a namespace that remembers declarations."""
@@ -53,7 +58,7 @@ class ContractMeta(type):
 
     def __new__(
         cls, name: str, bases: tuple[type, ...], body: dict[str, Any], /, **options: Any
-    ) -> Self:
+    ) -> Any:
         """Make the class and compile what its body declares."""
         attributes = {
             key: value for key, value in body.items() if not isinstance(value, Declaration)
@@ -66,7 +71,7 @@ class ContractMeta(type):
         made = super().__new__(cls, name, bases, attributes)
         if isinstance(body, Body) and bases:
             _resolve_annotations(made, declared, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
-            _adopt(made, body, options)  # type: ignore[arg-type]  # it derives from Contract
+            made.adopt(body, options)
         return made
 
     def __init__(
@@ -78,6 +83,64 @@ class ContractMeta(type):
     def __repr__(cls) -> str:
         """Write the name of the contract."""
         return f"<contract {cls.__name__}>"
+
+    @property
+    def own_statements(cls) -> tuple[Statement, ...]:
+        """What the body of this very class says."""
+        return cls._statements
+
+    @property
+    def options(cls) -> Options:
+        """How instances run unless they are configured otherwise."""
+        return cls._options
+
+    def adopt(cls, body: Body, options: Mapping[str, Any]) -> None:
+        """Compile the class from its own declarations and those that it inherits."""
+        parents = [base for base in cls.__mro__[1:] if isinstance(base, ContractMeta)]
+        cls._options = checked_options(parents[0].options, options)
+        cls._statements = tuple(body.statements)
+        statements: list[Statement] = []
+        for base in reversed([cls, *parents]):
+            replaced = {statement.name for statement in base.own_statements if statement.name}
+            statements = [kept for kept in statements if kept.name not in replaced]
+            statements += base.own_statements
+        if statements:
+            builder = DraftBuilder(cls.__name__, at=body.location)
+            for statement in statements:
+                statement.act(builder)
+            cls.finish(builder.draft)
+
+    def finish(cls, draft: Draft) -> None:
+        """Compile a draft into this class."""
+        draft.reserved = RESERVED
+        draft.home = (cls.__module__, cls.__qualname__)
+        cls.compiled_graph = compile_draft(draft)
+        cls._program = None
+
+    def prepared(cls) -> Program:
+        """Return what instances run, made when the first one is.
+
+        Raises:
+            CompileError: the class declares nothing.
+        """
+        if cls._program is None:
+            if getattr(cls, "compiled_graph", None) is None:
+                msg = f"contract {cls.__name__} declares nothing: add ig.input(…) and @ig.output"
+                raise CompileError(msg, {"graph": cls.__name__})
+            cls._program = Program(cls.compiled_graph)
+        return cls._program
+
+    @classmethod
+    def built(cls, draft: Draft, options: Options, module: str) -> type[Contract]:
+        """Make a class of a draft that has no body.
+
+        Raises:
+            CompileError: something does not fit together; has every problem.
+        """
+        own = {"__module__": module, "_statements": (), "_options": options}
+        made: Any = type.__new__(cls, draft.name, (Contract,), own)
+        made.finish(draft)
+        return made  # type: ignore[no-any-return]  # a metaclass's instance is a class
 
 
 def _as_written(function: FunctionType) -> Any:
@@ -109,31 +172,6 @@ def _resolve_annotations(
                 )
                 raise TypeError(msg) from error
         declaration.args = (annotation,)
-
-
-def _adopt(made: type[Contract], body: Body, options: Mapping[str, Any]) -> None:
-    """Compile a class from its own declarations and those that it inherits."""
-    parents = [base for base in made.__mro__[1:] if "_statements" in vars(base)]
-    made._options = checked_options(parents[0]._options if parents else Options(), options)
-    made._statements = tuple(body.statements)
-    statements: list[Statement] = []
-    for base in reversed([made, *parents]):
-        statements = [kept for kept in statements if kept.name not in base._declared_names()]
-        statements += base._statements
-    if not statements:
-        return
-    builder = DraftBuilder(made.__name__, at=body.location)
-    for statement in statements:
-        statement.act(builder)
-    finish(made, builder.draft)
-
-
-def finish(made: type[Contract], draft: Draft) -> None:
-    """Compile a draft into a class."""
-    draft.reserved = RESERVED
-    draft.home = (made.__module__, made.__qualname__)
-    made.compiled_graph = compile_draft(draft)
-    made._program = None
 
 
 def checked_options(base: Options, options: Mapping[str, Any]) -> Options:
@@ -171,34 +209,26 @@ class Contract(metaclass=ContractMeta):
         CompileError: the class declares nothing.
     """
 
-    compiled_graph: ClassVar[CompiledGraph] = None  # type: ignore[assignment]  # only on this class
+    compiled_graph: ClassVar[CompiledGraph]
     _program: ClassVar[Program | None] = None
     _options: ClassVar[Options] = Options()
-    _statements: ClassVar[tuple[Statement, ...]]
+    _statements: ClassVar[tuple[Statement, ...]] = ()
 
     execution: Execution
 
     def __init__(self, /, **inputs: Any) -> None:
-        program = self._program or self._prepared()
+        cls = type(self)
+        self._start(cls._program or cls.prepared(), inputs, cls._options)
+
+    def _start(self, program: Program, inputs: Mapping[str, Any], options: Options) -> None:
         owner = self if program.wants_self else None
-        self.execution = Execution(program, owner, inputs, self._options)
+        self.execution = Execution(program, owner, inputs, options=options)
 
     @classmethod
-    def _declared_names(cls) -> frozenset[str]:
-        return frozenset(statement.name for statement in cls._statements if statement.name)
+    def configured(cls, **options: Any) -> Callable[..., Contract]:
+        """Return a factory of instances with other options.
 
-    @classmethod
-    def _prepared(cls) -> Program:
-        if cls.compiled_graph is None:
-            msg = f"contract {cls.__name__} declares nothing: add ig.input(…) and @ig.output"
-            raise CompileError(msg, {"graph": cls.__name__})
-        if cls._program is None:
-            cls._program = Program(cls.compiled_graph)
-        return cls._program
-
-    @classmethod
-    def configured(cls, **options: Any) -> Callable[..., Self]:
-        """Return a factory of instances with other options: ``X.configured(runner="threads")(a=1)``.
+        ``X.configured(runner="threads", pool_size=3)(a=1)``: inputs and options never mix.
 
         Raises:
             TypeError: an option is unknown.
@@ -206,11 +236,9 @@ class Contract(metaclass=ContractMeta):
         """
         chosen = checked_options(cls._options, options)
 
-        def make(**inputs: Any) -> Self:
+        def make(**inputs: Any) -> Contract:
             made = cls.__new__(cls)
-            program = cls._prepared()
-            owner = made if program.wants_self else None
-            made.execution = Execution(program, owner, inputs, chosen)
+            made._start(cls.prepared(), inputs, chosen)  # noqa: SLF001 -- our own instance
             return made
 
         return make
@@ -396,10 +424,4 @@ class ContractBuilder(DraftBuilder):
             CycleError: the only problems are circles.
             CompileError: something does not fit together; has every problem.
         """
-        made = type.__new__(
-            ContractMeta, self.draft.name, (Contract,), {"__module__": self._module}
-        )
-        made._statements = ()
-        made._options = self._options
-        finish(made, self.draft)
-        return made
+        return ContractMeta.built(self.draft, self._options, self._module)

@@ -14,6 +14,7 @@ from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     import pandas as pd
 
 

@@ -16,9 +16,11 @@ from igniter_nb.runtime import CLEAN, DIRTY, UNASKED, Execution
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from igniter_nb.errors import IgniterError
     from collections.abc import Iterator, Mapping
+
     import pandas as pd
+
+    from igniter_nb.errors import IgniterError
 
 Status = Literal["pending", "running", "succeeded", "failed", "stale"]
 Origin = Literal["computed", "skipped", "backdated"]

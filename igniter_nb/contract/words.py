@@ -10,14 +10,15 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from types import FunctionType
-from typing import Any, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.graph import MISSING
 
 if TYPE_CHECKING:
-    from igniter_nb.errors import Location
     from collections.abc import Callable, Iterator
+
+    from igniter_nb.errors import Location
 
 
 class Declaration:
@@ -35,7 +36,7 @@ class Declaration:
     """
 
     def __init__(
-        self, word: str, args: tuple[Any, ...], options: dict[str, Any], location: Location
+        self, word: str, args: tuple[Any, ...], options: dict[str, Any], *, location: Location
     ) -> None:
         self.word = word
         self.args = args
@@ -123,24 +124,24 @@ def _word(word: str, function: Any, options: dict[str, Any]) -> Any:
     """Return a declaration, or a decorator that makes one when the function is still to come."""
     location = here(3)
     if function is not None:
-        return _declaration(word, function, options, location)
+        return _declaration(word, function, options, location=location)
 
     def decorate(function: FunctionType) -> Declaration:
-        return _declaration(word, function, options, location)
+        return _declaration(word, function, options, location=location)
 
     return decorate
 
 
 def _declaration(
-    word: str, function: Any, options: dict[str, Any], location: Location
+    word: str, function: Any, options: dict[str, Any], *, location: Location
 ) -> Declaration:
-    made = Declaration(word, (function,), options, location)
+    made = Declaration(word, (function,), options, location=location)
     if type(function) is FunctionType and function.__name__ != "<lambda>":
         made.function = function
     return made
 
 
-def input(  # noqa: A001, PLR0913 -- the word of the design; its options are keywords
+def input(  # noqa: A001 -- the word of the design
     type: Any = MISSING,  # noqa: A002
     *,
     default: Any = MISSING,
@@ -160,7 +161,7 @@ def input(  # noqa: A001, PLR0913 -- the word of the design; its options are key
     """
     options = {"default": default, "required": required, "strict": strict, "doc": doc}
     args = () if type is MISSING else (type,)
-    return Declaration("input", args, options, here(2))
+    return Declaration("input", args, options, location=here(2))
 
 
 def const(value: Any = MISSING, **options: Any) -> Any:
@@ -170,7 +171,7 @@ def const(value: Any = MISSING, **options: Any) -> Any:
     """
     if value is MISSING:
         return _word("const", None, options)
-    return _declaration("const", value, options, here(2))
+    return _declaration("const", value, options, location=here(2))
 
 
 def compute(function: Any = None, /, **options: Any) -> Any:
@@ -201,7 +202,7 @@ def project(source: Any, **options: Any) -> Any:
 
     Options: ``key`` or ``path``, ``default``, ``doc``. Items and fields only, nothing is called.
     """
-    return Declaration("project", (source,), options, here(2))
+    return Declaration("project", (source,), options, location=here(2))
 
 
 def guard(what: Any = None, /, **options: Any) -> Any:
@@ -219,7 +220,7 @@ def guard(what: Any = None, /, **options: Any) -> Any:
 
 def compose(contract: Any, *, inputs: Any = (), doc: str = "") -> Any:
     """Declare a nested contract: ``ig.compose(Price, inputs={nested input: our node})``."""
-    return Declaration("compose", (contract,), {"inputs": inputs, "doc": doc}, here(2))
+    return Declaration("compose", (contract,), {"inputs": inputs, "doc": doc}, location=here(2))
 
 
 def output(what: Any = None, /, **options: Any) -> Any:
@@ -230,7 +231,7 @@ def output(what: Any = None, /, **options: Any) -> Any:
     ``x = ig.output(Executor, depends_on=…)``.
     """
     if isinstance(what, (str, Declaration)):
-        return Declaration("output", (), {"source": what, **options}, here(2))
+        return Declaration("output", (), {"source": what, **options}, location=here(2))
     return _word("output", what, options)
 
 

@@ -12,7 +12,7 @@ import functools
 import inspect
 from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from igniter_nb.capabilities import (
     DECLARED,

@@ -20,6 +20,7 @@ from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     import networkx as nx
 
     from igniter_nb.graph.graph import CompiledGraph
@@ -36,34 +37,40 @@ def type_name(annotation: Any) -> str:
 
 def details(node: Node) -> dict[str, str]:
     """Return what there is to say about a node besides name, kind and arrows."""
-    said: dict[str, str] = {}
-    match node:
-        case Input():
-            said["type"] = type_name(node.type)
-            if node.default is not MISSING:
-                said["default"] = abbreviate(node.default)
-            elif node.factory:
-                said["default"] = f"{node.factory.label}()"
-            elif not node.required:
-                said["default"] = "None"
-        case Const():
-            said |= {"call": node.call.label} if node.call else {"value": abbreviate(node.value)}
-        case Guard():
-            said["call" if not node.condition else "condition"] = node.condition or node.call.label
-            said["message"] = node.message
-        case Compute():
-            said["call"] = node.call.label
-        case Project():
-            said["part"] = " / ".join(str(step) for step in node.steps)
-        case Compose():
-            said["contract"] = node.graph.name
-        case Output():
-            said["source"] = node.source if node.item is None else f"{node.source}.{node.item}"
-        case _:
-            assert_never(node)
+    said = _specifics(node)
     if node.capabilities:
         said["capabilities"] = ", ".join(node.capabilities)
     return said
+
+
+def _specifics(node: Node) -> dict[str, str]:
+    match node:
+        case Input():
+            return {"type": type_name(node.type), **_default(node)}
+        case Const():
+            return {"call": node.call.label} if node.call else {"value": abbreviate(node.value)}
+        case Guard():
+            key = "condition" if node.condition else "call"
+            said = {key: node.condition or node.call.label}
+            return {**said, "message": node.message} if node.message else said
+        case Compute():
+            return {"call": node.call.label}
+        case Project():
+            return {"part": " / ".join(str(step) for step in node.steps)}
+        case Compose():
+            return {"contract": node.graph.name}
+        case Output():
+            return {"source": node.source if node.item is None else f"{node.source}.{node.item}"}
+        case _:
+            assert_never(node)
+
+
+def _default(node: Input) -> dict[str, str]:
+    if node.factory:
+        return {"default": f"{node.factory.label}()"}
+    if node.default is not MISSING:
+        return {"default": abbreviate(node.default)}
+    return {} if node.required else {"default": "None"}
 
 
 def to_text(graph: CompiledGraph) -> str:

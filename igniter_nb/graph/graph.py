@@ -19,10 +19,12 @@ from igniter_nb.graph import export
 from igniter_nb.graph.nodes import Compose, Node
 
 if TYPE_CHECKING:
-    from igniter_nb.errors import Problem
-    from igniter_nb.capabilities import Policy
     from collections.abc import Callable, Mapping, Sequence
+
     import networkx as nx
+
+    from igniter_nb.capabilities import Policy
+    from igniter_nb.errors import Problem
 
 
 class CompiledGraph:
@@ -53,7 +55,7 @@ class CompiledGraph:
         "warnings",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the parts of the content, all keywords
         self,
         name: str,
         nodes: Sequence[Node],
@@ -264,7 +266,7 @@ def _imported(module: str, qualname: str) -> CompiledGraph:
     return graph
 
 
-def _rebuilt(  # noqa: PLR0913 -- the parts of the content, in their order
+def _rebuilt(  # noqa: PLR0913, PLR0917 -- the parts of the content, in their order
     name: str,
     nodes: Sequence[Node],
     deps: Sequence[tuple[int, ...]],

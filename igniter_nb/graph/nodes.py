@@ -13,11 +13,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.capabilities import merged
-from igniter_nb.errors import Location
+from igniter_nb.errors import NOWHERE, Location
 from igniter_nb.graph.callables import Callee
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from igniter_nb.graph.graph import CompiledGraph
 
 
@@ -64,7 +65,7 @@ class _Node:
 
     name: str
     scope: str = ""
-    location: Location = field(default=Location("", 0), compare=False)
+    location: Location = field(default=NOWHERE, compare=False)
     note: str = ""
 
     @property
@@ -104,14 +105,17 @@ class _Worker(_Node):
 
     @property
     def doc(self) -> str:
+        """What is known about it, from the declaration or the callable."""
         return self.note or self.call.doc
 
     @property
     def callee(self) -> Callee | None:
+        """What does its work, or None."""
         return self.call
 
     @property
     def capabilities(self) -> tuple[str, ...]:
+        """What its work may touch."""
         declared = self.call.capabilities
         return merged(declared, self.extra) if self.extra else declared
 
@@ -147,10 +151,12 @@ class Input(_Node):
 
     @property
     def callee(self) -> Callee | None:
+        """What does its work, or None."""
         return self.factory
 
     @property
     def capabilities(self) -> tuple[str, ...]:
+        """What its work may touch."""
         return self.factory.capabilities if self.factory else ()
 
     def __hash__(self) -> int:
@@ -176,14 +182,17 @@ class Const(_Node):
 
     @property
     def doc(self) -> str:
+        """What is known about it, from the declaration or the callable."""
         return self.note or (self.call.doc if self.call else "")
 
     @property
     def callee(self) -> Callee | None:
+        """What does its work, or None."""
         return self.call
 
     @property
     def capabilities(self) -> tuple[str, ...]:
+        """What its work may touch."""
         return merged(self.call.capabilities if self.call else (), self.extra)
 
     def __hash__(self) -> int:
@@ -266,6 +275,7 @@ class Compose(_Node):
 
     @property
     def doc(self) -> str:
+        """What is known about it, from the declaration or the callable."""
         return self.note or (self.contract.__doc__ or "").partition("\n\n")[0]
 
     def __eq__(self, other: object) -> bool:

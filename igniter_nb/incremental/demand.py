@@ -52,9 +52,9 @@ class Demand:
 EVERY_OUTPUT = -1
 
 
-def demand(key: int, targets: Iterable[int], deps: Arrows, gates: Arrows) -> Demand:
-    """Return what is needed for some ids to be fresh."""
+def demand(key: int, targets: Iterable[int], *arrows: Arrows) -> Demand:
+    """Return what is needed for some ids to be fresh, going back along arrows."""
     asked = tuple(targets)
-    marks = reach(asked, deps, gates)
+    marks = reach(asked, *arrows)
     ids = tuple([position for position, mark in enumerate(marks) if mark])
     return Demand(key, asked, ids, None if len(ids) == len(marks) else bytes(marks))

@@ -13,7 +13,7 @@ and a list that was changed in place is equal to itself. :func:`same` is strict 
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import enum
 import fractions
@@ -23,7 +23,7 @@ import sys
 import types
 import uuid
 from pathlib import PurePath
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +34,8 @@ QUICK = frozenset({int, str, bool, bytes, types.NoneType})
 _PLAIN = frozenset(
     {
         *QUICK,
-        datetime.date,
-        datetime.timedelta,
+        dt.date,
+        dt.timedelta,
         fractions.Fraction,
         range,
         slice,
@@ -161,8 +161,8 @@ _BY_TYPE: dict[type, Callable[[_Comparison, Any, Any], bool]] = {
     float: lambda _, old, new: _float(old, new),
     complex: lambda _, old, new: _float(old.real, new.real) and _float(old.imag, new.imag),
     decimal.Decimal: lambda _, old, new: old.compare_total(new) == 0,
-    datetime.datetime: lambda _, old, new: _moment(old, new),
-    datetime.time: lambda _, old, new: _moment(old, new),
+    dt.datetime: lambda _, old, new: _moment(old, new),
+    dt.time: lambda _, old, new: _moment(old, new),
     list: _Comparison.sequence,
     tuple: _Comparison.items,
     dict: _Comparison.mapping,

@@ -16,19 +16,20 @@ import itertools
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-from igniter_nb.capabilities import Policy
+from igniter_nb.capabilities import Policy, checked_policy
 from igniter_nb.incremental import EVERY_OUTPUT, same
 from igniter_nb.runtime.events import Bus, Event
 from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, UNASKED, Program
 from igniter_nb.runtime.resolver import run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from igniter_nb.errors import IgniterError
     from igniter_nb.graph import Compose
     from igniter_nb.runtime.report import IncrementalReport
-    from collections.abc import Mapping
 
 RUNNERS = ("inline", "threads")
 _numbers = itertools.count(1)
@@ -47,6 +48,7 @@ class Options:
 
     Raises:
         ValueError: an option has a value that it cannot have.
+        TypeError: the policy is none.
     """
 
     runner: Literal["inline", "threads"] = "inline"
@@ -58,13 +60,14 @@ class Options:
         if self.runner not in RUNNERS:
             msg = f"runner expects one of {', '.join(map(repr, RUNNERS))}, got {self.runner!r}"
             raise ValueError(msg)
-        size = self.pool_size
-        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
-            msg = f"pool_size expects a whole number of threads, at least 1, got {size!r}"
+        if self.pool_size is not None and not _counts(self.pool_size):
+            msg = f"pool_size expects a whole number of threads, at least 1, got {self.pool_size!r}"
             raise ValueError(msg)
-        if self.policy is not None and not isinstance(self.policy, Policy):
-            msg = f"policy expects an ig.Policy or None, got {self.policy!r}"
-            raise ValueError(msg)
+        checked_policy(self.policy)
+
+
+def _counts(size: object) -> bool:
+    return type(size) is int and size > 0
 
 
 class Execution:
@@ -102,7 +105,7 @@ class Execution:
     )
 
     def __init__(
-        self, program: Program, owner: Any, given: Mapping[str, Any], options: Options
+        self, program: Program, owner: Any, given: Mapping[str, Any], *, options: Options
     ) -> None:
         self.program = program
         self.owner = owner

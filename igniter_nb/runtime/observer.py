@@ -67,10 +67,10 @@ class Observer:
         """Note that the work of a node is over, whatever came of it."""
         self.execution.running.discard(position)
 
-    def succeeded(self, position: int, outcome: str, old: Any, new: Any, took: int) -> None:
-        """Note the value of a node."""
+    def succeeded(self, position: int, outcome: str, values: tuple[Any, Any], *, took: int) -> None:
+        """Note the value of a node: the one before and the new one."""
         cause = self.causes.get(position, -1)
-        self.records.append(Record(position, outcome, old, new, took, cause))
+        self.records.append(Record(position, outcome, *values, took, cause))
         if self.bus:
             facts = {"outcome": outcome, "duration": took / 1e9}
             self.bus.emit(events.NodeSucceeded, **facts, **self._named(position))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from typing import Any, NamedTuple, NoReturn, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from igniter_nb.capabilities import Policy, get_policy
 from igniter_nb.compiler import Mismatch, Validator, came, nearest
@@ -19,8 +19,9 @@ from igniter_nb.runtime.steps import make_step
 from igniter_nb.runtime.steps.compute import invoker
 
 if TYPE_CHECKING:
-    from igniter_nb.runtime.ports import Step
     from collections.abc import Mapping, Sequence
+
+    from igniter_nb.runtime.ports import Step
 
 CLEAN, DIRTY, UNASKED = 0, 1, 2
 """Flags of a cell: fresh; must run again; never asked for, so nothing has run."""

@@ -17,6 +17,7 @@ from igniter_nb.text import abbreviate, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
     import pandas as pd
 
 

@@ -98,13 +98,11 @@ def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalRepor
         execution.clean = DIRTY not in execution.flags
         return None
     observer = Observer(execution, demand)
-    _watched(execution, steps, demand, observer)
+    _watched(execution, steps, observer)
     return observer.report(observer.took) if report else None
 
 
-def _watched(
-    execution: Execution, steps: Sequence[Step], demand: Demand, observer: Observer
-) -> None:
+def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) -> None:
     """Run with everything written down, by the runner of the options."""
     begin = perf_counter_ns()
     status = "interrupted"
@@ -116,9 +114,9 @@ def _watched(
                 observer.causes.setdefault(reader, position)
         settling = Settling(execution, observer)
         if execution.options.runner == "threads":
-            threads.run(settling, steps, demand, execution.options.pool_size)
+            threads.run(settling, steps, pool_size=execution.options.pool_size)
         else:
-            inline.run(settling, steps, demand)
+            inline.run(settling, steps)
         execution.clean = DIRTY not in execution.flags
         status = "failed" if settling.failed_any else "succeeded"
     finally:
@@ -145,7 +143,7 @@ def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:
             except Exception as error:  # noqa: BLE001 -- a failure is a state of the node
                 settling = Settling(execution, Observer(execution, demand))
                 settling.failed(position, error, clock() - begin)
-                inline.run(settling, steps, demand, position + 1)
+                inline.run(settling, steps, start=position + 1)
                 return
             old = values[position]
             end = clock()

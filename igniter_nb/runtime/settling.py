@@ -61,16 +61,16 @@ class Settling:
         execution.errors.pop(position, None)
         if new is UNCHANGED or same(old, new):
             execution.flags[position] = CLEAN
-            self.observer.succeeded(position, "backdated", old, old, took)
+            self.observer.succeeded(position, "backdated", (old, old), took=took)
             return
         self._mark_readers(position)
         execution.values[position] = new
         execution.changed_at[position] = execution.run
         execution.flags[position] = CLEAN
         if old is MISSING:
-            self.observer.succeeded(position, "first run", None, new, took)
+            self.observer.succeeded(position, "first run", (None, new), took=took)
         else:
-            self.observer.succeeded(position, "changed", old, new, took)
+            self.observer.succeeded(position, "changed", (old, new), took=took)
 
     def failed(self, position: int, cause: BaseException, took: int) -> None:
         """Write an error; whoever reads the node fails with the same one."""

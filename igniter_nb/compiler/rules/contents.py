@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import PURE
 from igniter_nb.compiler.draft import Sketch, about, nearest
 from igniter_nb.compiler.validation import Mismatch, Validator, came
 from igniter_nb.graph import EVERYTHING, MISSING, Compose, Guard, Input, type_name
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from igniter_nb.errors import Problem
     from collections.abc import Iterable, Iterator
+
+    from igniter_nb.errors import Problem
 
 
 def check(sketch: Sketch) -> list[Problem]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import graphlib
 import heapq
-
-from igniter_nb.compiler.draft import Sketch, about
 from typing import TYPE_CHECKING
 
+from igniter_nb.compiler.draft import Sketch, about
+
 if TYPE_CHECKING:
-    from igniter_nb.errors import Problem
     from collections.abc import Sequence
+
+    from igniter_nb.errors import Problem
 
 
 def in_order(deps: Sequence[tuple[int, ...]], gates: Sequence[tuple[int, ...]]) -> bool:

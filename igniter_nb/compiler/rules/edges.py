@@ -7,7 +7,7 @@ the list that are no parameters gate the node and pass nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import assert_never, TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from igniter_nb.compiler.draft import Draft, Sketch, about, nearest
 from igniter_nb.graph import (
@@ -163,9 +163,9 @@ class _Lookup:
         if type(named) is tuple and (bound := self._in_order(callee, named)) is not None:
             return bound
         if isinstance(named, Mapping):
-            found, gates = dict(named), ()
+            found, gates = dict(named), NOTHING[2]
         else:
-            found, gates = self._from_list(node, callee, named)
+            found, gates = self._from_list(callee, named)
         self._check_parameters(node, callee, found)
         deps, params, _ = self._named(node, found)
         return deps, params, gates
@@ -187,7 +187,7 @@ class _Lookup:
         return deps, takes, ()
 
     def _from_list(
-        self, node: Node, callee: Callee, names: Sequence[str]
+        self, callee: Callee, names: Sequence[str]
     ) -> tuple[dict[str, str], tuple[int, ...]]:
         takes = {*callee.positional, *callee.keyword_only}
         gates = [name for name in names if name not in takes and self._is_guard(name)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import keyword
+from typing import TYPE_CHECKING
 
 from igniter_nb.compiler.draft import Draft, about
 from igniter_nb.display import place
 from igniter_nb.graph import Node, Output
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from igniter_nb.errors import Problem

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from igniter_nb.compiler.draft import Sketch, about, nearest
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
 from igniter_nb.graph import Compose, Output
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

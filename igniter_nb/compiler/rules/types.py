@@ -7,14 +7,15 @@ feeds a ``str``. This is overlap, not the subtyping of a type checker.
 from __future__ import annotations
 
 import types
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from igniter_nb.compiler.draft import Sketch, about
 from igniter_nb.graph import Compose, Compute, Const, Guard, Input, Node, Output, type_name
 
 if TYPE_CHECKING:
-    from igniter_nb.errors import Problem
     from collections.abc import Iterable
+
+    from igniter_nb.errors import Problem
 
 _WIDER: dict[type, tuple[type, ...]] = {int: (float, complex), float: (complex,)}
 

@@ -8,23 +8,23 @@ from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.program import DIRTY
 
 if TYPE_CHECKING:
-    from igniter_nb.runtime.ports import Step
     from collections.abc import Sequence
-    from igniter_nb.incremental import Demand
+
+    from igniter_nb.runtime.ports import Step
     from igniter_nb.runtime.settling import Settling
 
 
-def run(settling: Settling, steps: Sequence[Step], demand: Demand, start: int = 0) -> None:
+def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> None:
     """Run every dirty node that is needed.
 
     Args:
         settling: writes what becomes of each.
         steps: the steps by id.
-        demand: what is needed.
         start: lowest id to look at.
     """
     execution = settling.execution
-    values, find, needed = execution.values, execution.flags.find, demand.needed
+    values, find = execution.values, execution.flags.find
+    needed = settling.observer.demand.needed
     position = find(DIRTY, start)
     while position >= 0:
         if (needed is None or needed[position]) and not settling.blocked(position):

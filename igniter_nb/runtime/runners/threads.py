@@ -15,21 +15,19 @@ from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.program import DIRTY
 
 if TYPE_CHECKING:
-    from igniter_nb.runtime.ports import Step
     from collections.abc import Sequence
     from concurrent.futures import ThreadPoolExecutor
 
-    from igniter_nb.incremental import Demand
+    from igniter_nb.runtime.ports import Step
     from igniter_nb.runtime.settling import Settling
 
 
-def run(settling: Settling, steps: Sequence[Step], demand: Demand, pool_size: int | None) -> None:
+def run(settling: Settling, steps: Sequence[Step], *, pool_size: int | None) -> None:
     """Run every dirty node that is needed.
 
     Args:
         settling: writes what becomes of each.
         steps: the steps by id.
-        demand: what is needed.
         pool_size: number of threads, None for the interpreter's default.
 
     Raises:
@@ -37,7 +35,7 @@ def run(settling: Settling, steps: Sequence[Step], demand: Demand, pool_size: in
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- keeps import light
 
-    plan = _Plan(settling, demand)
+    plan = _Plan(settling)
     if not plan.ready:
         return
     pool = ThreadPoolExecutor(pool_size, thread_name_prefix="igniter")
@@ -50,10 +48,11 @@ def run(settling: Settling, steps: Sequence[Step], demand: Demand, pool_size: in
 class _Plan:
     """Nodes that a change may reach, and how many of those each still waits for."""
 
-    def __init__(self, settling: Settling, demand: Demand) -> None:
+    def __init__(self, settling: Settling) -> None:
         self.settling = settling
         self.execution = settling.execution
         graph = self.execution.program.graph
+        demand = settling.observer.demand
         flags, needed = self.execution.flags, demand.needed
         dirty = [i for i in demand.ids if flags[i] == DIRTY]
         reached = reach(dirty, graph.dependants)
@@ -79,7 +78,7 @@ class _Plan:
                     self._release(position)
             if in_flight:
                 in_flight -= 1
-                self._settle(*self.done.get())
+                self._settle(self.done.get())
 
     def _must_run(self, position: int) -> bool:
         return self.execution.flags[position] == DIRTY and not self.settling.blocked(position)
@@ -97,7 +96,8 @@ class _Plan:
             outcome, value = False, error
         self.done.put((position, outcome, value, now() - begin))
 
-    def _settle(self, position: int, outcome: bool, value: Any, took: int) -> None:  # noqa: FBT001
+    def _settle(self, finished: tuple[int, bool, Any, int]) -> None:
+        position, outcome, value, took = finished
         if outcome:
             self.settling.succeeded(position, value, took)
         elif isinstance(value, Exception):

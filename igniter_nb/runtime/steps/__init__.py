@@ -6,7 +6,7 @@ the step decides what running means. A step knows the ids it reads and nothing o
 
 from __future__ import annotations
 
-from typing import assert_never, TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from igniter_nb.graph import (
     CompiledGraph,
@@ -44,6 +44,8 @@ def make_step(graph: CompiledGraph, position: int) -> Step:
         case Input():
             return input_.make(node)
         case Compose():
-            return compose.make(node, position, deps, graph.params[position])
+            return compose.make(
+                node, position, dict(zip(graph.params[position], deps, strict=True))
+            )
         case _:
             assert_never(node)

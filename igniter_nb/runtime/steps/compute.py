@@ -10,9 +10,10 @@ from igniter_nb.graph import Callee, Executor
 from igniter_nb.runtime.runners.coroutines import finish
 
 if TYPE_CHECKING:
-    from igniter_nb.runtime.ports import Step
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
     from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.ports import Step
 
 
 def make(callee: Callee, deps: Sequence[int], params: Sequence[str]) -> Step:
@@ -23,7 +24,8 @@ def make(callee: Callee, deps: Sequence[int], params: Sequence[str]) -> Step:
     function = invoker(callee)
     in_order = _in_order(callee, params)
     if callee.wants_self or in_order < len(deps):
-        return _general(function, callee, deps, params[in_order:])
+        named = dict(zip(params[in_order:], deps[in_order:], strict=True))
+        return _general(function, deps[:in_order], named, wants_self=callee.wants_self)
     return _positional(function, tuple(deps))
 
 
@@ -35,7 +37,7 @@ def invoker(callee: Callee) -> Callable[..., Any]:
     if isinstance(target, type) and issubclass(target, Executor):
         function = _fresh(target)
     else:
-        function = target.call if isinstance(target, Executor) else target
+        function = getattr(target, "call") if isinstance(target, Executor) else target  # noqa: B009 -- checked by describe()
     return _awaited(function) if callee.is_coroutine else function
 
 
@@ -58,7 +60,7 @@ def _awaited(function: Callable[..., Any]) -> Callable[..., Any]:
 def _in_order(callee: Callee, params: Sequence[str]) -> int:
     """Count the leading arguments that can go by position."""
     count = 0
-    for count, name in enumerate(params):  # noqa: B007 -- the count is what we want
+    for count, name in enumerate(params):
         spot = callee.positional[count] if count < len(callee.positional) else None
         rest = spot is None and (name.startswith("*") or callee.unreadable)
         if name != spot and not rest:
@@ -80,16 +82,16 @@ def _positional(function: Callable[..., Any], deps: tuple[int, ...]) -> Step:
 
 
 def _general(
-    function: Callable[..., Any], callee: Callee, deps: Sequence[int], by_name: Sequence[str]
+    function: Callable[..., Any],
+    in_order: Sequence[int],
+    named: Mapping[str, int],
+    *,
+    wants_self: bool,
 ) -> Step:
-    split = len(deps) - len(by_name)
-    head, tail = tuple(deps[:split]), tuple(zip(by_name, deps[split:], strict=True))
-    wants_self = callee.wants_self
-
     def step(values: list[Any], execution: Execution) -> Any:
-        args = [values[position] for position in head]
+        args = [values[position] for position in in_order]
         if wants_self:
             args.insert(0, execution.owner)
-        return function(*args, **{name: values[position] for name, position in tail})
+        return function(*args, **{name: values[position] for name, position in named.items()})
 
     return step

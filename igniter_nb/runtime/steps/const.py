@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from igniter_nb.runtime.steps import compute
 from typing import TYPE_CHECKING
 
+from igniter_nb.runtime.steps import compute
+
 if TYPE_CHECKING:
-    from igniter_nb.runtime.ports import Step
     from igniter_nb.graph import Const
+    from igniter_nb.runtime.ports import Step
 
 
 def make(node: Const) -> Step:

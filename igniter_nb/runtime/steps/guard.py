@@ -9,10 +9,11 @@ from igniter_nb.runtime.steps import compute
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from igniter_nb.graph import Guard
-    from igniter_nb.runtime.ports import Step
     from collections.abc import Sequence
+
+    from igniter_nb.graph import Guard
     from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.ports import Step
 
 
 def make(node: Guard, deps: Sequence[int], params: Sequence[str]) -> Step:

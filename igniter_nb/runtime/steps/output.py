@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from igniter_nb.runtime.ports import Step
-    from igniter_nb.graph import Output
     from collections.abc import Sequence
+
+    from igniter_nb.graph import Output
+    from igniter_nb.runtime.ports import Step
 
 
 def make(node: Output, deps: Sequence[int]) -> Step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from igniter_nb.graph import MISSING, Project
 from igniter_nb.text import abbreviate
@@ -42,7 +42,7 @@ def part(value: Any, step: str | int) -> Any:
     """Return one part of a value, or :data:`MISSING`."""
     if isinstance(value, Mapping):
         try:
-            return value[step] if step in value else MISSING
+            return value.get(step, MISSING)
         except TypeError:
             return MISSING
     if isinstance(step, int):
@@ -64,7 +64,7 @@ def _item(value: Any, step: int) -> Any:
 
 def _field(value: Any, step: str) -> Any:
     if dataclasses.is_dataclass(value) or isinstance(value, tuple):
-        fields = getattr(value, "__dataclass_fields__", None) or getattr(value, "_fields", ())
+        fields: Any = getattr(value, "__dataclass_fields__", None) or getattr(value, "_fields", ())
         return getattr(value, step, MISSING) if step in fields else MISSING
     if step in getattr(type(value), "model_fields", ()) or step in _slots(value):
         return getattr(value, step, MISSING)
