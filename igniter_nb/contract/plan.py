@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
 from igniter_nb.display import Shown, report_dict, report_frame, report_text
-from igniter_nb.graph import CompiledGraph, Compose, Input, Node
+from igniter_nb.graph import CompiledGraph, Compose, Input, Kind, Node
 from igniter_nb.incremental import EVERY_OUTPUT, reach, same
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
@@ -188,7 +188,7 @@ class Plan(_Table):
     @property
     def headline(self) -> str:
         """How much would run, and what the policy would stop."""
-        actions = [row.action for row in self.rows]
+        actions = [row.action for row in self.rows if row.kind != Kind.OUTPUT]
         said = f"{actions.count('run')} nodes run, {actions.count('may run')} may run"
         said += f", {actions.count('fresh')} are fresh"
         if not self.violations:

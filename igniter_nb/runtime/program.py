@@ -162,7 +162,9 @@ class Program:
             return copy.deepcopy(value) if isinstance(value, (list, dict, set)) else value
         policy = get_policy()
         if policy and (denied := policy.denies(node.capabilities)):
-            raise violation(self.graph, node, denied)
+            context = {"graph": self.graph.name, "node": node.name, "path": node.path}
+            error = violation(node, denied)
+            raise error.revived(error.message, context, error.extra())
         value = invoker(node.factory)()
         try:
             return Validator(node.type, strict=node.strict)(value)
@@ -180,7 +182,7 @@ class Program:
             self._warn_unknown(policy)
             found = [*self.steps]
             for position, denied in self.graph.violations(policy).items():
-                found[position] = _denied(self.graph, self.graph.nodes[position], denied)
+                found[position] = _denied(self.graph.nodes[position], denied)
             if len(self._permitted) >= _POLICIES_KEPT:
                 self._permitted.clear()
             self._permitted[policy] = found
@@ -200,25 +202,20 @@ class Program:
                 )
 
 
-def violation(graph: CompiledGraph, node: Node, denied: Sequence[str]) -> CapabilityViolationError:
-    """Return the error of a denied node."""
+def violation(node: Node, denied: Sequence[str]) -> CapabilityViolationError:
+    """Return the error of a denied node; its context is added where it is raised."""
     callee = node.callee
     worker = f" executor {callee.label}" if callee else ""
     return CapabilityViolationError(
         f"Node {node.name!r}{worker} uses denied capabilities: {', '.join(denied)}",
-        {
-            "graph": graph.name,
-            "node": node.name,
-            "path": node.path,
-            "location": place(node.location),
-        },
+        None,
         tuple(denied),
     )
 
 
-def _denied(graph: CompiledGraph, node: Node, denied: Sequence[str]) -> Step:
+def _denied(node: Node, denied: Sequence[str]) -> Step:
     def step(values: list[Any], execution: object) -> NoReturn:  # noqa: ARG001 -- a step's signature
-        raise violation(graph, node, denied)
+        raise violation(node, denied)
 
     return step
 

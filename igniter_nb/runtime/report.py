@@ -184,7 +184,8 @@ class IncrementalReport:
         why = self._why(position)
         if record is None:
             cost = self.costs[position] if position < len(self.costs) else 0
-            saved = cost / 1e9 if cost and self._needed[position] else None
+            counts = cost and self._needed[position] and self._works(position)
+            saved = cost / 1e9 if counts else None
             return Row(node.path, node.kind, self._unrun(position), why, saved=saved)
         took = None if record.outcome in ("given", "blocked") else record.nanoseconds / 1e9
         return Row(node.path, node.kind, record.outcome, why, record.old, record.new, took)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.display import place
-from igniter_nb.errors import GuardError, IgniterError, ResolutionError
+from igniter_nb.errors import IgniterError, ResolutionError
 from igniter_nb.graph import MISSING
 from igniter_nb.incremental import same
 from igniter_nb.runtime.ports import UNCHANGED
@@ -99,8 +99,9 @@ class Settling:
 def explained(execution: Execution, position: int, cause: BaseException) -> IgniterError:
     """Return the error of a node, with its context and the original as its cause.
 
-    An error of ours that comes from inside (a nested contract, a contract used by a function)
-    keeps its class and text and gets the path from here to there.
+    An error of ours keeps its class and text: one that a step raises gets the context of the
+    node, one that comes from inside (a nested contract, a contract used by a function) the path
+    from here to there.
     """
     graph = execution.program.graph
     node = graph.nodes[position]
@@ -111,12 +112,10 @@ def explained(execution: Execution, position: int, cause: BaseException) -> Igni
         "execution": execution.id,
         "location": place(node.location),
     }
-    if isinstance(cause, GuardError) and not cause.context:
-        return GuardError(cause.message, context)
     if isinstance(cause, IgniterError):
-        if cause.context.get("node") == node.name and cause.context.get("graph") == graph.name:
-            return cause
-        return cause.inside(graph.name, node.name, node.path)
+        if cause.context:
+            return cause.inside(graph.name, node.name, node.path)
+        return cause.revived(cause.message, context, cause.extra())
     error = ResolutionError(f"node {node.name!r} failed: {_said(cause)}", context)
     error.__cause__ = cause
     return error

@@ -48,7 +48,7 @@ def sketch(draft: Draft) -> tuple[Sketch, list[Problem]]:
 
 
 def _dotted(nodes: Sequence[Node]) -> Iterator[Node]:
-    """Yield a hidden output node for every ``child.item`` that some node depends on."""
+    """Yield a hidden node for every ``child.item`` that some node depends on."""
     mentioned = [
         (node, name)
         for node in nodes
@@ -64,7 +64,7 @@ def _dotted(nodes: Sequence[Node]) -> Iterator[Node]:
         child, _, item = name.partition(".")
         if child in nested and name not in taken:
             taken.add(name)
-            yield Output(name, "", node.location, source=child, item=item)
+            yield Project(name, "", node.location, source=child, steps=(item,))
 
 
 def _mentions(node: Node) -> Iterable[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from igniter_nb.compiler.draft import Sketch, about, nearest
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
-from igniter_nb.graph import Compose, Output
+from igniter_nb.graph import Compose, Output, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ def check(sketch: Sketch) -> list[Problem]:
     problems += [
         problem
         for node in sketch.nodes
-        if isinstance(node, Output) and node.item is not None
+        if isinstance(node, (Output, Project))
         for problem in _item(sketch, node)
     ]
     if not sketch.draft.exposed and not any(isinstance(node, Output) for node in sketch.nodes):
@@ -50,30 +50,32 @@ def check(sketch: Sketch) -> list[Problem]:
     return problems
 
 
-def _item(sketch: Sketch, node: Output) -> Iterable[Problem]:
-    """Check an output that stands for one output of a nested contract."""
+def _item(sketch: Sketch, node: Output | Project) -> Iterable[Problem]:
+    """Check what stands for one output of a nested contract."""
+    item = node.item if isinstance(node, Output) else node.steps[0]
     position = sketch.index.get(node.source)
-    if position is None:
+    if position is None or item is None:
         return
     source = sketch.nodes[position]
     if not isinstance(source, Compose):
-        yield about(
-            node,
-            "output-of-nothing",
-            f"{node.source!r} is {source.kind}, not a nested contract: it has no {node.item!r}",
-            expected="'child.output' of an ig.compose node",
-            came=f"{node.source}.{node.item}",
-            hint="use ig.project for a part of a value",
-        )
-    elif node.item not in source.graph.outputs:
+        if isinstance(node, Output):
+            yield about(
+                node,
+                "output-of-nothing",
+                f"{node.source!r} is {source.kind}, not a nested contract: it has no {item!r}",
+                expected="'child.output' of an ig.compose node",
+                came=f"{node.source}.{item}",
+                hint="use ig.project for a part of a value",
+            )
+    elif item not in source.graph.outputs:
         known = tuple(source.graph.outputs)
         yield about(
             node,
             "output-of-nothing",
-            f"contract {source.graph.name} has no output {node.item!r}",
-            came=f"{node.source}.{node.item}",
+            f"contract {source.graph.name} has no output {item!r}",
+            came=f"{node.source}.{item}",
             known=known,
-            hint=nearest(node.item or "", known),
+            hint=nearest(str(item), known),
         )
 
 

@@ -34,7 +34,8 @@ def make_step(graph: CompiledGraph, position: int) -> Step:
         case Compute():
             return compute.make(node.call, deps, graph.params[position])
         case Guard():
-            return guard.make(node, deps, graph.params[position])
+            names = [graph.nodes[source].name for source in deps]
+            return guard.make(node, deps, graph.params[position], names=names)
         case Output():
             return output.make(node, deps)
         case Project():

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.ports import Step
 
 
-def make(node: Guard, deps: Sequence[int], params: Sequence[str]) -> Step:
-    """Return the step of a guard; its value is True whatever the condition returned."""
+def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequence[str]) -> Step:
+    """Return the step of a guard; its value is True whatever the condition returned.
+
+    Args:
+        node: the declaration.
+        deps: ids it reads.
+        params: parameter that each is passed as.
+        names: name of each, for the error's text.
+    """
     holds = compute.make(node.call, deps, params)
 
     def step(values: list[Any], execution: Execution) -> bool:
         if holds(values, execution):
             return True
         seen = [
-            f"{param}={abbreviate(values[source])}"
-            for param, source in zip(params, deps, strict=True)
+            f"{name}={abbreviate(values[source])}" for name, source in zip(names, deps, strict=True)
         ]
         message = node.message or f"guard {node.name!r} does not hold"
         wanted = f", expected {node.condition}" if node.condition else ""
