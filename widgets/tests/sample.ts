@@ -3,8 +3,11 @@
 import type { Cell, Live } from "../src/live/state.ts";
 
 const box = (path: string, x: number, y: number, kind: string): string =>
-  `<g class="node" data-node="${path}" data-kind="${kind}"><title>${path}</title>` +
-  `<rect x="${x}" y="${y}" width="80" height="30"/><text x="${x + 40}" y="${y + 15}">${path}</text></g>`;
+  `<g class="node k-${kind}" data-node="${path}" data-state="pending"><title>${path}</title>` +
+  `<rect class="shape" x="${x}" y="${y}" width="130" height="42"/>` +
+  `<text class="name" x="${x + 9}" y="${y + 18}">${path}</text>` +
+  `<text class="detail value" x="${x + 9}" y="${y + 33}"/>` +
+  `<text class="detail time" x="${x + 121}" y="${y + 33}"/></g>`;
 
 export const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 120" role="img">
   <title>Price</title>
@@ -15,9 +18,11 @@ export const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 120
 export function cell(change: Partial<Cell> = {}): Cell {
   return {
     status: "pending",
+    said: "",
+    how: "",
     value: "",
-    duration: "",
     error: "",
+    time: "",
     why: "",
     runs: 0,
     run: 0,
@@ -36,6 +41,7 @@ export function live(change: Partial<Live> = {}): Live {
   return {
     title: "Price",
     svg: SVG,
+    folded: "",
     nodes: {
       order_total: facts("input", []),
       country: facts("input", []),
@@ -70,9 +76,18 @@ export function live(change: Partial<Live> = {}): Live {
 export const RAN: Pick<Live, "states" | "headline" | "seen"> = {
   states: {
     ...live().states,
-    vat_rate: cell({ status: "succeeded", value: "0.2", duration: "14 µs", runs: 1, run: 1 }),
+    vat_rate: cell({
+      status: "succeeded",
+      said: "= 0.2",
+      how: "14 µs",
+      value: "0.2",
+      time: "14 µs",
+      runs: 1,
+      run: 1,
+    }),
     gross_total: cell({
       status: "failed",
+      said: "ZeroDivisionError: division by zero",
       error: "ZeroDivisionError: division by zero",
       why: "never computed",
       runs: 1,

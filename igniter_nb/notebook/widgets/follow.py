@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.display import place
-from igniter_nb.graph import CompiledGraph, Compose, Input, Output
+from igniter_nb.graph import CompiledGraph, Compose, Input, Node, Output
 from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramNode, State
 from igniter_nb.notebook.diagram import _state as state_of
 from igniter_nb.notebook.html import line
@@ -33,6 +33,8 @@ VALUE: Final = 300
 
 NAMED: Final = 3
 """How many inputs a headline names."""
+
+FAILED: Final = ("failed", "blocked")
 
 Facts = dict[str, Any]
 
@@ -184,6 +186,8 @@ class Follower:
         for path, address in self._addresses.items():
             execution = executions.get(address.above)
             cell = execution[address.id] if execution else None
+            if cell and cell.origin and address.above and run.number > latest.get(path, 0):
+                cell = replace(cell, origin="skipped")  # its contract did not run, so neither did it
             states[address.drawn] = self._state(path, address, cell) | {
                 "runs": runs.get(path, 0),
                 "run": latest.get(path, 0),
@@ -198,7 +202,7 @@ class Follower:
         key = cell and (cell.status, cell.origin, cell.version, cell.duration, id(cell.error))
         known = self._told.get(path)
         if known is None or known[0] != key:
-            known = key, _texts(self._drawn[address.drawn], cell)
+            known = key, _texts(self._drawn[address.drawn], cell, address.node)
             self._told[path] = known
         return known[1]
 
@@ -208,7 +212,8 @@ class Follower:
         if outcome is None:
             return "updated" if path in run.given else ""
         if outcome == "blocked":
-            return "could not run: something it reads failed"
+            failed = [read for read in address.reads if run.outcomes.get(read) in FAILED]
+            return f"could not run: {', '.join(failed) or 'something it reads'} failed"
         changed = [
             read
             for read in address.reads
@@ -234,7 +239,7 @@ class Follower:
         if is_running:
             return f"Run {run.number}: {text} so far, {counts['running']} running"
         parts = [
-            (counts["changed"] + counts["first run"], "changed"),
+            (counts["changed"], "changed"),
             (counts["backdated"], "backdated"),
             (counts["failed"], "failed"),
             (counts["blocked"], "could not run"),
@@ -261,9 +266,13 @@ def _because(run: _Run, states: Mapping[str, Facts]) -> str:
     return f" · because {', '.join(named[:NAMED])}{more}" if named else ""
 
 
-def _texts(item: DiagramNode | DiagramCluster, cell: Any) -> Facts:
-    state = State("pending") if cell is None else state_of(cell)
-    said, how = "", seconds(state.duration or None)
+def _texts(item: DiagramNode | DiagramCluster, cell: Any, node: Node) -> Facts:
+    if cell is None:
+        state = State("pending")
+    else:
+        state = state_of(replace(cell, duration=None) if _is_blocked(cell) else cell, node)
+    took = seconds(state.duration or None)
+    said, how = "", "skipped" if state.status == "skipped" else took
     if isinstance(item, DiagramNode):
         said, how = second_line(replace(item, state=state))
     return {
@@ -271,9 +280,14 @@ def _texts(item: DiagramNode | DiagramCluster, cell: Any) -> Facts:
         "said": said,
         "how": how,
         "value": line(abbreviate(cell.value, VALUE)) if state.value else "",
-        "error": shorten(line(str(cell.error)), VALUE) if state.error else "",
-        "time": seconds(state.duration or None),
+        "error": shorten(line(cell.error.message), VALUE) if state.error else "",
+        "time": took,
     }
+
+
+def _is_blocked(cell: Any) -> bool:
+    """Tell whether a node failed because another one did; then it did not run."""
+    return cell.error is not None and cell.error.context.get("node") != cell.name
 
 
 def _executions(contract: Any, above: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
@@ -305,5 +319,8 @@ def _addresses(
             reads = (fed[node.name],)
         yield paths[position], _Address(line(paths[position]), above, position, node, reads)
         if isinstance(node, Compose):
-            feeds = {child: prefix + graph.nodes[graph.index[name]].path for child, name in node.inputs.items()}
+            feeds = {
+                child: prefix + graph.nodes[graph.index[name]].path
+                for child, name in node.inputs.items()
+            }
             yield from _addresses(node.graph, f"{paths[position]}.", (*above, position), feeds)

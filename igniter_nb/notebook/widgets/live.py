@@ -18,7 +18,8 @@ from igniter_nb.display import display
 from igniter_nb.errors import InputError
 from igniter_nb.graph import Input
 from igniter_nb.notebook import theme
-from igniter_nb.notebook.widgets.picture import live_picture
+from igniter_nb.notebook.diagram import diagram
+from igniter_nb.notebook.renderers import picture
 from igniter_nb.notebook.widgets import bundle
 from igniter_nb.notebook.widgets.fields import WrongTextError, convert, fields
 from igniter_nb.notebook.widgets.follow import Follower
@@ -51,6 +52,7 @@ class LiveContract(anywidget.AnyWidget):
 
     title = Unicode().tag(sync=True)
     svg = Unicode().tag(sync=True)
+    folded = Unicode().tag(sync=True)
     nodes = Dict().tag(sync=True)
     states = Dict().tag(sync=True)
     looks = Dict().tag(sync=True)
@@ -65,14 +67,15 @@ class LiveContract(anywidget.AnyWidget):
         self._told = threading.Lock()
         self._number = 0
         self._updates = 0
-        shown, svg = live_picture(contract)
-        self._follower = Follower(contract, shown)
+        drawn = picture(diagram(contract.compiled_graph, contract), live=True)
+        self._follower = Follower(contract, drawn.shown)
         nodes = self._follower.nodes()
         interval = INTERVAL_S + INTERVAL_PER_NODE_S * len(nodes)
         self._throttle = Throttle(self._report, interval)
         super().__init__(
             title=contract.compiled_graph.name,
-            svg=svg,
+            svg=drawn.svg,
+            folded=drawn.shown.folded,
             nodes=nodes,
             looks={name: _look(name) for name in theme.STATUSES},
         )

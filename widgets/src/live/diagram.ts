@@ -1,14 +1,14 @@
 /**
- * The drawing. It was laid out once in the kernel; here its nodes only get a state, a mark, a note and the
+ * The drawing. It was laid out once in the kernel, which also put the marks of all statuses into each node
+ * and a style sheet that shows the one of `data-state`. Here nodes get a state, a second line, a name and the
  * focus. One tab stop: the arrows move between nodes (navigation.ts), Enter or Space chooses one.
  */
 
 import { setAttribute, setText } from "../shared/dom.ts";
 import { plainKey } from "../shared/keys.ts";
 import { parseSvg, svgElement } from "../shared/svg.ts";
-import { type Box, boxOf } from "./geometry.ts";
 import { destination, type Place } from "./navigation.ts";
-import { type Cell, type Live, mark, nodeLabel, note, ranLast } from "./state.ts";
+import { type Cell, fitted, type Live, nodeLabel, ranLast } from "./state.ts";
 
 export interface Diagram {
   update(live: Live, chosen: string | undefined): void;
@@ -17,13 +17,15 @@ export interface Diagram {
 interface Drawn {
   path: string;
   group: SVGGElement;
-  box: Box;
-  mark: SVGTextElement;
-  note: SVGTextElement;
-  tooltip: SVGTitleElement;
+  tooltip: Element;
+  said: Element | null;
+  how: Element | null;
 }
 
 type Nodes = Map<string, Drawn>;
+
+/** A drawing that is wider than the page is made smaller, but not below this part of its size: then it scrolls. */
+const SMALLEST = 0.75;
 
 const UNREADABLE = "The drawing could not be read; the table below has the same state.";
 
@@ -97,64 +99,53 @@ export function createDiagram(
 }
 
 function pathAt(event: Event): string | undefined {
-  const group = (event.target as Element).closest("g.node[data-node]");
+  const group = (event.target as Element).closest("[data-node]");
   return group?.getAttribute("data-node") ?? undefined;
 }
 
+/** Where the nodes are on the screen. A nested contract is where its name is: its box is around others. */
 function placesOf(nodes: Nodes): Place[] {
-  return Array.from(nodes.values(), ({ path, box }) => ({
-    path,
-    x: (box.left + box.right) / 2,
-    y: (box.top + box.bottom) / 2,
-  }));
+  return Array.from(nodes.values(), ({ path, group }) => {
+    const isBox = group.classList.contains("cluster");
+    const { left, top, width, height } = (
+      (isBox && group.querySelector(".name")) ||
+      group
+    ).getBoundingClientRect();
+    return { path, x: left + width / 2, y: top + height / 2 };
+  });
 }
 
 /** Makes the drawing a group of buttons and returns them. */
 function dress(svg: SVGSVGElement, live: Live): Nodes {
-  const groups = Array.from(svg.querySelectorAll<SVGGElement>("g.node[data-node]"));
-  setAttribute(svg, "role", "group");
-  setAttribute(svg, "aria-label", `${live.title}, ${groups.length} nodes`);
-  for (const title of svg.querySelectorAll("title")) {
-    title.remove(); // names for a picture; here each node has its own, and it changes
+  const nodes: Nodes = new Map();
+  for (const group of svg.querySelectorAll<SVGGElement>("[data-node]")) {
+    const path = group.getAttribute("data-node") ?? "";
+    if (live.states[path]) {
+      nodes.set(path, button(group, path));
+    }
   }
-  return new Map(
-    groups.map((group) => {
-      const path = group.getAttribute("data-node") ?? "";
-      return [path, drawn(group, path)];
-    }),
-  );
+  svg.querySelector(":scope > title")?.remove(); // it would be the tooltip of every place
+  svg.style.minWidth = `${Number(svg.getAttribute("width")) * SMALLEST}px`;
+  setAttribute(svg, "role", "group");
+  setAttribute(svg, "aria-label", `${live.title}, ${nodes.size} nodes`);
+  return nodes;
 }
 
-function drawn(group: SVGGElement, path: string): Drawn {
-  const { ownerDocument: document } = group;
-  const box = boxOf(group);
-  const badge = svgElement(document, "circle", {
-    class: "ig-badge",
-    cx: String(box.right - 2),
-    cy: String(box.top + 2),
-    r: "8",
-  });
-  const markLine = svgElement(document, "text", {
-    class: "ig-mark",
-    x: String(box.right - 2),
-    y: String(box.top + 5.5),
-    "text-anchor": "middle",
-  });
-  const noteLine = svgElement(document, "text", {
-    class: "ig-note",
-    x: String((box.left + box.right) / 2),
-    y: String(box.bottom + 10),
-    "text-anchor": "middle",
-  });
-  const tooltip = svgElement(document, "title");
+function button(group: SVGGElement, path: string): Drawn {
   setAttribute(group, "role", "button");
+  const tooltip = group.querySelector(":scope > title") ?? svgElement(group.ownerDocument, "title");
   group.prepend(tooltip);
-  group.append(badge, markLine, noteLine);
-  return { path, group, box, mark: markLine, note: noteLine, tooltip };
+  return {
+    path,
+    group,
+    tooltip,
+    said: group.querySelector(".value"),
+    how: group.querySelector(".time"),
+  };
 }
 
 function show(node: Drawn, live: Live): void {
-  const cell: Cell | undefined = live.states[node.path];
+  const cell = live.states[node.path];
   if (!cell) {
     return;
   }
@@ -163,6 +154,16 @@ function show(node: Drawn, live: Live): void {
   setAttribute(node.group, "data-ran", ranLast(cell, live.seen));
   setAttribute(node.group, "aria-label", label);
   setText(node.tooltip, label);
-  setText(node.mark, mark(live, cell));
-  setText(node.note, note(cell, node.box.right - node.box.left));
+  secondLine(node, cell);
+}
+
+function secondLine({ said, how }: Drawn, cell: Cell): void {
+  if (said) {
+    const width = Number(how?.getAttribute("x") ?? 0) - Number(said.getAttribute("x") ?? 0);
+    setText(said, fitted(cell.said, width, cell.how));
+    said.classList.toggle("error", cell.status === "failed");
+  }
+  if (how) {
+    setText(how, cell.how);
+  }
 }

@@ -18,12 +18,17 @@ export interface NodeFacts {
   where: string;
 }
 
-/** What a run changes about a node; the texts were made and shortened by the kernel. */
+/**
+ * What a run changes about a node; the texts were made and shortened by the kernel. `said` and `how` are
+ * the second line in the drawing, `value` and `error` are longer.
+ */
 export interface Cell {
   status: string;
+  said: string;
+  how: string;
   value: string;
-  duration: string;
   error: string;
+  time: string;
   why: string;
   runs: number;
   run: number;
@@ -56,6 +61,7 @@ export interface Answer {
 export interface Live {
   title: string;
   svg: string;
+  folded: string;
   nodes: Record<string, NodeFacts>;
   states: Record<string, Cell>;
   looks: Record<string, Look>;
@@ -75,16 +81,13 @@ export function outcome(cell: Cell): string {
   return cell.status === "failed" ? cell.error : cell.value;
 }
 
-/** Width of a letter of a note in the drawing's units, on the generous side. */
-const LETTER = 5;
+/** Width of a letter in the second line of a node, in the drawing's units, on the generous side. */
+const LETTER = 6.4;
 
-/** What stands under a node: its value or error and its time, cut to the width of the node. */
-export function note(cell: Cell, width: number): string {
-  const room = Math.max(12, Math.floor((width + 16) / LETTER));
-  const time = cell.duration && ` · ${cell.duration}`;
-  const text = outcome(cell);
-  const left = Math.max(room - time.length, 6);
-  return text.length > left ? `${text.slice(0, left - 1)}…${time}` : `${text}${time}`;
+/** Cuts a text to what fits into `width` beside another one. */
+export function fitted(text: string, width: number, beside: string): string {
+  const room = Math.floor(width / LETTER) - (beside ? beside.length + 1 : 0);
+  return text.length > room ? `${text.slice(0, Math.max(room - 1, 1))}…` : text;
 }
 
 /** True for a node that ran in the latest run. */
@@ -98,7 +101,7 @@ export function timesText(runs: number): string {
 
 /** A node in one line: the name of its button for a screen reader, and its tooltip. */
 export function nodeLabel(path: string, facts: NodeFacts | undefined, cell: Cell): string {
-  const parts = [path, facts?.kind, cell.status, outcome(cell), cell.duration];
+  const parts = [path, facts?.kind, cell.status, outcome(cell), cell.time];
   return parts.filter((part) => part).join(", ");
 }
 
@@ -112,14 +115,26 @@ export function rows(live: Told): string[][] {
     live.nodes[path]?.kind ?? "",
     `${mark(live, cell)} ${cell.status}`,
     outcome(cell),
-    cell.duration,
-    String(cell.runs),
+    cell.time,
+    cell.runs ? String(cell.runs) : "",
   ]);
 }
 
 export const COLUMNS = ["node", "kind", "status", "value", "time", "runs"];
 
-/** Term and text of everything that is known about one node; empty facts are left out. */
+/** What stands beside a node's name in its details, in a few words. */
+export function brief(live: Told, path: string): string {
+  const cell = live.states[path];
+  if (!cell) {
+    return "";
+  }
+  const status = `${mark(live, cell)} ${live.looks[cell.status]?.label ?? cell.status}`;
+  const runs = cell.runs ? timesText(cell.runs) : "";
+  const parts = [live.nodes[path]?.kind ?? "", status, cell.time, runs];
+  return parts.filter((part) => part).join(" · ");
+}
+
+/** Term and text of what else is known about a node; empty facts are left out. */
 export function facts(live: Told, path: string): [string, string][] {
   const cell = live.states[path];
   if (!cell) {
@@ -127,13 +142,9 @@ export function facts(live: Told, path: string): [string, string][] {
   }
   const fixed = live.nodes[path];
   const all: [string, string][] = [
-    ["kind", fixed?.kind ?? ""],
-    ["status", `${mark(live, cell)} ${live.looks[cell.status]?.label ?? cell.status}`],
     ["value", cell.status === "failed" ? "" : cell.value],
     ["error", cell.error],
     ["why", cell.why],
-    ["time", cell.duration],
-    ["runs", cell.runs ? timesText(cell.runs) : ""],
     ["reads", (fixed?.reads ?? []).join(", ")],
     ["about", fixed?.doc ?? ""],
     ["defined", fixed?.where ?? ""],

@@ -1,4 +1,4 @@
-/** The same state as a table: for readers, for copying, and where a picture says nothing. */
+/** The same state as a table: for readers, for copying, and where a picture says nothing. Drawn while open. */
 
 import { element, setAttribute, setText } from "../shared/dom.ts";
 import { COLUMNS, type Live, rows } from "./state.ts";
@@ -22,8 +22,11 @@ export function createTable(holder: HTMLDetailsElement): Table {
 
   return {
     update(live) {
+      setText(summary, `Table of ${Object.keys(live.states).length} nodes`);
+      if (!holder.open) {
+        return;
+      }
       const all = rows(live);
-      setText(summary, `Table of ${all.length} nodes`);
       if (body.rows.length !== all.length) {
         body.replaceChildren(...all.map((row) => line(document, row)));
       }

@@ -19,6 +19,7 @@ import { createTable } from "./table.ts";
 const TRAITS = [
   "title",
   "svg",
+  "folded",
   "nodes",
   "states",
   "looks",
@@ -38,20 +39,22 @@ function skeleton(document: Document) {
   const headline = element(document, "p", { class: "ig-headline" });
   const form = element(document, "form", { class: "ig-form", "aria-label": "Inputs" });
   const canvas = element(document, "div", { class: "ig-canvas" });
+  const folded = element(document, "p", { class: "ig-folded" });
   const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
   const table = element(document, "details", { class: "ig-table" });
   const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
   const style = element(document, "style", {}, [theme, look]);
   const root = element(document, "div", { class: "ig-live" }, [
     style,
-    headline,
     form,
+    headline,
     canvas,
+    folded,
     panel,
     table,
     spoken,
   ]);
-  return { root, headline, form, canvas, panel, table, spoken };
+  return { root, headline, form, canvas, folded, panel, table, spoken };
 }
 
 function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>, "model" | "el">) {
@@ -75,6 +78,7 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
     table.update(live);
     form.update(live);
     setText(parts.headline, live.headline);
+    setText(parts.folded, live.folded);
     setAttribute(parts.root, "data-run", String(live.seen.run));
     setAttribute(parts.root, "data-running", live.seen.running);
     if (!live.seen.running) {
@@ -98,6 +102,7 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
   for (const name of TRAITS) {
     model.on(`change:${name}`, soon);
   }
+  parts.table.addEventListener("toggle", draw);
   draw();
   el.append(parts.root);
   setAttribute(parts.root, "data-ready", "1");

@@ -9,16 +9,16 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const ELEMENTS = new Set(
   (
-    "svg g path rect circle ellipse line polygon polyline text tspan title desc defs marker " +
+    "svg g path rect circle ellipse line polygon polyline text tspan title desc style defs marker " +
     "clipPath linearGradient radialGradient stop"
   ).split(" "),
 );
 
-/** Values that could load something: `url(…)` to elsewhere, or a CSS escape that may hide one. */
-const LOADS = /url\(\s*["']?(?!#)|\\/i;
+/** What could load something: a function with an address, a rule that imports, an escape that may hide one. */
+const LOADS = /(?:url|src|image|image-set)\(\s*["']?(?!#)|@import|\\/i;
 
-/** Links, references and style lists are not drawing; an `id` would occur twice on a page with two views. */
-const DROPPED = new Set(["href", "src", "style", "id"]);
+/** Links, references and style lists are not drawing. */
+const DROPPED = new Set(["href", "src", "style"]);
 
 /** Returns the drawing as an element of `document`, or undefined if the text is not SVG. */
 export function parseSvg(document: Document, text: string): SVGSVGElement | undefined {
@@ -58,7 +58,8 @@ function clean(element: Element): void {
 }
 
 function isDrawing(element: Element): boolean {
-  return element.namespaceURI === SVG && ELEMENTS.has(element.localName);
+  const isKnown = element.namespaceURI === SVG && ELEMENTS.has(element.localName);
+  return isKnown && !(element.localName === "style" && LOADS.test(element.textContent ?? ""));
 }
 
 function isHarmless({ localName, value }: Attr): boolean {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { facts, nodeLabel, note, ranLast, rows } from "../../src/live/state.ts";
+import { brief, facts, fitted, nodeLabel, ranLast, rows } from "../../src/live/state.ts";
 import { cell, live, RAN } from "../sample.ts";
 
 test("a node's name says path, kind, status, value and time, and leaves out what is unknown", () => {
   const { nodes } = live();
-  const ran = cell({ status: "succeeded", value: "0.2", duration: "14 µs" });
+  const ran = cell({ status: "succeeded", value: "0.2", time: "14 µs" });
 
   expect(nodeLabel("vat_rate", nodes.vat_rate, ran)).toBe(
     "vat_rate, compute, succeeded, 0.2, 14 µs",
@@ -33,23 +33,19 @@ test("a node ran last only if its run is the latest one", () => {
   expect(ranLast(cell(), { ...seen, run: 0 })).toBe(false);
 });
 
-test("the note under a node is cut to the node's width and keeps the time", () => {
-  const long = cell({ status: "succeeded", value: "a".repeat(200), duration: "3 ms" });
-
-  expect(note(long, 84).length).toBeLessThanOrEqual(20);
-  expect(note(long, 84)).toMatch(/^a+… · 3 ms$/);
-  expect(note(cell(), 84)).toBe("");
+test("a text in the drawing is cut to the room that is left beside its time", () => {
+  expect(fitted("= 120.0", 112, "1.69 µs")).toBe("= 120.0");
+  expect(fitted("= 'a long text'", 112, "1.69 µs")).toBe("= 'a lon…");
+  expect(fitted("= 'a long text'", 112, "")).toBe("= 'a long text'");
 });
 
 test("the details of a node hold what is known and no empty lines", () => {
+  expect(brief(live(RAN), "vat_rate")).toBe("compute · ● succeeded · 14 µs · ran once");
   expect(facts(live(RAN), "vat_rate")).toEqual([
-    ["kind", "compute"],
-    ["status", "● succeeded"],
     ["value", "0.2"],
-    ["time", "14 µs"],
-    ["runs", "ran once"],
     ["reads", "country"],
     ["defined", "cell 2, line 4"],
   ]);
+  expect(brief(live(), "no_such_node")).toBe("");
   expect(facts(live(), "no_such_node")).toEqual([]);
 });

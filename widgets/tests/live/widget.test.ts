@@ -50,11 +50,14 @@ describe("the drawing", () => {
     await drawn();
 
     expect(node("vat_rate").dataset.state).toBe("succeeded");
-    expect(node("vat_rate").querySelector(".ig-mark")?.textContent).toBe("●");
-    expect(node("vat_rate").querySelector(".ig-note")?.textContent).toBe("0.2 · 14 µs");
+    expect(node("vat_rate").querySelector(".value")?.textContent).toBe("= 0.2");
+    expect(node("vat_rate").querySelector(".time")?.textContent).toBe("14 µs");
     expect(node("vat_rate").hasAttribute("data-ran")).toBe(true);
     expect(node("country").hasAttribute("data-ran")).toBe(false);
     expect(node("gross_total").dataset.state).toBe("failed");
+    expect(node("gross_total").querySelector(".value.error")?.textContent).toBe(
+      "ZeroDivisionErro…",
+    );
     expect(find(".ig-headline").textContent).toBe(RAN.headline);
   });
 
@@ -74,6 +77,9 @@ describe("the drawing", () => {
 
   test("is replaced by a sentence when it cannot be read, and the table still tells all", () => {
     const { find } = open(new FakeModel(live({ svg: "<svg>" })));
+
+    find<HTMLDetailsElement>("details").open = true;
+    find("details").dispatchEvent(new Event("toggle"));
 
     expect(find(".ig-canvas").textContent).toContain("could not be read");
     expect(find<HTMLTableElement>("table").rows).toHaveLength(5);

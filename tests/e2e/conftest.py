@@ -1,0 +1,230 @@
+"""A real JupyterLab and a real browser, started once for all tests here.
+
+Everything they write goes into a temporary folder. Nothing leaves the machine: a request to
+anywhere but this server is stopped and written down, and every test ends by asserting that there
+was none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "t"  # noqa: S105 -- of a server that listens to this machine for the length of a test
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+]
+IDLE = """() => {
+  const shown = window.jupyterapp?.shell.currentWidget;
+  const session = shown?.sessionContext;
+  return !!(shown?.context?.isReady && session?.isReady
+    && session.session?.kernel?.status === 'idle');
+}"""
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab.
+
+    Attributes:
+        address: where it answers.
+        folder: where its notebooks are.
+        said: what it has printed so far.
+    """
+
+    address: str
+    folder: Path
+    said: list[str] = field(default_factory=list)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return an environment in which Jupyter reads and writes below one folder only."""
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    for name in folders.values():
+        (home / name).mkdir()
+    news = home / "settings" / "@jupyterlab" / "apputils-extension"
+    news.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (news / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    below = {name: str(home / folder) for name, folder in folders.items()}
+    return {**os.environ, **below, "PYTHONPATH": str(ROOT), "HOME": str(home)}
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Start JupyterLab on an empty folder."""
+    home = tmp_path_factory.mktemp("jupyter")
+    folder = tmp_path_factory.mktemp("notebooks")
+    port = free_port()
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={TOKEN}",
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.extension_manager=readonly",
+        "--ServerApp.terminals_enabled=False",
+    ]
+    started = Lab(f"http://127.0.0.1:{port}", folder)
+    is_up = threading.Event()
+    with subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *options],
+        env=environment(home),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+
+        def listen() -> None:
+            for line in server.stderr or ():
+                started.said.append(line)
+                if "is running at" in line:
+                    is_up.set()
+            is_up.set()
+
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        is_up.wait(60)
+        assert server.poll() is None, "".join(started.said)
+        yield started
+        server.terminate()
+        server.wait(20)
+        listener.join(5)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """Start the system's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+        yield started
+        started.close()
+
+
+class Notebooks:
+    """Opens notebooks, each in a page of its own.
+
+    Args:
+        lab: the server.
+        browser: the browser.
+    """
+
+    def __init__(self, lab: Lab, browser: Any) -> None:
+        self.lab = lab
+        self.browser = browser
+        self.elsewhere: list[str] = []
+        self.contexts: list[Any] = []
+        self.pages: list[Any] = []
+
+    def write(self, name: str, cells: list[Any]) -> None:
+        """Write a notebook; a text is a code cell."""
+        made = [
+            nbformat.v4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells
+        ]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, self.lab.folder / f"{name}.ipynb")
+
+    def open(self, name: str, cells: list[Any]) -> Any:
+        """Write a notebook, open it, and wait until its kernel is idle."""
+        self.write(name, cells)
+        context = self.browser.new_context(
+            viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
+        )
+        context.route("**/*", self._guard)
+        self.contexts.append(context)
+        page = context.new_page()
+        self.pages.append(page)
+        page.goto(f"{self.lab.address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
+        page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+        page.wait_for_function(IDLE, timeout=60_000)
+        return page
+
+    def _guard(self, route: Any) -> None:
+        url = route.request.url
+        if url.startswith((self.lab.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.elsewhere.append(url)
+            route.abort()
+
+    def close(self) -> None:
+        """Stop the kernels and close the pages."""
+        for page in self.pages:
+            page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture
+def notebooks(lab: Lab, browser: Any) -> Iterator[Notebooks]:
+    """Open notebooks; afterwards assert that nothing was asked for from another machine."""
+    opened = Notebooks(lab, browser)
+    yield opened
+    opened.close()
+    assert opened.elsewhere == [], "the page asked for something from another machine"
+
+
+def run_all(page: Any) -> None:
+    """Run every cell and wait for the last."""
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def start_all(page: Any) -> None:
+    """Run every cell without waiting."""
+    page.evaluate(
+        "() => { window.__run = window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+    )
+
+
+def finish_all(page: Any) -> None:
+    """Wait for what :func:`start_all` began."""
+    page.evaluate("() => window.__run")
+
+
+def dark(page: Any) -> None:
+    """Switch JupyterLab to its dark theme."""
+    page.evaluate(
+        "() => window.jupyterapp.commands.execute('apputils:change-theme',"
+        " {theme: 'JupyterLab Dark'})"
+    )
+    page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
