@@ -2,7 +2,7 @@
 
 from igniter_nb.contract.contract import Contract, ContractBuilder, ContractMeta
 from igniter_nb.contract.plan import CapabilityReport, CapabilityRow, Plan, PlanRow
-from igniter_nb.contract.views import CellView, Result
+from igniter_nb.contract.views import CellView, OutputReport, Result, outputs_now
 from igniter_nb.contract.words import (
     compose,
     compute,
@@ -25,6 +25,7 @@ __all__ = [
     "Contract",
     "ContractBuilder",
     "ContractMeta",
+    "OutputReport",
     "Plan",
     "PlanRow",
     "Result",
@@ -38,6 +39,7 @@ __all__ = [
     "lookup",
     "map",
     "output",
+    "outputs_now",
     "project",
     "scope",
 ]

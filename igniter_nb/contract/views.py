@@ -5,11 +5,12 @@ Reading a value does run what the value needs: that is what laziness means here.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.compiler import nearest
-from igniter_nb.display import Shown, display, report_text
+from igniter_nb.display import Shown, report_frame, report_text
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import reach, same
 from igniter_nb.runtime import CLEAN, DIRTY, UNASKED, Execution
@@ -212,47 +213,68 @@ class Result:
         self._execution.resolve_outputs()
         return {name: self._execution.values[position] for name, position in self._outputs.items()}
 
-    title = "result"
-    columns = ("output", "status", "value", "error")
-
-    @property
-    def headline(self) -> str:
-        """Which execution this is the result of, and how it stands."""
-        counts: dict[str, int] = {}
-        for record in self.records():
-            counts[str(record["status"])] = counts.get(str(record["status"]), 0) + 1
-        said = ", ".join(f"{count} {status}" for status, count in counts.items())
-        return f"{self._execution.id}: {said}"
-
-    def records(self) -> list[dict[str, object]]:
-        """Return one mapping per output as it is now; runs nothing."""
-        views = cell_views(self._execution)
-        return [
-            {
-                "output": name,
-                "status": views[position].status,
-                "value": views[position].value,
-                "error": views[position].error and str(views[position].error),
-            }
-            for name, position in self._outputs.items()
-        ]
-
     def to_frame(self) -> pd.DataFrame:
         """Return a data frame with one row per output as it is now; runs nothing."""
-        return display().frame(self.columns, self.records())
+        return report_frame(outputs_now(self))
 
     def __str__(self) -> str:
         """Write the outputs as an aligned table; runs nothing."""
-        return report_text(self)
+        return report_text(outputs_now(self))
 
     def __repr__(self) -> str:
         """Write the outputs on one line; runs nothing."""
         values = [
-            f"{record['output']}={abbreviate(record['value'], 30)}"
-            if record["status"] == "succeeded"
-            else f"{record['output']}: {record['status']}"
-            for record in self.records()
+            f"{name}={abbreviate(view.value, 30)}"
+            if view.status == "succeeded"
+            else f"{name}: {view.status}"
+            for name, view in outputs_now(self).cells.items()
         ]
         return f"<Result {self._execution.id}: {', '.join(values)}>"
 
     _repr_mimebundle_ = Shown()
+
+
+@dataclass(frozen=True, eq=False)
+class OutputReport:
+    """The outputs of an execution at one moment.
+
+    Attributes:
+        execution: id of the execution.
+        cells: output name to cell.
+    """
+
+    execution: str
+    cells: Mapping[str, CellView]
+
+    columns = ("output", "status", "value", "error")
+
+    @property
+    def title(self) -> str:
+        """The execution."""
+        return f"{self.execution}: result"
+
+    @property
+    def headline(self) -> str:
+        """How the outputs stand."""
+        counts = Counter(view.status for view in self.cells.values())
+        return ", ".join(f"{count} {status}" for status, count in counts.items())
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per output."""
+        return [
+            {
+                "output": name,
+                "status": view.status,
+                "value": view.value,
+                "error": None if view.error is None else str(view.error),
+            }
+            for name, view in self.cells.items()
+        ]
+
+
+def outputs_now(result: Result) -> OutputReport:
+    """Return a result's outputs as they are now; runs nothing."""
+    execution = result._execution  # noqa: SLF001 -- names of results belong to the outputs
+    views = cell_views(execution)
+    cells = {name: views[position] for name, position in execution.program.outputs.items()}
+    return OutputReport(execution.id, cells)

@@ -1,0 +1,151 @@
+"""What a displayed object becomes: one renderer per type, each returning forms by MIME type.
+
+``text/html`` holds a picture as an image, which also an untrusted notebook and a page on a code
+host show; ``image/svg+xml`` is the same picture for everything that prefers it; ``text/plain`` is
+what a terminal, a log and a diff see. Showing runs no node and raises nothing for a value.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.contract import Contract, Result, outputs_now
+from igniter_nb.display import Report, report_text
+from igniter_nb.graph import CompiledGraph
+from igniter_nb.notebook import tables
+from igniter_nb.notebook.diagram import Diagram, diagram
+from igniter_nb.notebook.html import Markup, clean, data_uri, style, tag, text
+from igniter_nb.notebook.renderers import Picture, dot_source, picture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from igniter_nb.errors import Location
+
+Bundle = dict[str, str]
+
+SMALLEST = 0.7
+"""A picture shrinks to the page down to this share of its size; then it scrolls, to be read."""
+
+
+class NotebookDisplay:
+    """The notebook room behind the port :class:`igniter_nb.display.Display`."""
+
+    def mimebundle(self, shown: object) -> Bundle:
+        """Return the rich forms of an object, by MIME type."""
+        return render(shown)
+
+    def frame(
+        self, columns: Sequence[str], records: Sequence[Mapping[str, object]]
+    ) -> pd.DataFrame:
+        """Return a data frame with one row per record."""
+        import pandas as pd
+
+        return pd.DataFrame.from_records([dict(each) for each in records], columns=[*columns])
+
+    def dot(self, graph: CompiledGraph) -> str:
+        """Return a compiled graph in the DOT language."""
+        return dot_source(diagram(graph))
+
+    def live(self, contract: Contract) -> Any:
+        """Return a widget that follows a contract while it runs."""
+        from igniter_nb.notebook.widgets.live import LiveContract
+
+        return LiveContract(contract)
+
+    def place(self, location: Location) -> str | None:
+        """Return how a person calls a place in a notebook, or None when it is no cell."""
+        ipython = sys.modules.get("IPython")
+        shell = ipython.get_ipython() if ipython else None
+        said = getattr(getattr(shell, "compile", None), "format_code_name", None)
+        named = said(location.file) if said else None
+        if not named:
+            return None
+        number = "".join(char for char in str(named[1]) if char.isdigit())
+        return f"cell {number}, line {location.line}" if number else None
+
+
+@singledispatch
+def render(shown: object) -> Bundle:
+    """Return the rich forms of an object; one of no known type is shown as text."""
+    if isinstance(shown, type):
+        return _class(shown)
+    if all(hasattr(shown, name) for name in ("title", "headline", "columns", "records")):
+        return _report(shown)  # type: ignore[arg-type]  # it has what a report has
+    return {"text/plain": clean(repr(shown))}
+
+
+def _class(shown: type) -> Bundle:
+    graph = getattr(shown, "compiled_graph", None)
+    return render(graph) if isinstance(graph, CompiledGraph) else {"text/plain": repr(shown)}
+
+
+def _report(shown: Report) -> Bundle:
+    return {"text/html": tables.report(shown), "text/plain": report_text(shown)}
+
+
+@render.register
+def _graph(shown: CompiledGraph) -> Bundle:
+    return _pictured(diagram(shown), shown.to_text())
+
+
+@render.register
+def _contract(shown: Contract) -> Bundle:
+    plain = f"{shown!r}\n\n{shown.result}"
+    return _pictured(diagram(shown.compiled_graph, shown), plain, tables.report(outputs_now(shown.result)))
+
+
+@render.register
+def _result(shown: Result) -> Bundle:
+    return _report(outputs_now(shown))
+
+
+def _pictured(full: Diagram, plain: str, below: Markup | None = None) -> Bundle:
+    drawn = picture(full)
+    parts = [_figure(drawn, plain)]
+    parts += [below] if below else []
+    parts.append(_details(drawn))
+    page = tag("div", {"class": "igniter-nb"}, *parts)
+    bundle = {"text/html": str(page), "text/plain": clean(plain)}
+    return bundle | ({"image/svg+xml": drawn.svg} if drawn.svg else {})
+
+
+def _figure(drawn: Picture, plain: str) -> Markup:
+    shown = drawn.shown
+    if not drawn.svg:
+        return tag("pre", {"style": style(margin="0.4em 0", line_height="1.4")}, text(plain))
+    looks = style(
+        display="block",
+        width="100%",
+        max_width=f"{drawn.width:.0f}px",
+        min_width=f"{drawn.width * SMALLEST:.0f}px",
+        height="auto",
+    )
+    image = tag(
+        "img",
+        {
+            "src": data_uri(drawn.svg),
+            "alt": drawn.alt,
+            "style": looks,
+        },
+    )
+    caption = [text(drawn.alt)]
+    if shown.folded:
+        caption += [tag("br"), text(shown.folded)]
+    return tag(
+        "figure",
+        {"style": style(margin="0.4em 0", max_width="100%")},
+        tag("div", {"style": style(overflow_x="auto", max_width="100%")}, image),
+        tag("figcaption", {"style": style(font_size="0.85em", opacity="0.8")}, *caption),
+    )
+
+
+def _details(drawn: Picture) -> Markup:
+    summary = tag("summary", {"style": "cursor:pointer"}, text("Nodes as a table"))
+    looks = style(font_size="0.92em", margin="0.2em 0")
+    wide = tag("div", {"style": style(overflow_x="auto")}, tables.nodes(drawn.shown))
+    return tag("details", {"style": looks}, summary, wide)
