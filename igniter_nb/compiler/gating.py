@@ -16,7 +16,8 @@ def add_gates(sketch: Sketch) -> None:
     """Complete ``sketch.gates`` with what the guards name.
 
     A guard with ``gates="all"`` gates every node that has work to do, but for other guards and
-    for what the guard itself needs.
+    for what the guard itself needs. Arrows go only to nodes that read no other gated one: a node
+    behind a stopped one does not run either.
     """
     for position, node in enumerate(sketch.nodes):
         if isinstance(node, Guard) and node.gates:
@@ -30,9 +31,12 @@ def _targets(sketch: Sketch, position: int, guard: Guard) -> Sequence[int]:
     if guard.gates != EVERYTHING:
         return [sketch.index[name] for name in guard.gates if name in sketch.index]
     needed = _ancestors(sketch, position)
-    return [
-        target for target, node in enumerate(sketch.nodes) if target not in needed and _works(node)
-    ]
+    gated = {
+        target
+        for target, node in enumerate(sketch.nodes)
+        if target not in needed and _works(node)
+    }
+    return [target for target in sorted(gated) if gated.isdisjoint(sketch.deps[target])]
 
 
 def _works(node: Node) -> bool:
