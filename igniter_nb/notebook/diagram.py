@@ -10,14 +10,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from igniter_nb.graph import CompiledGraph, Compose, Node, Output, Project, details
-from igniter_nb.graph.nodes import Const, Input
+from igniter_nb.graph import CompiledGraph, Compose, Const, Input, Node, Output, Project, details
 from igniter_nb.notebook.html import line
 from igniter_nb.text import abbreviate, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 DEEPEST = 6
 """Contracts nested deeper than this are drawn as one box."""
@@ -30,24 +31,36 @@ class Cell(Protocol):
     """What a picture needs to know of a node's run-time state."""
 
     @property
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """``pending``, ``running``, ``succeeded``, ``failed`` or ``stale``."""
+
     @property
-    def origin(self) -> str | None: ...
+    def origin(self) -> str | None:
+        """``computed``, ``skipped``, ``backdated``, or None if it never ran."""
+
     @property
-    def value(self) -> object: ...
+    def value(self) -> object:
+        """The value, None if there is none."""
+
     @property
-    def error(self) -> BaseException | None: ...
+    def error(self) -> BaseException | None:
+        """The error of a failed node."""
+
     @property
-    def duration(self) -> float | None: ...
+    def duration(self) -> float | None:
+        """Seconds of the latest work."""
 
 
 class Execution(Protocol):
     """What a picture needs to know of a contract instance."""
 
     @property
-    def cells(self) -> Sequence[Cell]: ...
+    def cells(self) -> Sequence[Cell]:
+        """Every node as it is now, by node id."""
+
     @property
-    def children(self) -> Mapping[int, Execution]: ...
+    def children(self) -> Mapping[int, Execution]:
+        """Node id to nested execution, for those that have run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,7 @@ class Diagram:
         nodes: in topological order.
         edges: in order of their targets.
         clusters: outer ones before inner ones.
+        outputs: how many outputs the contract has.
         folded: what was folded and how to see all, empty when everything is drawn.
     """
 
@@ -154,12 +168,19 @@ class Diagram:
     nodes: tuple[DiagramNode, ...]
     edges: tuple[DiagramEdge, ...]
     clusters: tuple[DiagramCluster, ...] = ()
+    outputs: int = 0
     folded: str = ""
 
     @property
     def total(self) -> int:
         """How many nodes the picture stands for."""
         return sum(node.count for node in self.nodes)
+
+    @property
+    def statuses(self) -> set[str]:
+        """The statuses that occur in the picture."""
+        clusters = {cluster.state.status for cluster in self.clusters}
+        return clusters | {node.state.status for node in self.nodes}
 
     @property
     def prefix(self) -> str:
@@ -170,7 +191,8 @@ class Diagram:
         return f"ig-{digest.hexdigest()[:8]}"
 
     def _content(self) -> Iterator[object]:
-        for item in (*self.nodes, *self.clusters):
+        items: tuple[DiagramNode | DiagramCluster, ...] = (*self.nodes, *self.clusters)
+        for item in items:
             yield item.path, item.kind, item.detail, item.state.status, item.state.value
         for edge in self.edges:
             yield edge.source, edge.target, edge.gate
@@ -186,7 +208,11 @@ def diagram(graph: CompiledGraph, execution: Execution | None = None) -> Diagram
     builder = _Builder()
     builder.add(graph, execution, _Place())
     return Diagram(
-        line(graph.name), tuple(builder.nodes), tuple(builder.edges), tuple(builder.clusters)
+        line(graph.name),
+        tuple(builder.nodes),
+        tuple(builder.edges),
+        tuple(builder.clusters),
+        outputs=len(graph.outputs),
     )
 
 
@@ -241,13 +267,15 @@ class _Builder:
         scopes: dict[str, int | None] = {"": place.cluster}
         shown = set(graph.outputs.values())
         cells = execution.cells if execution else ()
+        children = execution.children if execution else {}
         ends: list[_End] = []
         for position, node in enumerate(graph.nodes):
             cell = cells[position] if cells else None
             cluster = self._scope(scopes, node.scope, place)
             if isinstance(node, Compose) and place.depth < DEEPEST and len(node.graph):
-                child = execution.children.get(position) if execution else None
-                ends.append(self._nested(node, cell, child, replace(place, cluster=cluster)))
+                child = children.get(position)
+                opened = self._open(node, cell, replace(place, cluster=cluster))
+                ends.append(self._nested(node.graph, child, opened))
             else:
                 ends.append(_End(len(self.nodes)))
                 drawn = _drawn(node, cell, output=position in shown)
@@ -271,27 +299,27 @@ class _Builder:
             )
         return scopes[scope]
 
-    def _nested(
-        self, node: Compose, cell: Cell | None, child: Execution | None, place: _Place
-    ) -> _End:
-        """Add a nested contract as a cluster around its nodes."""
+    def _open(self, node: Compose, cell: Cell | None, place: _Place) -> _Place:
+        """Add the cluster of a nested contract and return the place inside it."""
         path = place.under(line(node.path))
-        cluster = len(self.clusters)
-        self.clusters.append(
-            DiagramCluster(
-                path,
-                shorten(line(node.name), LABEL),
-                "compose",
-                detail=shorten(line(node.graph.name), DETAIL),
-                doc=shorten(line(node.doc), DOC),
-                parent=place.cluster,
-                state=_state(cell),
-            )
+        cluster = DiagramCluster(
+            path,
+            shorten(line(node.name), LABEL),
+            "compose",
+            detail=shorten(line(node.graph.name), DETAIL),
+            doc=shorten(line(node.doc), DOC),
+            parent=place.cluster,
+            state=state_of(cell, node.path),
         )
+        self.clusters.append(cluster)
+        return _Place(path, len(self.clusters) - 1, place.depth + 1)
+
+    def _nested(self, graph: CompiledGraph, child: Execution | None, place: _Place) -> _End:
+        """Add the nodes of a nested contract."""
         first = len(self.nodes)
-        inside = self.add(node.graph, child, _Place(path, cluster, place.depth + 1))
+        inside = self.add(graph, child, place)
         last = [end.node for end in inside.outputs.values()] or [first]
-        return _End(max(last), cluster, inside, first)
+        return _End(max(last), place.cluster, inside, first)
 
     def _arrows(self, graph: CompiledGraph, position: int, ends: Sequence[_End]) -> None:
         node, end = graph.nodes[position], ends[position]
@@ -329,7 +357,7 @@ def _drawn(node: Node, cell: Cell | None, *, output: bool) -> DiagramNode:
         doc=shorten(line(node.doc), DOC),
         capabilities=tuple(shorten(line(name), LABEL) for name in node.capabilities),
         output=output,
-        state=_state(cell),
+        state=state_of(cell, node.path),
     )
 
 
@@ -350,21 +378,31 @@ def _detail(node: Node) -> str:
     return next((said[key] for key in keys if key in said), "")
 
 
-def _state(cell: Cell | None) -> State:
+def state_of(cell: Cell | None, path: str = "") -> State:
+    """Return what a picture says of a cell.
+
+    Args:
+        cell: the cell, None before there is an execution.
+        path: path of its node; an error that comes from another node is told as that.
+    """
     if cell is None:
         return State()
     status = str(cell.status)
     if status == "succeeded" and cell.origin in ("skipped", "backdated"):
         status = str(cell.origin)
     if cell.error is not None:
-        return State("failed", "", _error(cell.error), cell.duration)
+        return State("failed", "", _error(cell.error, path), cell.duration)
     known = status not in ("pending", "running")
     value = line(abbreviate(cell.value, DETAIL)) if known else ""
     return State(status, value, "", cell.duration)
 
 
-def _error(error: BaseException) -> str:
-    """Say in a line what failed: the user's own error when there is one."""
+def _error(error: BaseException, path: str) -> str:
+    """Say in a line what failed: another node, or the user's own error here."""
+    context = getattr(error, "context", None) or {}
+    origin = context.get("path") or context.get("node")
+    if path and isinstance(origin, str) and origin not in (path, path.rpartition(".")[2]):
+        return shorten(line(f"because {origin} failed"), DOC)
     cause = error.__cause__ or error
     try:
         said = str(getattr(cause, "message", None) or cause)
@@ -372,3 +410,6 @@ def _error(error: BaseException) -> str:
         said = ""
     name = type(cause).__name__
     return shorten(line(f"{name}: {said[:1000]}" if said else name), DOC)
+
+
+_state = state_of

@@ -9,12 +9,15 @@ it stands for.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from igniter_nb.notebook import theme
 from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramEdge, DiagramNode, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ENDS = 8
 """How many of the first and of the last layers are kept apart in a deep graph."""

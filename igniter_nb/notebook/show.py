@@ -96,7 +96,9 @@ def _graph(shown: CompiledGraph) -> Bundle:
 @render.register
 def _contract(shown: Contract) -> Bundle:
     plain = f"{shown!r}\n\n{shown.result}"
-    return _pictured(diagram(shown.compiled_graph, shown), plain, tables.report(outputs_now(shown.result)))
+    return _pictured(
+        diagram(shown.compiled_graph, shown), plain, tables.report(outputs_now(shown.result))
+    )
 
 
 @render.register

@@ -67,7 +67,9 @@ _PAPER = Pair("#ffffff", "#24282e")
 _INK = Pair("#6b7480", "#8b949e")
 
 KINDS: Final[dict[str, KindLook]] = {
-    Kind.INPUT: KindLook("stadium", "ellipse", Pair("#e8f2fa", "#142c3f"), Pair(BLUE, SKY), "input"),
+    Kind.INPUT: KindLook(
+        "stadium", "ellipse", Pair("#e8f2fa", "#142c3f"), Pair(BLUE, SKY), "input"
+    ),
     Kind.CONST: KindLook("note", "note", Pair("#f4f5f7", "#2d3239"), _INK, "const"),
     Kind.COMPUTE: KindLook("card", "box", _PAPER, _INK, "compute"),
     Kind.LOOKUP: KindLook("cylinder", "cylinder", _PAPER, _INK, "lookup"),
@@ -117,6 +119,29 @@ BADGE, BADGE_LINE, BADGE_TEXT = (
 ERROR_TEXT = Pair("#a84300", "#ff9d5c")
 
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+AMBER: Final = "#b87a00"
+"""Orange as a letter on the page itself."""
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    **{name: (look.symbol, look.colour) for name, look in STATUSES.items()},
+    "stale": ("⟲", AMBER),
+    "first run": ("●", GREEN),
+    "changed": ("●", GREEN),
+    "cut off": ("◎", GREEN),
+    "clean": ("◎", GREEN),
+    "fresh": ("◎", GREEN),
+    "allowed": ("●", GREEN),
+    "uses": ("●", GREEN),
+    "run": ("◐", BLUE),
+    "may run": ("◐", GREY),
+    "given": ("→", BLUE),
+    "not asked": ("○", GREY),
+    "declares nothing": ("○", GREY),
+    "blocked": ("✕", AMBER),
+    "denied": ("✕", VERMILION),
+}
+"""Mark and colour of the words that reports use."""
+
 RULE: Final = "rgba(128,128,128,.35)"
 """Lines in tables: translucent, so that they show on any page."""
 
@@ -129,6 +154,11 @@ def kind(name: str) -> KindLook:
 def status(name: str) -> StatusLook | None:
     """Return how a status looks, None for no status."""
     return STATUSES.get(name)
+
+
+def word(said: str) -> tuple[str, str] | None:
+    """Return mark and colour of a report's word, which may go on after a colon; None for others."""
+    return WORDS.get(said.lstrip("●✕ ").partition(":")[0])
 
 
 def worst(names: list[str]) -> str:

@@ -11,14 +11,17 @@ import os
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from igniter_nb.notebook.diagram import Diagram
 from igniter_nb.notebook.renderers import dot, layered
 from igniter_nb.notebook.renderers.layout import Layout, LayoutError, TooLargeError
-from igniter_nb.notebook.renderers.measure import Sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from igniter_nb.notebook.diagram import Diagram
+    from igniter_nb.notebook.renderers.measure import Sizes
 
 CHOICES: Final = ("dot", "builtin", "text")
 BUILTIN, TEXT = "builtin", "text"

@@ -10,16 +10,26 @@ from __future__ import annotations
 import json
 import math
 import subprocess
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.notebook import theme
-from igniter_nb.notebook.diagram import Diagram, DiagramNode
-from igniter_nb.notebook.renderers.layout import Box, Curve, Layout, LayoutError, Point, TooLargeError
+from igniter_nb.notebook.renderers.layout import (
+    Box,
+    Curve,
+    Layout,
+    LayoutError,
+    Point,
+    TooLargeError,
+    cropped,
+)
 from igniter_nb.notebook.renderers.measure import CLUSTER_PAD, Sizes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from graphviz import Digraph
+
+    from igniter_nb.notebook.diagram import Diagram, DiagramNode
 
 TIMEOUT_S: Final = 4.0
 _INCH = 72.0
@@ -44,7 +54,7 @@ def source(shown: Diagram, sizes: Sizes | None = None) -> str:
             "compound": "true",
             "bgcolor": "transparent",
             "nodesep": "0.26",
-            "ranksep": "0.62",
+            "ranksep": "0.58",
             "fontname": "Courier" if sizes else "Helvetica",
         },
         node_attr={"fontname": "Helvetica", "fontsize": "11"},
@@ -157,7 +167,7 @@ def lay_out(shown: Diagram, sizes: Sizes, program: str) -> Layout:
     """
     answer = _ask(program, source(shown, sizes))
     try:
-        return _Reader(json.loads(answer), shown).layout()
+        return cropped(_Reader(json.loads(answer), shown).layout())
     except (ValueError, KeyError, IndexError, TypeError) as error:
         msg = f"{program} answered something else than a layout: {type(error).__name__}: {error}"
         raise LayoutError(msg) from error
@@ -224,7 +234,7 @@ class _Reader:
 
     def _curve(self, pos: str) -> Curve:
         start, end, points = None, None, []
-        for part in pos.split(";")[0].split():
+        for part in pos.split(";", maxsplit=1)[0].split():
             if part.startswith(("s,", "e,")):
                 ending = self._point(*_floats(part[2:]))
                 start, end = (ending, end) if part[0] == "s" else (start, ending)

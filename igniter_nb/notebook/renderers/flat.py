@@ -6,7 +6,6 @@ high they stand is grandalf's work. It lays out from top to bottom, so its x is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,14 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.notebook.renderers.layout import Box, Point, TooLargeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from grandalf.graphs import Vertex
 
-COLUMN_GAP, ROW_GAP, PART_GAP, LANE = 46.0, 18.0, 24.0, 4.0
+COLUMN_GAP, ROW_GAP, PART_GAP = 46.0, 18.0, 24.0
+LANE, LANE_GAP = 2.0, 8.0
+"""Arrows run closer to one another than nodes stand."""
+
 LARGEST = 3000
 """Most places to fill, one for every column that an item or an arrow passes."""
 
@@ -68,24 +72,23 @@ def plan(room: Mapping[Key, tuple[float, float]], arrows: Sequence[Arrow]) -> Pl
     """
     from grandalf.graphs import Edge, Graph, Vertex
 
-    between = [arrow for arrow in arrows if arrow[0] in room and arrow[1] in room]
-    column = _columns(list(room), _forward(list(room), between))
-    crossing = _crossing(arrows, column, room)
+    inner = [arrow for arrow in arrows if arrow[0] in room and arrow[1] in room]
+    inside = _columns(list(room), _forward(list(room), inner))
+    laned, column = _with_borders(arrows, inside)
     vertices: dict[Key, Vertex] = {}
-    for key in (*room, *(end for arrow in crossing for end in arrow if end not in room)):
+    for key in column:
         vertices[key] = Vertex(key)
         wide, high = room.get(key, (LANE, LANE))
-        vertices[key].view = _View(high, wide)
+        margin = ROW_GAP - LANE_GAP if key in room else 0.0
+        vertices[key].view = _View(high + margin, wide)
     edges = [
-        Edge(vertices[source], vertices[target], data=(source, target))
-        for source, target in (*between, *crossing)
-        if column.get(source, -1) < column.get(target, len(room))
+        Edge(vertices[source], vertices[target], data=(source, target)) for source, target in laned
     ]
     made = Plan()
-    order = {key: position for position, key in enumerate(vertices)}
+    order = {key: position for position, key in enumerate(column)}
     parts = Graph(list(vertices.values()), edges).C
     for part in sorted(parts, key=lambda part: min(order[vertex.data] for vertex in part.sV)):
-        _add(made, part, column, order)
+        _add(made, part, column)
     return made
 
 
@@ -119,45 +122,110 @@ def _columns(items: Sequence[Key], arrows: Sequence[Arrow]) -> dict[Key, int]:
     return column
 
 
-def _crossing(
-    arrows: Iterable[Arrow], column: Mapping[Key, int], room: Mapping[Key, object]
-) -> list[Arrow]:
-    """Return the arrows over the border that need a lane: not those at the outermost columns."""
-    last = max(column.values(), default=0)
-    found = []
+def _with_borders(
+    arrows: Sequence[Arrow], column: Mapping[Key, int]
+) -> tuple[list[Arrow], dict[Key, int]]:
+    """Return the arrows that run in lanes, and the columns with those of the border lanes.
+
+    An arrow over the border needs a lane unless its end in here stands at the outermost column
+    of its part, which nothing hides.
+    """
+    last = _last_columns(arrows, column)
+    columns = dict(column)
+    found: list[Arrow] = []
     for source, target in arrows:
-        inward = source not in room and column[target] > 0
-        outward = target not in room and column[source] < last
-        if inward or outward:
+        if source not in column:
+            if column[target] > 0:
+                columns[source] = 0
+                found.append((source, target))
+        elif target not in column:
+            if column[source] < last[source]:
+                columns[target] = last[source]
+                found.append((source, target))
+        elif column[source] < column[target]:
             found.append((source, target))
-    return found
+    return found, columns
 
 
-def _add(made: Plan, part: Any, column: dict[Key, int], order: Mapping[Key, int]) -> None:
+def _last_columns(arrows: Iterable[Arrow], column: Mapping[Key, int]) -> dict[Key, int]:
+    """Return for each item the last column of the part that it belongs to."""
+    parent: dict[Key, Key] = {}
+
+    def root(key: Key) -> Key:
+        while (above := parent.get(key, key)) != key:
+            parent[key] = key = parent.get(above, above)
+        return key
+
+    for source, target in arrows:
+        if target in column:
+            parent[root(source)] = root(target)
+    last: dict[Key, int] = {}
+    for key, at in column.items():
+        last[root(key)] = max(last.get(root(key), 0), at)
+    return {key: last[root(key)] for key in column}
+
+
+def _add(made: Plan, part: Any, column: Mapping[Key, int]) -> None:
     """Lay out one connected part below what is there."""
-    from grandalf.layouts import Layer, SugiyamaLayout
+    from grandalf.layouts import SugiyamaLayout
 
-    own = [column[vertex.data] for vertex in part.sV if vertex.data in column]
-    first, last = min(own), max(own)
-    rank = {}
+    taken = sorted({column[vertex.data] for vertex in part.sV})
+    layers: list[list[Any]] = [[] for _ in taken]
+    rank = {at: position for position, at in enumerate(taken)}
+    places = 0
     for vertex in part.sV:
-        outermost = first if vertex.data[0] == "in" else last
-        rank[vertex] = column.get(vertex.data, outermost) - first
-    if any(rank[e.v[0]] >= rank[e.v[1]] for e in part.sE):
-        rank = _widened(part, rank)
-    _check_size(part, rank)
+        layers[rank[column[vertex.data]]].append(vertex)
+    for edge in part.sE:
+        source, target = (rank[column[vertex.data]] for vertex in edge.v)
+        places += target - source
+    if places + part.order() > LARGEST:
+        msg = f"{places + part.order():,} places to fill, more than {LARGEST:,} take too long"
+        raise TooLargeError(msg)
     sugiyama = SugiyamaLayout(part)
-    sugiyama.xspace, sugiyama.yspace = ROW_GAP, COLUMN_GAP
+    sugiyama.xspace, sugiyama.yspace = LANE_GAP, COLUMN_GAP
     sugiyama.dw, sugiyama.dh = LANE, LANE
-
-    def rank_all(_roots: object, _optimize: object) -> None:
-        for vertex in sorted(rank, key=lambda vertex: order[vertex.data]):
-            while len(sugiyama.layers) <= rank[vertex]:
-                sugiyama.layers.append(Layer())
-            sugiyama.grx[vertex].rank = rank[vertex]
-            sugiyama.layers[rank[vertex]].append(vertex)
-
-    sugiyama.rank_all = rank_all  # the columns are decided: grandalf's own put all roots first
+    sugiyama.rank_all = lambda _roots, _optimize: _rank(sugiyama, layers)
     sugiyama.init_all(roots=[], inverted_edges=[])
     sugiyama.draw(2)
     _take(made, part, sugiyama)
+
+
+def _rank(sugiyama: Any, layers: list[list[Any]]) -> None:
+    """Give grandalf the columns as decided here; by itself it puts all roots into the first."""
+    from grandalf.layouts import Layer
+
+    for rank, vertices in enumerate(layers):
+        sugiyama.layers.append(Layer(vertices))
+        for vertex in vertices:
+            sugiyama.grx[vertex].rank = rank
+
+
+def _take(made: Plan, part: Any, sugiyama: Any) -> None:
+    """Read positions off a laid out part."""
+    for vertex in part.sV:
+        if vertex.data[0] not in ("in", "out"):
+            vertex.view.w -= ROW_GAP - LANE_GAP
+    views = [vertex.view for layer in sugiyama.layers for vertex in layer]
+    down = -min(view.xy[0] - view.w / 2 for view in views)
+    if made.boxes:
+        down += made.height + PART_GAP
+    sides: list[tuple[float, float]] = []
+    for layer in sugiyama.layers:
+        middle = layer[0].view.xy[1]
+        half = max(vertex.view.h for vertex in layer) / 2
+        sides.append((middle - half, middle + half))
+    for vertex in part.sV:
+        key, view = vertex.data, vertex.view
+        y, x = view.xy[0] + down, view.xy[1]
+        made.columns[key] = sides[sugiyama.grx[vertex].rank]
+        if key[0] in ("in", "out"):
+            made.rows[key] = y
+        else:
+            made.boxes[key] = Box(x - view.h / 2, y - view.w / 2, view.h, view.w)
+    for edge in part.sE:
+        inner = sorted(sugiyama.ctrls.get(edge, {}).items())[1:-1]
+        made.lanes[edge.data] = [
+            Point(x, vertex.view.xy[0] + down) for at, vertex in inner for x in sides[at]
+        ]
+    made.width = max(made.width, sides[-1][1])
+    made.height = max(view.xy[0] + view.w / 2 + down for view in views)

@@ -8,14 +8,19 @@ bends only in the gaps between them, so it never runs behind a node.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from igniter_nb.notebook.diagram import Diagram, DiagramEdge
 from igniter_nb.notebook.renderers.flat import Arrow, Key, Plan, plan
 from igniter_nb.notebook.renderers.layout import Box, Curve, Layout, Point
 from igniter_nb.notebook.renderers.measure import CLUSTER_PAD, HEADER, Sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.notebook.diagram import Diagram, DiagramEdge
 
 
 def lay_out(shown: Diagram, sizes: Sizes) -> Layout:
@@ -30,7 +35,9 @@ def lay_out(shown: Diagram, sizes: Sizes) -> Layout:
     """
     tree = _Tree(shown)
     plans: dict[int | None, Plan] = {}
-    room = {("n", index): (size.width, size.height) for index, size in enumerate(sizes.nodes)}
+    room: dict[Key, tuple[float, float]] = {
+        ("n", index): (size.width, size.height) for index, size in enumerate(sizes.nodes)
+    }
     for cluster in (*reversed(range(len(shown.clusters))), None):
         inside = {key: room[key] for key in tree.items[cluster]}
         plans[cluster] = made = plan(inside, list(tree.arrows[cluster]))
@@ -64,19 +71,21 @@ class _Tree:
         self.shown = shown
         self.items: dict[int | None, list[Key]] = defaultdict(list)
         self.arrows: dict[int | None, dict[Arrow, None]] = defaultdict(dict)
-        for index, node in enumerate(shown.nodes):
-            self.items[node.cluster].append(("n", index))
-        for index, cluster in enumerate(shown.clusters):
-            self.items[cluster.parent].append(("c", index))
+        met: set[Key] = set()
+        for index in range(len(shown.nodes)):
+            for where, key in self._chain(("n", index)):
+                if key not in met:
+                    self.items[where].append(key)
+                met.add(key)
         self.routes = [self._route(edge) for edge in shown.edges]
         for route in self.routes:
-            for cluster, box in route.out:
-                self.arrows[cluster][box, ("out", route.group)] = None
+            for at, box in route.out:
+                self.arrows[at][box, ("out", route.group)] = None
             where, source, target = route.across
             if source != target:
                 self.arrows[where][source, target] = None
-            for cluster, box in route.into:
-                self.arrows[cluster][("in", route.group), box] = None
+            for at, box in route.into:
+                self.arrows[at][("in", route.group), box] = None
 
     def _chain(self, key: Key) -> list[tuple[int | None, Key]]:
         """Return the item and the boxes around it, each with the cluster it stands in."""
@@ -148,14 +157,14 @@ class _Placed:
         start, end = (self.boxes[key] for key in self.tree.ends(edge))
         path = [Point(start.right, start.middle)]
         for cluster, box in route.out:
-            self._pass(path, cluster, (box, ("out", route.group)), None)
+            path += self._pass(cluster, (box, ("out", route.group)), path[-1].y)
             path.append(Point(self.boxes["c", cluster].right, path[-1].y))
         heights = self._entries(route, end.middle)
         where, source, target = route.across
-        self._pass(path, where, (source, target), heights[0])
+        path += self._pass(where, (source, target), path[-1].y, heights[0])
         for (cluster, box), here, after in zip(route.into, heights, heights[1:], strict=False):
             path.append(Point(self.boxes["c", cluster].x, here))
-            self._pass(path, cluster, (("in", route.group), box), after)
+            path += self._pass(cluster, (("in", route.group), box), here, after)
         path.append(Point(end.x, end.middle))
         return _smooth(path)
 
@@ -167,19 +176,18 @@ class _Placed:
             heights.append(heights[-1] if lane is None else lane + self.origin[cluster].y)
         return heights[::-1]
 
-    def _pass(
-        self, path: list[Point], cluster: int | None, arrow: Arrow, height: float | None
-    ) -> None:
-        """Run through the columns of one graph, arriving at a height."""
+    def _pass(self, cluster: int | None, arrow: Arrow, *heights: float) -> list[Point]:
+        """Run through the columns of one graph, from a height to another or to its border lane."""
         here, at = self.plans[cluster], self.origin[cluster]
         if arrow not in here.lanes:
-            return
+            return []
         source, target = arrow
-        path.append(Point(here.columns[source][1] + at.x, path[-1].y))
-        path += [Point(x + at.x, y + at.y) for x, y in here.lanes[arrow]]
-        if height is None:
-            height = here.rows[target] + at.y
-        path.append(Point(here.columns[target][0] + at.x, height))
+        last = heights[-1] if len(heights) > 1 else here.rows[target] + at.y
+        return [
+            Point(here.columns[source][1] + at.x, heights[0]),
+            *(Point(x + at.x, y + at.y) for x, y in here.lanes[arrow]),
+            Point(here.columns[target][0] + at.x, last),
+        ]
 
 
 def _smooth(path: Sequence[Point]) -> Curve:
@@ -190,7 +198,7 @@ def _smooth(path: Sequence[Point]) -> Curve:
             corners.append(here)
     corners.append(path[-1])
     points = [path[0]]
-    for before, after in zip(corners, corners[1:], strict=False):
+    for before, after in itertools.pairwise(corners):
         bend = max(abs(after.x - before.x) / 2, 8.0) if after.y != before.y else 0.0
         points += (Point(before.x + bend, before.y), Point(after.x - bend, after.y), after)
     return tuple(points)

@@ -64,6 +64,25 @@ class Layout:
     edges: tuple[Curve, ...]
 
 
+def cropped(layout: Layout) -> Layout:
+    """Move a layout to (0, 0) and cut off the empty room around it."""
+    boxes = (*layout.nodes, *layout.clusters)
+    points = [point for curve in layout.edges for point in curve]
+    left = min([box.x for box in boxes] + [point.x for point in points])
+    top = min([box.y for box in boxes] + [point.y for point in points])
+    right = max([box.right for box in boxes] + [point.x for point in points])
+    low = max([box.bottom for box in boxes] + [point.y for point in points])
+    return Layout(
+        right - left,
+        low - top,
+        tuple(box.moved(-left, -top) for box in layout.nodes),
+        tuple(box.moved(-left, -top) for box in layout.clusters),
+        tuple(
+            tuple(Point(point.x - left, point.y - top) for point in curve) for curve in layout.edges
+        ),
+    )
+
+
 class LayoutError(Exception):
     """An engine has no answer; the text says why."""
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from igniter_nb.notebook import theme
-from igniter_nb.notebook.diagram import Diagram
 from igniter_nb.notebook.html import Attributes, Markup, join, tag, text
 from igniter_nb.notebook.renderers import shapes
-from igniter_nb.notebook.renderers.layout import Box
+from igniter_nb.notebook.renderers.layout import Box, Point
 from igniter_nb.notebook.renderers.measure import width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from igniter_nb.notebook.diagram import Diagram
 
 _SIZE, _ROW, _TOP, _GAP = 10.0, 18.0, 18.0, 16.0
 _NARROWEST = 320.0
@@ -70,10 +74,10 @@ def _items(shown: Diagram, *, live: bool) -> Iterable[_Item]:
         if name in kinds:
             yield _Item("kind", name, look.label)
     if any(node.output and node.kind != "output" for node in shown.nodes):
-        yield _Item("flag", "", "output")
+        yield _Item("flag", "", "is an output")
     if any(edge.gate for edge in shown.edges):
         yield _Item("gate", "", "gate: permits, passes nothing")
-    states = {item.state.status for item in (*shown.nodes, *shown.clusters)} | set(_LIVE if live else ())
+    states = shown.statuses | set(_LIVE if live else ())
     for name, status in theme.STATUSES.items():
         if name in states:
             yield _Item("status", name, status.label)
@@ -95,7 +99,7 @@ def _drawn(item: _Item, x: float, y: float) -> Markup:
             }
             sign = tag("path", line)
         case _:
-            sign = shapes.mark(item.name, x + 6.0, box.middle, {"class": "legend-mark"})
+            sign = shapes.mark(item.name, Point(x + 6.0, box.middle), {"class": "legend-mark"})
     said: Attributes = {
         "x": x + (16.0 if item.kind == "status" else 26.0),
         "y": y + 9.2,

@@ -9,11 +9,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from igniter_nb.notebook import theme
-from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramNode
-from igniter_nb.text import seconds
+from igniter_nb.text import seconds, shorten
+
+if TYPE_CHECKING:
+    from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramNode
 
 NAME_SIZE, DETAIL_SIZE, BADGE_SIZE = 13.0, 11.0, 9.5
 HEIGHT, BADGE_HEIGHT, BADGE_ROW = 42.0, 15.0, 20.0
@@ -22,6 +24,7 @@ HEADER, CLUSTER_PAD = 26.0, 14.0
 TAB = 7.0
 """Width of the small flag at the right of an output."""
 
+DRAWN_ERROR = 36
 _LIVE_DETAIL = "0" * 16
 _SIDES: Final = {"hexagon": 9.0, "slant": 8.0, "tag": 4.0, "subroutine": 6.0, "stadium": 4.0}
 _RIGHT: Final = {"tag": 10.0, "note": 6.0, "stack": 5.0}
@@ -96,7 +99,7 @@ def second_line(node: DiagramNode) -> tuple[str, str]:
     """Return the two texts below a node's name: what it is or holds, and how that came."""
     state = node.state
     if state.error:
-        return state.error, _duration(node)
+        return shorten(state.error, DRAWN_ERROR), _duration(node)
     if state.value:
         said = {"skipped": "skipped", "backdated": "equal"}.get(state.status)
         return f"= {state.value}", said or _duration(node)

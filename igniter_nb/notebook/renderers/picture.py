@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from igniter_nb.notebook import fold
-from igniter_nb.notebook.diagram import Diagram
 from igniter_nb.notebook.renderers import chain, measure, svg
 from igniter_nb.notebook.renderers.layout import LayoutError, TooLargeError
+
+if TYPE_CHECKING:
+    from igniter_nb.notebook.diagram import Diagram
 
 MAX_NODES: Final = 500
 ARROWS_PER_NODE: Final = 4
@@ -31,6 +33,11 @@ class Picture:
     shown: Diagram
     engine: str
     width: float = 0.0
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in a sentence."""
+        return svg.summary(self.shown)
 
 
 def picture(full: Diagram, *, live: bool = False, limit: int | None = None) -> Picture:
@@ -55,7 +62,8 @@ def picture(full: Diagram, *, live: bool = False, limit: int | None = None) -> P
         except LayoutError:
             break
         told = _told(shown, full, most)
-        return Picture(svg.draw(told, layout, room, live=live), told, engine, layout.width)
+        wide = svg.full_width(told, layout, live=live)
+        return Picture(svg.draw(told, layout, room, live=live), told, engine, wide)
     return Picture("", full, chain.TEXT)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from igniter_nb.notebook import theme
 from igniter_nb.notebook.html import Attributes, Markup, join, number, tag
-from igniter_nb.notebook.renderers.layout import Box
+from igniter_nb.notebook.renderers.layout import Box, Point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RADIUS: Final = 7.0
+SLANT: Final = 9.0
 _CAP = 5.0
 _OFFSET = 5.0
 
@@ -65,7 +68,7 @@ def _stack(box: Box) -> list[str]:
 
 def _slant(box: Box) -> list[str]:
     x, y, wide, high = box
-    cut = min(9.0, high / 2)
+    cut = min(SLANT, high / 2)
     return [_path("M", x + cut, y, "H", x + wide, "l", -cut, high, "H", x, "Z")]
 
 
@@ -74,7 +77,9 @@ def _hexagon(box: Box) -> list[str]:
     cut = min(12.0, high / 2)
     half = high / 2
     right = ("l", cut, half, "l", -cut, half)
-    return [_path("M", x + cut, y, "H", x + wide - cut, *right, "H", x + cut, "l", -cut, -half, "Z")]
+    return [
+        _path("M", x + cut, y, "H", x + wide - cut, *right, "H", x + cut, "l", -cut, -half, "Z")
+    ]
 
 
 def _subroutine(box: Box) -> list[str]:
@@ -139,17 +144,16 @@ def flag(box: Box, width: float, stroke: str | None = None) -> Markup:
     return tag("path", {"class": "flag", "d": d, "fill": stroke or theme.NAME.light})
 
 
-def mark(status: str, x: float, y: float, extra: Attributes | None = None) -> Markup:
+def mark(status: str, at: Point, extra: Attributes | None = None) -> Markup:
     """Draw the mark of a status.
 
     Args:
         status: one of :data:`igniter_nb.notebook.theme.STATUSES`.
-        x: centre.
-        y: centre.
+        at: centre.
         extra: further attributes of the group.
     """
-    look = theme.STATUSES[status]
-    colour = look.colour
+    colour = theme.STATUSES[status].colour
+    x, y = at
     hollow = status in ("pending", "running", "skipped", "backdated")
     ring: Attributes = {"cx": x, "cy": y, "r": 5.2 if hollow else 6.0}
     if hollow:

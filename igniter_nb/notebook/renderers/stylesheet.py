@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from igniter_nb.notebook import theme
-from igniter_nb.notebook.diagram import Diagram
 from igniter_nb.notebook.html import Markup
+
+if TYPE_CHECKING:
+    from igniter_nb.notebook.diagram import Diagram
 
 _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".dark")
 
@@ -31,7 +35,7 @@ def _dark(shown: Diagram, *, live: bool) -> list[str]:
         if name in kinds:
             rules.append(f".k-{name}>.shape{{fill:{look.fill.dark};stroke:{look.stroke.dark}}}")
     rules.append(".line.line.line{fill:none}")
-    states = {item.state.status for item in (*shown.nodes, *shown.clusters)}
+    states = shown.statuses
     for name, status in theme.STATUSES.items():
         if status.stroke and (live or name in states):
             rules.append(

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from igniter_nb.notebook import theme
 from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramEdge, DiagramNode, State
-from igniter_nb.notebook.html import Attributes, Markup, join, number, tag, text
+from igniter_nb.notebook.html import Attributes, Markup, number, tag, text
 from igniter_nb.notebook.renderers import legend, shapes, stylesheet
-from igniter_nb.notebook.renderers.layout import Box, Curve, Layout
+from igniter_nb.notebook.renderers.layout import Box, Curve, Layout, Point
 from igniter_nb.notebook.renderers.measure import (
     BADGE_HEIGHT,
     BADGE_SIZE,
@@ -31,9 +31,18 @@ from igniter_nb.notebook.renderers.measure import (
     second_line,
     width,
 )
+from igniter_nb.notebook.renderers.shapes import SLANT
 from igniter_nb.text import seconds
 
 MARGIN = 10.0
+ARRIVAL = 18.0
+"""How far before its end a curve turns to the horizontal."""
+
+
+def full_width(shown: Diagram, layout: Layout, *, live: bool = False) -> float:
+    """Return how wide the finished picture is, legend and margins included."""
+    below = legend.legend(shown, layout.width, live=live)
+    return max(layout.width, below.width) + 2 * MARGIN
 
 
 def draw(shown: Diagram, layout: Layout, sizes: Sizes, *, live: bool = False) -> str:
@@ -45,9 +54,9 @@ def draw(shown: Diagram, layout: Layout, sizes: Sizes, *, live: bool = False) ->
         sizes: the room that was measured for it.
         live: whether states will change while it is looked at.
     """
-    pen = _Pen(shown.prefix, live=live)
+    pen = _Pen(shown, layout, live=live)
     below = legend.legend(shown, layout.width, live=live)
-    wide = max(layout.width, below.width) + 2 * MARGIN
+    wide = full_width(shown, layout, live=live)
     high = layout.height + below.height + 2 * MARGIN
     root: Attributes = {
         "xmlns": "http://www.w3.org/2000/svg",
@@ -69,9 +78,9 @@ def draw(shown: Diagram, layout: Layout, sizes: Sizes, *, live: bool = False) ->
         tag(
             "g",
             {"transform": moved},
-            *map(pen.cluster, range(len(shown.clusters)), shown.clusters, layout.clusters),
-            pen.edges(shown.edges, layout.edges),
-            *map(pen.node, range(len(shown.nodes)), shown.nodes, layout.nodes, sizes.nodes),
+            *map(pen.cluster, range(len(shown.clusters))),
+            pen.edges(),
+            *map(pen.node, range(len(shown.nodes)), sizes.nodes),
             tag("g", {"transform": f"translate(0 {number(layout.height)})"}, below.markup),
         ),
     )
@@ -79,11 +88,17 @@ def draw(shown: Diagram, layout: Layout, sizes: Sizes, *, live: bool = False) ->
 
 def summary(shown: Diagram) -> str:
     """Say in a sentence what a picture shows, for those who cannot see it."""
-    outputs = sum(node.output for node in shown.nodes)
-    said = f"{shown.name}: {shown.total} nodes, {outputs} outputs"
+    nested = sum(cluster.kind == "compose" for cluster in shown.clusters)
+    parts = [_count(shown.total, "node"), _count(nested, "nested contract") if nested else ""]
+    parts.append(_count(shown.outputs, "output"))
+    said = f"{shown.name}: {', '.join(part for part in parts if part)}"
     states = [node.state.status for node in shown.nodes if node.state.status]
     counts = [f"{states.count(name)} {name}" for name in theme.WORST_FIRST if name in states]
     return f"{said}; {', '.join(counts)}" if counts else said
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def tooltip(item: DiagramNode | DiagramCluster) -> str:
@@ -105,14 +120,16 @@ def tooltip(item: DiagramNode | DiagramCluster) -> str:
 
 
 class _Pen:
-    def __init__(self, prefix: str, *, live: bool) -> None:
-        self.prefix = prefix
+    def __init__(self, shown: Diagram, layout: Layout, *, live: bool) -> None:
+        self.shown, self.layout = shown, layout
+        self.prefix = shown.prefix
         self.live = live
 
     # --- boxes ----------------------------------------------------------------------------
 
-    def cluster(self, index: int, cluster: DiagramCluster, box: Box) -> Markup:
+    def cluster(self, index: int) -> Markup:
         """Draw a nested contract or a scope; nodes are drawn on top of it later."""
+        cluster, box = self.shown.clusters[index], self.layout.clusters[index]
         nested = cluster.kind == "compose"
         live = self.live and nested
         state = cluster.state
@@ -130,20 +147,21 @@ class _Pen:
         }
         x, y = box.x + CLUSTER_PAD, box.y + 18.0
         pieces = [tag("title", None, text(tooltip(cluster))), tag("rect", panel)]
-        pieces += self._marks(state, x + 6.0, y - 4.5, live=live)
+        pieces += self._marks(state, Point(x + 6.0, y - 4.5), live=live)
         x += MARK if live or state.status else 0
-        name = _label("name" if nested else "detail", cluster.label, x, y)
+        name = _label("name" if nested else "detail", x, y)
         pieces.append(tag("text", name, text(cluster.label)))
         x += width(cluster.label, NAME_SIZE, bold=True) + 8
         if cluster.detail:
-            pieces.append(_said("detail", cluster.detail, x, y))
+            pieces.append(_said("detail", cluster.detail, Point(x, y)))
         if live or state.duration:
-            end = box.right - CLUSTER_PAD
-            pieces.append(_said("detail time", seconds(state.duration or None), end, y, end=True))
+            end, took = box.right - CLUSTER_PAD, seconds(state.duration or None)
+            pieces.append(_said("detail time", took, Point(end, y), end=True))
         return tag("g", self._group("cluster", f"c{index}", cluster), *pieces)
 
-    def node(self, index: int, node: DiagramNode, box: Box, size: Size) -> Markup:
+    def node(self, index: int, size: Size) -> Markup:
         """Draw one node."""
+        node, box = self.shown.nodes[index], self.layout.nodes[index]
         state = node.state
         look = theme.status(state.status)
         stroke = look.stroke if look and not self.live else None
@@ -163,25 +181,25 @@ class _Pen:
         top = box.y + (5.0 if theme.kind(node.kind).shape == "cylinder" else 0.0)
         two = bool(said or how or self.live)
         y = top + (18.0 if two else HEIGHT / 2 + NAME_SIZE / 2 - 2)
-        pieces = self._marks(state, left + 6.0, y - 4.5, live=self.live)
+        pieces = self._marks(state, Point(left + 6.0, y - 4.5), live=self.live)
         x = left + (MARK if pieces else 0)
-        pieces.append(tag("text", _label("name", node.label, x, y), text(node.label)))
+        pieces.append(tag("text", _label("name", x, y), text(node.label)))
         if two:
             kind = "detail error" if state.error else "detail value"
-            pieces.append(_said(kind, said, left, top + 33.5))
+            pieces.append(_said(kind, said, Point(left, top + 33.5)))
         if how or self.live:
-            pieces.append(_said("detail time", how, right, top + 33.5, end=True))
+            pieces.append(_said("detail time", how, Point(right, top + 33.5), end=True))
         for name in node.capabilities:
             pieces += _badge(name, left, top + HEIGHT - 1)
             left += badge_width(name) + 4
         return pieces
 
-    def _marks(self, state: State, x: float, y: float, *, live: bool) -> list[Markup]:
+    def _marks(self, state: State, at: Point, *, live: bool) -> list[Markup]:
         if not live:
-            return [shapes.mark(state.status, x, y)] if state.status in theme.STATUSES else []
+            return [shapes.mark(state.status, at)] if state.status in theme.STATUSES else []
         now = state.status or "pending"
         return [
-            shapes.mark(name, x, y, {"display": None if name == now else "none"})
+            shapes.mark(name, at, {"display": None if name == now else "none"})
             for name in theme.STATUSES
         ]
 
@@ -198,8 +216,9 @@ class _Pen:
 
     # --- arrows ---------------------------------------------------------------------------
 
-    def edges(self, edges: tuple[DiagramEdge, ...], curves: tuple[Curve, ...]) -> Markup:
+    def edges(self) -> Markup:
         """Draw all arrows; heads that fall on one another are drawn once."""
+        shown, curves = self.shown, self.layout.edges
         looks: Attributes = {
             "class": "edges",
             "fill": "none",
@@ -208,7 +227,8 @@ class _Pen:
         }
         heads: dict[str, None] = {}
         lines = []
-        for index, (edge, curve) in enumerate(zip(edges, curves, strict=True)):
+        for index, (edge, laid) in enumerate(zip(shown.edges, curves, strict=True)):
+            curve = _touching(shown, edge, laid)
             heads[_head(curve)] = None
             about: Attributes = {
                 "id": f"{self.prefix}-e{index}",
@@ -225,6 +245,19 @@ class _Pen:
             "d": " ".join(heads),
         }
         return tag("g", looks, *lines, *([tag("path", tips)] if heads else []))
+
+
+def _touching(shown: Diagram, edge: DiagramEdge, curve: Curve) -> Curve:
+    """Let a curve end at slanted sides, not at the box around them, and arrive horizontally."""
+    start, tip = curve[0], curve[-1]
+    if edge.from_cluster is None and shown.nodes[edge.source].kind == "project":
+        start = Point(start.x - SLANT / 2, start.y)
+    if edge.to_cluster is None and shown.nodes[edge.target].kind == "project":
+        tip = Point(tip.x + SLANT / 2, tip.y)
+    before = curve[-2]
+    if curve[-4].x < tip.x - 2 * ARRIVAL:
+        before = Point(min(before.x, tip.x - ARRIVAL), tip.y)
+    return (start, *curve[1:-2], before, tip)
 
 
 def _path(curve: Curve) -> str:
@@ -246,8 +279,7 @@ def _head(curve: Curve) -> str:
     return f"M{number(tip.x)} {number(tip.y)}L{points}Z"
 
 
-def _label(kind: str, label: str, x: float, y: float) -> Attributes:
-    del label
+def _label(kind: str, x: float, y: float) -> Attributes:
     size, weight = (NAME_SIZE, "600") if kind == "name" else (DETAIL_SIZE, "600")
     colour = theme.NAME if kind == "name" else theme.DETAIL
     return {
@@ -260,12 +292,12 @@ def _label(kind: str, label: str, x: float, y: float) -> Attributes:
     }
 
 
-def _said(kind: str, said: str, x: float, y: float, *, end: bool = False) -> Markup:
+def _said(kind: str, said: str, at: Point, *, end: bool = False) -> Markup:
     colour = theme.ERROR_TEXT if "error" in kind else theme.DETAIL
     attributes: Attributes = {
         "class": kind,
-        "x": x,
-        "y": y,
+        "x": at.x,
+        "y": at.y,
         "font-size": DETAIL_SIZE,
         "fill": colour.light,
         "text-anchor": "end" if end else None,
@@ -294,6 +326,3 @@ def _badge(name: str, x: float, y: float) -> list[Markup]:
         "text-anchor": "middle",
     }
     return [tag("rect", around), tag("text", inside, text(name))]
-
-
-__all__ = ["draw", "join", "summary", "tooltip"]
