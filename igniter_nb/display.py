@@ -137,6 +137,11 @@ def report_text(report: Report) -> str:
     return f"{report.title}\n{report.headline}\n\n{table(columns, rows)}"
 
 
+def report_line(report: Report) -> str:
+    """Write a report on one line, as its ``repr``."""
+    return f"<{type(report).__name__} {report.title}: {report.headline}>"
+
+
 def report_frame(report: Report) -> pd.DataFrame:
     """Return a report as a data frame; pandas is imported now."""
     return display().frame(report.columns, report.records())

@@ -35,7 +35,7 @@ def compile_draft(draft: Draft) -> CompiledGraph:
         CompileError: anything else is wrong; has every problem.
     """
     sketch, problems = edges.sketch(draft)
-    problems = [*names.check(draft), *problems]
+    problems = [*draft.problems, *names.check(draft), *problems]
     add_gates(sketch)
     problems += outputs.check(sketch)
     problems += contents.check(sketch)

@@ -22,6 +22,7 @@ class Draft:
     Attributes:
         name: name of the contract.
         nodes: declared nodes; names may still clash.
+        problems: declarations that could not be understood at all; their nodes are missing.
         exposed: names of nodes that are outputs under their own name, with the place of that word.
         reserved: names that an output may not have, since results use them.
         location: where the contract itself was declared.
@@ -30,10 +31,16 @@ class Draft:
 
     name: str
     nodes: list[Node] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     exposed: list[tuple[str, Location]] = field(default_factory=list)
     reserved: frozenset[str] = frozenset()
     location: Location = NOWHERE
     home: tuple[str, str] | None = None
+
+    @property
+    def unheard(self) -> frozenset[str]:
+        """Names that were declared but not understood; depending on them is no further problem."""
+        return frozenset(problem.node for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,7 @@ def _targets(sketch: Sketch, position: int, guard: Guard) -> Sequence[int]:
         return [sketch.index[name] for name in guard.gates if name in sketch.index]
     needed = _ancestors(sketch, position)
     gated = {
-        target
-        for target, node in enumerate(sketch.nodes)
-        if target not in needed and _works(node)
+        target for target, node in enumerate(sketch.nodes) if target not in needed and _works(node)
     }
     return [target for target in sorted(gated) if gated.isdisjoint(sketch.deps[target])]
 

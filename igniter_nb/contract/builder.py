@@ -16,7 +16,8 @@ from typing import Any, Self
 from igniter_nb.capabilities import PURE, checked_names
 from igniter_nb.compiler import Draft
 from igniter_nb.contract.conditions import condition
-from igniter_nb.errors import Location
+from igniter_nb.display import place
+from igniter_nb.errors import Location, Problem
 from igniter_nb.graph import (
     EVERYTHING,
     MISSING,
@@ -289,8 +290,8 @@ class DraftBuilder:
                 ``between`` (lowest and highest), with the name of a node.
 
         Raises:
-            TypeError: no known matcher, more than one, or a matcher together with a function.
-            re.error: the pattern is not one.
+            TypeError: no known matcher, more than one, one of the wrong form, or a matcher
+                together with a function.
         """
         where = at or here(2)
         if isinstance(what, str):
@@ -383,6 +384,17 @@ class DraftBuilder:
         for name in names:
             self.output(name, source=f"{source}.{name}", at=at or here(2))
         return self
+
+    @contextmanager
+    def noting(self, name: str, location: Location) -> Iterator[None]:
+        """Turn a wrong call in the block into a problem of the draft, to be reported with all."""
+        try:
+            yield
+        except (TypeError, ValueError) as error:
+            path = f"{self._scope}.{name}" if self._scope else name
+            self.draft.problems.append(
+                Problem("bad-declaration", str(error), name, path, place(location))
+            )
 
     @contextmanager
     def scope(self, name: str) -> Iterator[None]:

@@ -66,7 +66,6 @@ def condition(name: str, matcher: Mapping[str, Any]) -> tuple[Callable[[Any], bo
 
     Raises:
         TypeError: there is not exactly one known matcher, or it is of the wrong form.
-        re.error: the pattern is not one.
     """
     if len(matcher) != 1 or not matcher.keys() <= {"equals", "one_of", "matches", "between"}:
         msg = (
@@ -83,10 +82,18 @@ def condition(name: str, matcher: Mapping[str, Any]) -> tuple[Callable[[Any], bo
             raise TypeError(msg)
         return OneOf(tuple(wanted)), f"one of {', '.join(map(abbreviate, wanted))}"
     if word == "matches":
-        pattern = re.compile(wanted)
+        pattern = _pattern(name, wanted)
         return Matches(pattern), f"matches {pattern.pattern}"
     lowest, highest = _bounds(name, wanted)
     return Between(lowest, highest), f"between {abbreviate(lowest)} and {abbreviate(highest)}"
+
+
+def _pattern(name: str, wanted: Any) -> re.Pattern[str]:
+    try:
+        return re.compile(wanted)
+    except (re.error, TypeError) as error:
+        msg = f"guard {name!r}: matches expects a regular expression, got {wanted!r}: {error}"
+        raise TypeError(msg) from error
 
 
 def _bounds(name: str, wanted: Any) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
-from igniter_nb.display import Shown, report_dict, report_frame, report_text
+from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
 from igniter_nb.graph import CompiledGraph, Compose, Input, Kind, Node
 from igniter_nb.incremental import EVERY_OUTPUT, reach, same
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
@@ -48,6 +48,10 @@ class _Table:
         """Return the report as plain data."""
         return report_dict(self)  # type: ignore[arg-type]  # both are reports
 
+    def __repr__(self) -> str:
+        """Write the finding on one line."""
+        return report_line(self)  # type: ignore[arg-type]  # both are reports
+
     def __str__(self) -> str:
         """Write the report as an aligned table."""
         return report_text(self)  # type: ignore[arg-type]  # both are reports
@@ -55,7 +59,7 @@ class _Table:
     _repr_mimebundle_ = Shown()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CapabilityReport(_Table):
     """What each step of a contract declares to touch, and what a policy says to it.
 
@@ -164,7 +168,7 @@ class PlanRow:
     verdict: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan(_Table):
     """What a run would do now; nothing has run.
 

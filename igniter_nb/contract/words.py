@@ -111,7 +111,7 @@ class Body(dict[str, Any]):
 
 def _declaring(name: str, value: Declaration, scope: str) -> Statement:
     def act(builder: DraftBuilder) -> None:
-        with builder.scope(scope):
+        with builder.scope(scope), builder.noting(name, value.location):
             if value.name == name:
                 value.declare(builder)
             else:
@@ -120,16 +120,29 @@ def _declaring(name: str, value: Declaration, scope: str) -> Statement:
     return Statement(name, act)
 
 
+class Undecorated(Declaration):
+    """A declaration whose function is still to come: ``@ig.compute(depends_on=…)``."""
+
+    def __call__(self, function: Any) -> Declaration:
+        """Decorate the function."""
+        return _declaration(self.word, function, self.options, location=self.location)
+
+    def declare(self, builder: DraftBuilder) -> None:  # noqa: ARG002 -- the signature it overrides
+        """Refuse: nothing was decorated.
+
+        Raises:
+            TypeError: always.
+        """
+        msg = f"ig.{self.word}(…) has no function: decorate one with it, or pass one to it first"
+        raise TypeError(msg)
+
+
 def _word(word: str, function: Any, options: dict[str, Any]) -> Any:
     """Return a declaration, or a decorator that makes one when the function is still to come."""
     location = here(3)
-    if function is not None:
-        return _declaration(word, function, options, location=location)
-
-    def decorate(function: FunctionType) -> Declaration:
-        return _declaration(word, function, options, location=location)
-
-    return decorate
+    if function is None:
+        return Undecorated(word, (), options, location=location)
+    return _declaration(word, function, options, location=location)
 
 
 def _declaration(

@@ -6,11 +6,11 @@ reasons, sentences, savings, is derived from these records and the graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from igniter_nb.display import Shown, report_dict, report_frame, report_text
+from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
 from igniter_nb.graph import CompiledGraph, Input, Output
 from igniter_nb.incremental import reach
 from igniter_nb.text import abbreviate, seconds
@@ -72,7 +72,7 @@ class Row:
 RAN = ("first run", "changed", "backdated", "failed")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IncrementalReport:
     """What one run did: who ran, who did not, and why.
 
@@ -90,7 +90,7 @@ class IncrementalReport:
     written: tuple[Record, ...]
     asked: tuple[int, ...]
     duration: float
-    costs: Sequence[int] = field(repr=False, default=())
+    costs: Sequence[int] = ()
 
     columns = ("node", "kind", "status", "why", "old", "new", "duration", "saved")
 
@@ -304,6 +304,10 @@ class IncrementalReport:
     def to_dict(self) -> dict[str, object]:
         """Return the report as plain data."""
         return report_dict(self)
+
+    def __repr__(self) -> str:
+        """Write the finding on one line."""
+        return report_line(self)
 
     def __str__(self) -> str:
         """Write the report as an aligned table."""

@@ -39,7 +39,7 @@ def sketch(draft: Draft) -> tuple[Sketch, list[Problem]]:
     index: dict[str, int] = {}
     for position, node in enumerate(nodes):
         index.setdefault(node.name, position)
-    lookup = _Lookup(nodes, index)
+    lookup = _Lookup(nodes, index, draft.unheard)
     bound = [lookup.bind(node) for node in nodes]
     deps = [item[0] for item in bound]
     params = [item[1] for item in bound]
@@ -85,9 +85,12 @@ def _mentions(node: Node) -> Iterable[str]:
 class _Lookup:
     """Binds nodes one after the other and collects what is wrong."""
 
-    def __init__(self, nodes: Sequence[Node], index: dict[str, int]) -> None:
+    def __init__(
+        self, nodes: Sequence[Node], index: dict[str, int], unheard: frozenset[str]
+    ) -> None:
         self.nodes = nodes
         self.index = index
+        self.unheard = unheard
         self.problems: list[Problem] = []
 
     def bind(self, node: Node) -> Bound:
@@ -144,6 +147,8 @@ class _Lookup:
         return self._named(node, found)
 
     def _no_source(self, node: Node, callee: Callee, parameter: str) -> None:
+        if parameter in self.unheard:
+            return
         known = self._known(node)
         self.problems.append(
             about(
@@ -255,6 +260,8 @@ class _Lookup:
         return tuple(deps), tuple(params), ()
 
     def _unknown(self, node: Node, name: str) -> None:
+        if name in self.unheard:
+            return
         known = self._known(node)
         self.problems.append(
             about(

@@ -17,7 +17,7 @@ def check(sketch: Sketch) -> list[Problem]:
     """Return problems about outputs."""
     problems = []
     for name, location in sketch.draft.exposed:
-        if name not in sketch.index:
+        if name not in sketch.index and name not in sketch.draft.unheard:
             problems.append(
                 Problem(
                     rule="output-of-nothing",
