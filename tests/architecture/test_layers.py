@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RUN = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
 
@@ -44,7 +48,7 @@ def test_imports_point_down(root: Path) -> None:
         ("text.py", "import random", "know no clock"),
         ("graph/__init__.py", "import igniter_nb.runtime", "from the floors below it"),
         ("compiler/__init__.py", "import os", "know no operating system"),
-        ("runtime/__init__.py", "import pandas", "Only the notebook room"),
+        ("runtime/__init__.py", "import IPython", "Only the notebook room"),
         ("gossip.py", "", "from the floors below it"),
     ],
 )
@@ -80,3 +84,24 @@ def test_capabilities_read_the_environment_in_one_place(modules: dict[Path, ast.
     ]
 
     assert [node.lineno for node in used if node.attr != "environ" or id(node) not in allowed] == []
+
+
+def test_pandas_is_a_type_below_the_notebook_room(modules: dict[Path, ast.Module]) -> None:
+    """Outside the notebook room pandas is imported for type checkers only."""
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path, tree in modules.items()
+        if path.parts[1] != "notebook"
+        for node in outside_type_checking(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom) and "pandas" in ast.unparse(node)
+    ]
+
+    assert wrong == []
+
+
+def outside_type_checking(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk a tree without what stands under `if TYPE_CHECKING`."""
+    for child in ast.iter_child_nodes(tree):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from outside_type_checking(child)
