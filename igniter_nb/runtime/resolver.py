@@ -13,7 +13,6 @@ over its error. Failed nodes stay dirty, so the next run tries again.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -60,9 +59,12 @@ def run(execution: Execution, key: int, *, report: bool = False) -> IncrementalR
         token = _inside.set((execution, outer))
         own = execution.options.policy
         try:
-            with nullcontext() if own is None else policy(own):
+            if own is None:
+                return _locked(execution, key, report=report)
+            with policy(own):
                 return _locked(execution, key, report=report)
         finally:
+            execution.running.clear()
             _inside.reset(token)
 
 
@@ -120,7 +122,6 @@ def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) ->
         execution.clean = DIRTY not in execution.flags
         status = "failed" if settling.failed_any else "succeeded"
     finally:
-        execution.running.clear()
         observer.took = perf_counter_ns() - begin
         observer.run_finished(status, observer.took)
 
