@@ -128,11 +128,16 @@ def report_cell(column: str, value: object, limit: int = 60) -> str:
     return cell(value, limit)
 
 
-def report_text(report: Report) -> str:
-    """Write a report as a title, a sentence and an aligned table."""
+def report_text(report: Report, limit: int = 40) -> str:
+    """Write a report as a title, a sentence and an aligned table.
+
+    Args:
+        report: the report.
+        limit: characters of a cell; longer ones lose their middle.
+    """
     columns = report.columns
     rows = [
-        [report_cell(name, record[name], 40) for name in columns] for record in report.records()
+        [report_cell(name, record[name], limit) for name in columns] for record in report.records()
     ]
     return f"{report.title}\n{report.headline}\n\n{table(columns, rows)}"
 

@@ -103,8 +103,13 @@ def told(said: str) -> Markup:
     return join((mark, text(f"\u00a0{said}")))
 
 
-def report(shown: Report) -> Markup:
-    """Write a report: its title and headline as caption, then its rows."""
+def report(shown: Report, limit: int = 80) -> Markup:
+    """Write a report: its title and headline as caption, then its rows.
+
+    Args:
+        shown: the report.
+        limit: characters of a cell; longer ones lose their middle.
+    """
     records = shown.records()
     told_of = [
         name for name in shown.columns if any(report_cell(name, each[name]) for each in records)
@@ -113,14 +118,16 @@ def report(shown: Report) -> Markup:
     title = tag("strong", None, text(shown.title))
     caption = join((title, tag("br"), text(shown.headline)))
     rows = [
-        [_report_cell(position, name, record[name]) for position, name in enumerate(columns)]
+        [
+            _report_cell(position, name, report_cell(name, record[name], limit))
+            for position, name in enumerate(columns)
+        ]
         for record in records
     ]
     return table(caption, columns, rows)
 
 
-def _report_cell(position: int, column: str, value: object) -> Markup:
-    said = report_cell(column, value, 80)
+def _report_cell(position: int, column: str, said: str) -> Markup:
     if position == 0:
         return row_heading(said)
     if column in _TOLD or said.startswith(("● ", "✕ ")):

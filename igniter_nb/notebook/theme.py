@@ -139,6 +139,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "declares nothing": ("○", GREY),
     "blocked": ("✕", AMBER),
     "denied": ("✕", VERMILION),
+    "ok": ("●", GREEN),
+    "note": ("○", GREY),
+    "problem": ("✕", VERMILION),
 }
 """Mark and colour of the words that reports use."""
 
