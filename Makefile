@@ -29,7 +29,7 @@ BENCH := $(VENV)/bench-$(SUM)
 .NOTPARALLEL:
 
 lab: $(LAB)
-	@cd notebooks && ../$(PY) -m jupyterlab 00-start.ipynb \
+	@$(PY) -m jupyterlab --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/00-start.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 test: lint types front unit browser notebooks packaging
