@@ -55,10 +55,10 @@ export function live(change: Partial<Live> = {}): Live {
       gross_total: cell(),
     },
     looks: {
-      pending: { symbol: "○", colour: "#767676", label: "pending" },
-      running: { symbol: "◐", colour: "#0072B2", label: "running" },
-      succeeded: { symbol: "●", colour: "#009E73", label: "succeeded" },
-      failed: { symbol: "✕", colour: "#D55E00", label: "failed" },
+      pending: { symbol: "○", label: "pending" },
+      running: { symbol: "◐", label: "running" },
+      succeeded: { symbol: "●", label: "succeeded" },
+      failed: { symbol: "✕", label: "failed" },
     },
     inputs: [
       { name: "order_total", type: "float", annotation: "float", value: "100.0", doc: "" },
@@ -67,7 +67,7 @@ export function live(change: Partial<Live> = {}): Live {
       { name: "items", type: "", annotation: "list[int]", value: "[1, 2]", doc: "" },
     ],
     headline: "not run yet",
-    answer: { accepted: 0, problem: "", wrong: [] },
+    answer: { accepted: 0, said: "", problem: "", wrong: [] },
     seen: { run: 0, running: false, events: 0, updates: 0 },
     ...change,
   };

@@ -6,13 +6,14 @@ value is allowed is the contract's to say. Every other input is shown and cannot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
 from igniter_nb.graph import Input, type_name
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from igniter_nb.graph import CompiledGraph
 
 LONGEST: Final = 500

@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.display import place
-from igniter_nb.graph import CompiledGraph, Compose, Input, Node, Output
-from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramNode, State
-from igniter_nb.notebook.diagram import _state as state_of
+from igniter_nb.graph import Input, Output
+from igniter_nb.notebook.diagram import DiagramNode, State, state_of
 from igniter_nb.notebook.html import line
 from igniter_nb.notebook.renderers.measure import second_line
+from igniter_nb.notebook.widgets.addresses import Address, addresses, cells
 from igniter_nb.text import abbreviate, seconds, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from igniter_nb.contract import Contract
+    from igniter_nb.notebook.diagram import Diagram, DiagramCluster
     from igniter_nb.runtime import Event
 
 VALUE: Final = 300
@@ -37,17 +39,6 @@ NAMED: Final = 3
 FAILED: Final = ("failed", "blocked")
 
 Facts = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """Where a node is: in which nested execution, under which id, and how it is drawn."""
-
-    drawn: str
-    above: tuple[int, ...]
-    id: int
-    node: Any
-    reads: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -87,16 +78,15 @@ class Follower:
     """
 
     def __init__(self, contract: Contract, shown: Diagram) -> None:
-        self._contract = contract
+        self.contract = contract
         self._lock = threading.Lock()
         self._drawn: dict[str, DiagramNode | DiagramCluster] = {
-            item.path: item
-            for item in (*shown.clusters, *shown.nodes)
-            if item.kind not in ("scope", "more")
+            item.path: item for item in shown.nodes if item.kind != "more"
         }
+        self._drawn |= {item.path: item for item in shown.clusters if item.kind == "compose"}
         self._addresses = {
-            path: address
-            for path, address in _addresses(contract.compiled_graph)
+            address.path: address
+            for address in addresses(contract.compiled_graph)
             if address.drawn in self._drawn
         }
         self._works = sum(
@@ -181,13 +171,13 @@ class Follower:
             run = replace(self._run, outcomes=dict(self._run.outcomes), given=[*self._run.given])
             runs, latest = dict(self._runs), dict(self._latest)
             is_running = self._is_running and run.number == self._next
-        executions = dict(_executions(self._contract, ()))
+        found = dict(cells(self.contract))
         states = {}
         for path, address in self._addresses.items():
-            execution = executions.get(address.above)
+            execution = found.get(address.way)
             cell = execution[address.id] if execution else None
-            if cell and cell.origin and address.above and run.number > latest.get(path, 0):
-                cell = replace(cell, origin="skipped")  # its contract did not run, so neither did it
+            if cell and address.way and not is_running and latest.get(path, 0) < run.number:
+                cell = _skipped(cell)
             states[address.drawn] = self._state(path, address, cell) | {
                 "runs": runs.get(path, 0),
                 "run": latest.get(path, 0),
@@ -197,16 +187,16 @@ class Follower:
         seen = {"run": run.number, "running": is_running, "events": events}
         return Snapshot(number, states, headline, seen)
 
-    def _state(self, path: str, address: _Address, cell: Any) -> Facts:
+    def _state(self, path: str, address: Address, cell: Any) -> Facts:
         """Return the texts of a cell; those of a cell that stayed the same are kept."""
         key = cell and (cell.status, cell.origin, cell.version, cell.duration, id(cell.error))
         known = self._told.get(path)
         if known is None or known[0] != key:
-            known = key, _texts(self._drawn[address.drawn], cell, address.node)
+            known = key, _texts(self._drawn[address.drawn], cell)
             self._told[path] = known
         return known[1]
 
-    def _why(self, path: str, address: _Address, run: _Run) -> str:
+    def _why(self, path: str, address: Address, run: _Run) -> str:
         """Say what made a node run in the latest run, empty if it did not run."""
         outcome = run.outcomes.get(path)
         if outcome is None:
@@ -230,7 +220,7 @@ class Follower:
         mine = [
             outcome
             for path, outcome in run.outcomes.items()
-            if path in self._addresses and not self._addresses[path].above
+            if path in self._addresses and not self._addresses[path].way
             if not isinstance(self._addresses[path].node, Output)
         ]
         counts = Counter(mine)
@@ -266,11 +256,11 @@ def _because(run: _Run, states: Mapping[str, Facts]) -> str:
     return f" · because {', '.join(named[:NAMED])}{more}" if named else ""
 
 
-def _texts(item: DiagramNode | DiagramCluster, cell: Any, node: Node) -> Facts:
+def _texts(item: DiagramNode | DiagramCluster, cell: Any) -> Facts:
     if cell is None:
         state = State("pending")
     else:
-        state = state_of(replace(cell, duration=None) if _is_blocked(cell) else cell, node)
+        state = state_of(replace(cell, duration=None) if _is_blocked(cell) else cell, cell.path)
     took = seconds(state.duration or None)
     said, how = "", "skipped" if state.status == "skipped" else took
     if isinstance(item, DiagramNode):
@@ -285,42 +275,11 @@ def _texts(item: DiagramNode | DiagramCluster, cell: Any, node: Node) -> Facts:
     }
 
 
+def _skipped(cell: Any) -> Any:
+    """Return a cell of a nested contract that did not run: neither did the cell."""
+    return replace(cell, origin="skipped") if cell.origin else cell
+
+
 def _is_blocked(cell: Any) -> bool:
     """Tell whether a node failed because another one did; then it did not run."""
     return cell.error is not None and cell.error.context.get("node") != cell.name
-
-
-def _executions(contract: Any, above: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """Give the cells of a contract and of the nested ones that exist, by the ids on the way."""
-    yield above, contract.cells
-    for position, child in tuple(contract.children.items()):
-        yield from _executions(child, (*above, position))
-
-
-def _addresses(
-    graph: CompiledGraph,
-    prefix: str = "",
-    above: tuple[int, ...] = (),
-    fed: Mapping[str, str] | None = None,
-) -> Iterator[tuple[str, _Address]]:
-    """Give every node, nested ones behind their contract, with its path in events.
-
-    Args:
-        graph: whose nodes.
-        prefix: path of the nested contract's node with a dot.
-        above: ids of the nested contracts' nodes on the way.
-        fed: for a nested contract, the path that feeds each input.
-    """
-    paths = [prefix + node.path for node in graph.nodes]
-    for position, node in enumerate(graph.nodes):
-        sources = dict.fromkeys((*graph.deps[position], *graph.gates[position]))
-        reads = tuple(paths[source] for source in sources)
-        if isinstance(node, Input) and fed and node.name in fed:
-            reads = (fed[node.name],)
-        yield paths[position], _Address(line(paths[position]), above, position, node, reads)
-        if isinstance(node, Compose):
-            feeds = {
-                child: prefix + graph.nodes[graph.index[name]].path
-                for child, name in node.inputs.items()
-            }
-            yield from _addresses(node.graph, f"{paths[position]}.", (*above, position), feeds)

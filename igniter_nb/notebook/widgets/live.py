@@ -22,9 +22,9 @@ from igniter_nb.notebook.diagram import diagram
 from igniter_nb.notebook.renderers import picture
 from igniter_nb.notebook.widgets import bundle
 from igniter_nb.notebook.widgets.fields import WrongTextError, convert, fields
-from igniter_nb.notebook.widgets.follow import Follower
+from igniter_nb.notebook.widgets.follow import VALUE, Follower
 from igniter_nb.notebook.widgets.throttle import Throttle
-from igniter_nb.text import shorten
+from igniter_nb.text import abbreviate, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,27 @@ INTERVAL_S: Final = 0.06
 
 INTERVAL_PER_NODE_S: Final = 0.0002
 """... and what each node adds, since each is told in every report."""
+
+NOTHING: Final = "Nothing had to run: every value is up to date."
+
+
+def _answer(
+    accepted: int, said: str = "", problems: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what became of the forms that the page sent.
+
+    Args:
+        accepted: how many were accepted so far.
+        said: what the latest did, if the drawing cannot show it.
+        problems: input to what is wrong with the latest one's value.
+    """
+    found = problems or {}
+    return {
+        "accepted": accepted,
+        "said": said,
+        "problem": "\n".join(found.values()),
+        "wrong": [*found],
+    }
 
 
 class LiveContract(anywidget.AnyWidget):
@@ -56,20 +77,20 @@ class LiveContract(anywidget.AnyWidget):
     nodes = Dict().tag(sync=True)
     states = Dict().tag(sync=True)
     looks = Dict().tag(sync=True)
-    inputs = List().tag(sync=True)
+    inputs: List[dict[str, str]] = List().tag(sync=True)
     headline = Unicode().tag(sync=True)
-    answer = Dict({"accepted": 0, "problem": "", "wrong": []}).tag(sync=True)
+    answer: Dict[str, Any] = Dict(_answer(0)).tag(sync=True)
     seen = Dict().tag(sync=True)
 
     def __init__(self, contract: Contract) -> None:
-        self._contract: Contract | None = contract
         self._name = contract.id
         self._told = threading.Lock()
         self._number = 0
         self._updates = 0
         drawn = picture(diagram(contract.compiled_graph, contract), live=True)
-        self._follower = Follower(contract, drawn.shown)
-        nodes = self._follower.nodes()
+        follower = Follower(contract, drawn.shown)
+        self._follower: Follower | None = follower
+        nodes = follower.nodes()
         interval = INTERVAL_S + INTERVAL_PER_NODE_S * len(nodes)
         self._throttle = Throttle(self._report, interval)
         super().__init__(
@@ -86,16 +107,17 @@ class LiveContract(anywidget.AnyWidget):
     # --- from the contract to the page ------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        if self._follower.hear(event):
+        follower = self._follower
+        if follower is not None and follower.hear(event):
             self._throttle.ask(at_end=event.type == "run_finished")
 
     def _report(self) -> None:
         """Send how things are now; an older report that comes late is dropped."""
-        contract = self._contract
-        if contract is None:
+        follower = self._follower
+        if follower is None:
             return
-        now = self._follower.snapshot()
-        inputs = fields(contract.compiled_graph, contract.inputs)
+        now = follower.snapshot()
+        inputs = fields(follower.contract.compiled_graph, follower.contract.inputs)
         with self._told:
             if now.number < self._number:
                 return
@@ -116,9 +138,9 @@ class LiveContract(anywidget.AnyWidget):
 
     def _update(self, typed: Mapping[str, object]) -> None:
         """Take what was typed, run, and answer; called on whatever thread the message came."""
-        contract = self._contract
-        if contract is None:
+        if self._follower is None:
             return
+        contract = self._follower.contract
         declared = {
             node.name: node for node in contract.compiled_graph.nodes if isinstance(node, Input)
         }
@@ -127,34 +149,42 @@ class LiveContract(anywidget.AnyWidget):
         for name, raw in typed.items():
             try:
                 values[name] = convert(declared[name], raw)
-            except (WrongTextError, KeyError) as error:
+            except WrongTextError as error:
                 problems[name] = str(error)
-        if not problems:
-            problems = self._run(contract, values)
-        accepted = self.answer["accepted"] + (not problems)
-        text = "\n".join(problems.values())
+            except KeyError:
+                problems[name] = f"{contract.compiled_graph.name} has no input {abbreviate(name)}"
+        said = "" if problems else self._run(contract, values, problems)
         self._report()
         with self._told:
-            self.answer = {"accepted": accepted, "problem": text, "wrong": [*problems]}
+            accepted = self.answer["accepted"] + (not problems)
+            self.answer = _answer(accepted, said, problems)
 
-    def _run(self, contract: Contract, values: Mapping[str, object]) -> dict[str, str]:
-        """Update and run; a failed node is a state, what else goes wrong is returned as text."""
+    def _run(
+        self, contract: Contract, values: Mapping[str, object], problems: dict[str, str]
+    ) -> str:
+        """Update and run; a failed node is a state, what else goes wrong is put into problems.
+
+        Returns:
+            What the drawing cannot show: that nothing had to run.
+        """
         try:
-            contract.resolve_incrementally(**values)
+            report = contract.resolve_incrementally(**values)
         except InputError as error:
-            return {problem.node or "": str(problem) for problem in error.problems}
+            problems |= {problem.node: str(problem) for problem in error.problems}
         except Exception as error:  # noqa: BLE001 -- whatever it is, the person who clicked must see it
-            return {"": shorten(f"{type(error).__name__}: {error}", 500)}
-        return {}
+            problems[""] = shorten(f"{type(error).__name__}: {error}", VALUE)
+        else:
+            return NOTHING if report.fully_memoized else ""
+        return ""
 
     # --- ends -------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Stop listening, let go of the contract, and take the widget off all pages."""
-        if getattr(self, "_contract", None) is not None:
+        if getattr(self, "_follower", None) is not None:
             self._subscription.cancel()
             self._throttle.close()
-            self._contract = None
+            self._follower = None
         super().close()
 
     def __repr__(self) -> str:
@@ -164,12 +194,12 @@ class LiveContract(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and the picture of this moment for where there are no widgets."""
         shown = super()._repr_mimebundle_(**kwargs)
-        if shown is None or self._contract is None:
+        if shown is None or self._follower is None:
             return shown
         live, metadata = shown
-        return display().mimebundle(self._contract) | {**live, "text/plain": repr(self)}, metadata
+        return live | display().mimebundle(self._follower.contract), metadata
 
 
 def _look(status: str) -> dict[str, str]:
     look = asdict(theme.STATUSES[status])
-    return {name: look[name] for name in ("symbol", "colour", "label")}
+    return {name: look[name] for name in ("symbol", "label")}

@@ -1,22 +1,29 @@
 """Telling about something that changes often, not more often than a person can see.
 
-1. The first call of a quiet time is passed on at once, and so is the end of a run.
-2. While calls keep coming there is one delivery per interval, and after the last call one more:
-   what was asked for is always delivered, and never by the asker's waiting.
-3. Where no thread can be started (Python in a browser) every call is passed on at once.
+1. What was asked for is delivered a moment later, by a thread of our own: the one who asks is in
+   the middle of a run, and should not pay for the telling.
+2. While more is asked for there is one delivery per interval; the last one is never left out.
+3. The end of a run is told at once, by the thread that ends it, so that whoever waited for the run
+   finds it told; a second end in the same interval waits like everything else.
+4. Where no thread can be started (Python in a browser) everything is delivered at once.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOMENT_S: Final = 0.01
 
 
 class Throttle:
-    """Passes calls on, at most two per interval.
+    """Passes on that something is to be told.
 
     Args:
-        deliver: called without arguments, from any thread, never while the lock is held.
+        deliver: called without arguments, from any thread; never while our lock is held.
         interval_s: seconds between deliveries.
     """
 
@@ -33,17 +40,18 @@ class Throttle:
         """Ask for a delivery.
 
         Args:
-            at_end: something ended, which should be told now; once per interval it is.
+            at_end: a run ended.
         """
         with self._lock:
             if self._is_closed:
                 return
-            is_free = self._timer is None or (at_end and not self._has_ended)
+            is_now = at_end and not self._has_ended
             self._has_ended = self._has_ended or at_end
-            self._is_due = not is_free
-            if self._timer is None:
-                self._start()
-        if is_free:
+            self._is_due = not is_now
+            if self._timer is None and not self._start(self._interval_s if at_end else MOMENT_S):
+                self._has_ended = False
+                is_now = True
+        if is_now:
             self._deliver()
 
     def close(self) -> None:
@@ -54,14 +62,15 @@ class Throttle:
                 self._timer.cancel()
                 self._timer = None
 
-    def _start(self) -> None:
-        timer = threading.Timer(self._interval_s, self._ring)
+    def _start(self, seconds: float) -> bool:
+        timer = threading.Timer(seconds, self._ring)
         timer.daemon = True
         try:
             timer.start()
         except RuntimeError:  # no threads here, or the interpreter is ending
-            return
+            return False
         self._timer = timer
+        return True
 
     def _ring(self) -> None:
         with self._lock:
@@ -71,6 +80,6 @@ class Throttle:
             self._has_ended = False
             is_due, self._is_due = self._is_due, False
             if is_due:
-                self._start()
+                self._start(self._interval_s)
         if is_due:
             self._deliver()

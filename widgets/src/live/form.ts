@@ -24,10 +24,11 @@ export function createForm(form: HTMLFormElement, submit: (edits: Edits) => void
   const fields = element(document, "div", { class: "ig-fields" });
   const run = element(document, "button", { type: "submit", class: "ig-run" }, ["Run"]);
   const problem = element(document, "p", { class: "ig-problem", role: "alert" });
+  const said = element(document, "p", { class: "ig-said", role: "status" });
   let controls: Control[] = [];
   let submitted: Edits = {};
   let accepted = 0;
-  form.replaceChildren(fields, problem);
+  form.replaceChildren(fields, problem, said);
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -62,6 +63,7 @@ export function createForm(form: HTMLFormElement, submit: (edits: Edits) => void
         setAttribute(control.input, "aria-invalid", live.answer.wrong.includes(name) && "true");
       });
       setText(problem, live.answer.problem);
+      setText(said, live.answer.said);
     },
   };
 }

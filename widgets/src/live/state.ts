@@ -6,7 +6,6 @@
 /** How a status looks: the kernel's theme, so that a picture and a widget say the same. */
 export interface Look {
   symbol: string;
-  colour: string;
   label: string;
 }
 
@@ -50,9 +49,10 @@ export interface Seen {
   updates: number;
 }
 
-/** What became of the forms: how many were accepted, and what was wrong with the latest if it was not. */
+/** What became of the forms: how many were accepted, what the latest did or what was wrong with it. */
 export interface Answer {
   accepted: number;
+  said: string;
   problem: string;
   wrong: string[];
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import sent from "../../../tests/fixtures/widgets/live.json";
+import type { Live } from "../../src/live/state.ts";
 import widget from "../../src/live/widget.ts";
 import { FakeModel } from "../fake_model.ts";
-import { live, RAN } from "../sample.ts";
+import { cell, live, RAN } from "../sample.ts";
 
 type Props = Parameters<typeof widget.render>[0];
 
@@ -171,7 +173,7 @@ describe("the inputs", () => {
     expect(input.value).toBe("150");
 
     find<HTMLFormElement>("form").requestSubmit();
-    model.report({ inputs, answer: { accepted: 1, problem: "", wrong: [] } });
+    model.report({ inputs, answer: { accepted: 1, said: "", problem: "", wrong: [] } });
     await drawn();
     expect(input.value).toBe("150.0");
   });
@@ -185,6 +187,7 @@ describe("the inputs", () => {
     model.report({
       answer: {
         accepted: 0,
+        said: "",
         problem: "order_total: expected float, came 'a lot'",
         wrong: ["order_total"],
       },
@@ -204,6 +207,32 @@ describe("the inputs", () => {
     press(input, "Escape");
 
     expect(input.value).toBe("100.0");
+  });
+});
+
+describe("what the kernel sends", () => {
+  test("has the traits that the view reads, in the same form", () => {
+    const shape = (state: object) => Object.entries(state).map(([name, of]) => [name, typeof of]);
+    const [node] = Object.values(sent.nodes);
+    const [state] = Object.values(sent.states);
+
+    expect(Object.keys({ ...sent, svg: "" }).sort()).toEqual(Object.keys(live()).sort());
+    expect(shape(node ?? {})).toEqual(shape(live().nodes.vat_rate ?? {}));
+    expect(shape(state ?? {}).sort()).toEqual(shape(cell()).sort());
+    expect(shape(sent.inputs[0] ?? {})).toEqual(shape(live().inputs[0] ?? {}));
+    expect(shape(sent.answer)).toEqual(shape(live().answer));
+    expect(shape(sent.seen).sort()).toEqual(shape(live().seen).sort());
+  });
+
+  test("is shown as it was sent", () => {
+    const { find } = open(new FakeModel({ ...live(), ...(sent as Partial<Live>) }));
+    find<HTMLDetailsElement>("details").open = true;
+    find("details").dispatchEvent(new Event("toggle"));
+
+    const rows = [...find<HTMLTableElement>("table").rows].map((row) => row.cells[2]?.textContent);
+    expect(rows).toContain("✕ failed");
+    expect(rows).toContain("● succeeded");
+    expect(find(".ig-headline").textContent).toBe(sent.headline);
   });
 });
 
