@@ -15,11 +15,31 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import FunctionType, MappingProxyType, MethodType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
+from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = [
+    "DECLARED",
+    "KNOWN",
+    "PURE",
+    "Declared",
+    "IsPure",
+    "OnUnknown",
+    "Policy",
+    "capabilities_of",
+    "checked_names",
+    "checked_policy",
+    "combined",
+    "get_policy",
+    "merged",
+    "policy",
+    "pure",
+    "requires",
+    "set_policy",
+]
 
 OnUnknown = Literal["ignore", "warn", "raise"]
 T = TypeVar("T")
@@ -91,7 +111,15 @@ def requires(*names: str) -> Callable[[T], T]:
         raise TypeError(msg)
 
     def declare(target: T) -> T:
-        setattr(target, DECLARED, merged(capabilities_of(target), checked))
+        found = merged(capabilities_of(target), checked)
+        try:
+            setattr(target, DECLARED, found)
+        except (AttributeError, TypeError):
+            msg = (
+                f"@ig.requires(…) cannot be written on {target!r}: declare it at the node,"
+                f" capabilities={list(checked)!r}"
+            )
+            raise TypeError(msg) from None
         return target
 
     return declare
@@ -105,15 +133,18 @@ def pure(target: T) -> T:
 def capabilities_of(target: object) -> tuple[str, ...]:
     """Return what a class, function, method, partial or callable object declares.
 
-    A class counts with all its parents, an instance with its class, a partial and a bound
-    method with what they wrap.
+    A class counts with all its parents, an instance with its class, a partial, a bound method and
+    a static method with what they wrap.
     """
     if type(target) is FunctionType:
         return _own(target)
     if isinstance(target, functools.partial):
         return merged(_own(target), capabilities_of(target.func))
-    if isinstance(target, MethodType):
-        return merged(_own(target.__func__), capabilities_of(type(target.__self__)))
+    if isinstance(target, (staticmethod, classmethod)):
+        return capabilities_of(target.__func__)
+    if isinstance(target, (MethodType, BuiltinMethodType)):
+        function = capabilities_of(target.__func__) if isinstance(target, MethodType) else ()
+        return merged(function, capabilities_of(target.__self__))
     if isinstance(target, type):
         return merged(*(_own(parent) for parent in reversed(target.__mro__)))
     return merged(capabilities_of(type(target)), _own(target))
@@ -174,24 +205,35 @@ class Policy:
         """
         variables = os.environ if environ is None else environ
         allow = variables.get("IGNITER_ALLOW")
+        word: Any = variables.get("IGNITER_ON_UNKNOWN", "ignore")
+        if word not in get_args(OnUnknown):
+            msg = f"IGNITER_ON_UNKNOWN expects ignore, warn or raise, got {word!r}"
+            raise ValueError(msg)
         return cls(
             denied=_split(variables.get("IGNITER_DENY", "")),
             allowed=None if allow is None else _split(allow),
-            on_unknown=variables.get("IGNITER_ON_UNKNOWN", "ignore"),  # type: ignore[arg-type]
+            on_unknown=word,
         )
 
     def __and__(self, other: Policy) -> Policy:
         """Return the policy that permits what both permit."""
-        if self.allowed is None or other.allowed is None:
-            allowed = self.allowed if other.allowed is None else other.allowed
-        else:
-            allowed = self.allowed & other.allowed
+        allowed: frozenset[str] | None = None
+        if self.allowed is not None or other.allowed is not None:
+            bounds = [bound for bound in (self._bound(), other._bound()) if bound is not None]
+            allowed = frozenset.intersection(*bounds)
         words = get_args(OnUnknown)
         strictest = max(self.on_unknown, other.on_unknown, key=words.index)
         return Policy(self.denied | other.denied, allowed, strictest)
 
+    def _bound(self) -> frozenset[str] | None:
+        """Return the only names that another policy could still allow; None for all."""
+        if self.allowed is None and self.on_unknown == "raise":
+            return frozenset(KNOWN)
+        return self.allowed
+
     def denies(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return those of the names that may not be used."""
+        names = checked_names(names, where="Policy.denies(…)")
         unknown = self.unknown(names) if self.on_unknown == "raise" else ()
         return tuple(
             name
@@ -275,7 +317,7 @@ def policy(
     """Add a policy to those in force, for a block; safe across threads and tasks.
 
     Args:
-        policy: a ready policy, instead of the other arguments.
+        policy: a ready policy; the other arguments take away from it.
         denied: see :class:`Policy`.
         allowed: see :class:`Policy`.
         on_unknown: see :class:`Policy`.
@@ -283,7 +325,9 @@ def policy(
     Yields:
         The added policy. Blocks only take away: an inner one cannot lift an outer ban.
     """
-    added = Policy(denied, allowed, on_unknown) if policy is None else policy
+    ready, added = checked_policy(policy), Policy(denied, allowed, on_unknown)
+    if ready is not None:
+        added &= ready
     token = _block.set(combined(_block.get(), added))
     try:
         yield added

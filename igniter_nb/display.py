@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 
     from igniter_nb.errors import Location
 
+__all__ = [
+    "TIMES",
+    "Display",
+    "Report",
+    "Shown",
+    "display",
+    "install",
+    "place",
+    "report_cell",
+    "report_dict",
+    "report_frame",
+    "report_line",
+    "report_text",
+]
+
 
 class Display(Protocol):
     """What the notebook room offers to the floors below."""

@@ -24,6 +24,22 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+__all__ = [
+    "CONTEXT_KEYS",
+    "NOWHERE",
+    "CapabilityViolationError",
+    "CapabilityWarning",
+    "CompileError",
+    "ContractWarning",
+    "CycleError",
+    "GuardError",
+    "IgniterError",
+    "InputError",
+    "Location",
+    "Problem",
+    "ResolutionError",
+]
+
 CONTEXT_KEYS = ("graph", "node", "path", "execution", "location")
 
 

@@ -13,6 +13,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+__all__ = [
+    "abbreviate",
+    "cell",
+    "seconds",
+    "shorten",
+    "table",
+]
+
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SPACE = re.compile(r"\s+")
 
@@ -115,6 +123,11 @@ def seconds(duration: float | None) -> str:
     if duration is None:
         return ""
     for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if duration >= scale:
-            return f"{duration / scale:.3g} {unit}"
+        if duration >= 0.9995 * scale:  # what rounds to one of the larger unit is written in it
+            return f"{_three_digits(duration / scale)} {unit}"
     return f"{duration * 1e9:.0f} ns"
+
+
+def _three_digits(number: float) -> str:
+    """Write a number with three digits, or all of its whole digits; never with an exponent."""
+    return f"{number:.0f}" if number >= 99.95 else f"{number:.3g}"  # noqa: PLR2004 -- rounds to 100
