@@ -410,6 +410,3 @@ def _error(error: BaseException, path: str) -> str:
         said = ""
     name = type(cause).__name__
     return shorten(line(f"{name}: {said[:1000]}" if said else name), DOC)
-
-
-_state = state_of

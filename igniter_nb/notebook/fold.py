@@ -19,6 +19,9 @@ from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramEdge, Di
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+READABLE = 120
+"""How many nodes a summary has: it is there to be read at a glance."""
+
 ENDS = 8
 """How many of the first and of the last layers are kept apart in a deep graph."""
 
@@ -41,6 +44,7 @@ def smaller(shown: Diagram, limit: int) -> Iterator[Diagram]:
     if folded.clusters:
         folded = collapse(folded, set(range(len(folded.clusters))))
         yield replace(folded, folded="nested contracts and scopes are drawn as one box each")
+    limit = min(limit, READABLE)
     while limit > 1:
         yield replace(layers(folded, limit), folded="of each layer only some nodes are drawn")
         limit //= 4

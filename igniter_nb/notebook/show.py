@@ -7,7 +7,6 @@ what a terminal, a log and a diff see. Showing runs no node and raises nothing f
 
 from __future__ import annotations
 
-import sys
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from igniter_nb.graph import CompiledGraph
 from igniter_nb.notebook import tables
 from igniter_nb.notebook.diagram import Diagram, diagram
 from igniter_nb.notebook.html import Markup, clean, data_uri, style, tag, text
+from igniter_nb.notebook.places import place
 from igniter_nb.notebook.renderers import Picture, dot_source, picture
 
 if TYPE_CHECKING:
@@ -59,14 +59,7 @@ class NotebookDisplay:
 
     def place(self, location: Location) -> str | None:
         """Return how a person calls a place in a notebook, or None when it is no cell."""
-        ipython = sys.modules.get("IPython")
-        shell = ipython.get_ipython() if ipython else None
-        said = getattr(getattr(shell, "compile", None), "format_code_name", None)
-        named = said(location.file) if said else None
-        if not named:
-            return None
-        number = "".join(char for char in str(named[1]) if char.isdigit())
-        return f"cell {number}, line {location.line}" if number else None
+        return place(location)
 
 
 @singledispatch
@@ -81,11 +74,11 @@ def render(shown: object) -> Bundle:
 
 def _class(shown: type) -> Bundle:
     graph = getattr(shown, "compiled_graph", None)
-    return render(graph) if isinstance(graph, CompiledGraph) else {"text/plain": repr(shown)}
+    return render(graph) if isinstance(graph, CompiledGraph) else {"text/plain": clean(repr(shown))}
 
 
 def _report(shown: Report) -> Bundle:
-    return {"text/html": tables.report(shown), "text/plain": report_text(shown)}
+    return {"text/html": tables.report(shown), "text/plain": clean(report_text(shown))}
 
 
 @render.register

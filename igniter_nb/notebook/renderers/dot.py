@@ -48,7 +48,7 @@ def source(shown: Diagram, sizes: Sizes | None = None) -> str:
     from graphviz import Digraph
 
     written = Digraph(
-        shown.name or "contract",
+        "layout" if sizes else _escaped(shown.name or "contract"),
         graph_attr={
             "rankdir": "LR",
             "compound": "true",
@@ -116,10 +116,11 @@ class _Writer:
         }
 
 
-def _escaped(text: str) -> str:
-    from graphviz import escape
+def _escaped(*lines: str) -> str:
+    """Write lines of a label; none of them is taken for markup or for an escape."""
+    from graphviz import escape, nohtml
 
-    escaped: str = escape(text)
+    escaped: str = nohtml(r"\n".join(escape(each) for each in lines))
     return escaped
 
 
@@ -130,7 +131,7 @@ def _described(node: DiagramNode) -> dict[str, str]:
     lines += [said for said in (node.state.error or node.state.value or node.detail,) if said]
     lines += [f"[{', '.join(node.capabilities)}]"] if node.capabilities else []
     about = {
-        "label": r"\n".join(_escaped(each) for each in lines),
+        "label": _escaped(*lines),
         "shape": look.dot,
         "style": "filled,bold" if node.output else "filled",
         "fillcolor": look.fill.light,

@@ -70,26 +70,62 @@ def plan(room: Mapping[Key, tuple[float, float]], arrows: Sequence[Arrow]) -> Pl
     Raises:
         TooLargeError: it would take too long.
     """
-    from grandalf.graphs import Edge, Graph, Vertex
-
     inner = [arrow for arrow in arrows if arrow[0] in room and arrow[1] in room]
     inside = _columns(list(room), _forward(list(room), inner))
     laned, column = _with_borders(arrows, inside)
+    made = Plan()
+    for keys, inward in _parts(column, laned):
+        _add(made, _graph(keys, inward, room), column)
+    return made
+
+
+def _parts(keys: Iterable[Key], arrows: Iterable[Arrow]) -> list[tuple[list[Key], list[Arrow]]]:
+    """Return the connected parts, each with its arrows, in order of their first items."""
+    groups = _Groups()
+    for source, target in arrows:
+        groups.join(source, target)
+    parts: dict[Key, tuple[list[Key], list[Arrow]]] = {}
+    for key in keys:
+        parts.setdefault(groups.root(key), ([], []))[0].append(key)
+    for arrow in arrows:
+        parts[groups.root(arrow[0])][1].append(arrow)
+    return list(parts.values())
+
+
+class _Groups:
+    """Sets of keys that are joined bit by bit."""
+
+    def __init__(self) -> None:
+        self._above: dict[Key, Key] = {}
+
+    def root(self, key: Key) -> Key:
+        """Return the key that stands for the whole group."""
+        above = self._above
+        while (parent := above.get(key, key)) != key:
+            above[key] = key = above.get(parent, parent)
+        return key
+
+    def join(self, one: Key, other: Key) -> None:
+        """Put two groups together."""
+        self._above[self.root(one)] = self.root(other)
+
+
+def _graph(
+    keys: Iterable[Key], arrows: Iterable[Arrow], room: Mapping[Key, tuple[float, float]]
+) -> Any:
+    """Return one connected part as grandalf wants it; its own search for parts is quadratic."""
+    from grandalf.graphs import Edge, Vertex, graph_core
+
     vertices: dict[Key, Vertex] = {}
-    for key in column:
+    for key in keys:
         vertices[key] = Vertex(key)
         wide, high = room.get(key, (LANE, LANE))
         margin = ROW_GAP - LANE_GAP if key in room else 0.0
         vertices[key].view = _View(high + margin, wide)
     edges = [
-        Edge(vertices[source], vertices[target], data=(source, target)) for source, target in laned
+        Edge(vertices[source], vertices[target], data=(source, target)) for source, target in arrows
     ]
-    made = Plan()
-    order = {key: position for position, key in enumerate(column)}
-    parts = Graph(list(vertices.values()), edges).C
-    for part in sorted(parts, key=lambda part: min(order[vertex.data] for vertex in part.sV)):
-        _add(made, part, column)
-    return made
+    return graph_core(list(vertices.values()), edges)
 
 
 def _forward(items: Sequence[Key], arrows: Sequence[Arrow]) -> Sequence[Arrow]:
@@ -149,20 +185,15 @@ def _with_borders(
 
 def _last_columns(arrows: Iterable[Arrow], column: Mapping[Key, int]) -> dict[Key, int]:
     """Return for each item the last column of the part that it belongs to."""
-    parent: dict[Key, Key] = {}
-
-    def root(key: Key) -> Key:
-        while (above := parent.get(key, key)) != key:
-            parent[key] = key = parent.get(above, above)
-        return key
-
+    groups = _Groups()
     for source, target in arrows:
         if target in column:
-            parent[root(source)] = root(target)
+            groups.join(source, target)
     last: dict[Key, int] = {}
     for key, at in column.items():
-        last[root(key)] = max(last.get(root(key), 0), at)
-    return {key: last[root(key)] for key in column}
+        root = groups.root(key)
+        last[root] = max(last.get(root, 0), at)
+    return {key: last[groups.root(key)] for key in column}
 
 
 def _add(made: Plan, part: Any, column: Mapping[Key, int]) -> None:
