@@ -142,20 +142,72 @@ def browser(chromium: str) -> Iterator[Any]:
         started.close()
 
 
+class Notebook:
+    """A notebook in a page of its own.
+
+    Args:
+        page: the page that shows it.
+    """
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def command(self, name: str, arguments: object = None) -> None:
+        """Run a command of JupyterLab and wait until it is done."""
+        self.page.evaluate(
+            "([name, given]) => window.jupyterapp.commands.execute(name, given).then(() => null)",
+            [name, arguments or {}],
+        )
+
+    def run_all(self) -> None:
+        """Run every cell and wait for the last."""
+        self.command("notebook:run-all-cells")
+
+    def start_all(self) -> None:
+        """Run every cell without waiting."""
+        self.page.evaluate(
+            "() => { window.__run = window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+        )
+
+    def finish_all(self) -> None:
+        """Wait for what :meth:`start_all` began."""
+        self.page.evaluate("() => window.__run.then(() => null)")
+
+    def execute(self, code: str) -> None:
+        """Run code in the kernel, outside the notebook."""
+        self.page.evaluate(
+            """code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+                 .requestExecute({code}).done.then(() => null)""",
+            code,
+        )
+
+    def dark(self) -> None:
+        """Switch JupyterLab to its dark theme."""
+        self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
+        self.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+
+    def close(self) -> None:
+        """Stop the kernel and close the page."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.context.close()
+
+
 class Notebooks:
-    """Opens notebooks, each in a page of its own.
+    """Writes and opens notebooks.
 
     Args:
         lab: the server.
         browser: the browser.
+
+    Attributes:
+        elsewhere: addresses on other machines that a page has asked for, in vain.
     """
 
     def __init__(self, lab: Lab, browser: Any) -> None:
         self.lab = lab
         self.browser = browser
         self.elsewhere: list[str] = []
-        self.contexts: list[Any] = []
-        self.pages: list[Any] = []
+        self.opened: list[Notebook] = []
 
     def write(self, name: str, cells: list[Any]) -> None:
         """Write a notebook; a text is a code cell."""
@@ -166,20 +218,19 @@ class Notebooks:
         notebook = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
         nbformat.write(notebook, self.lab.folder / f"{name}.ipynb")
 
-    def open(self, name: str, cells: list[Any]) -> Any:
+    def open(self, name: str, cells: list[Any]) -> Notebook:
         """Write a notebook, open it, and wait until its kernel is idle."""
         self.write(name, cells)
         context = self.browser.new_context(
             viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
         )
         context.route("**/*", self._guard)
-        self.contexts.append(context)
         page = context.new_page()
-        self.pages.append(page)
+        self.opened.append(Notebook(page))
         page.goto(f"{self.lab.address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
         page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
         page.wait_for_function(IDLE, timeout=60_000)
-        return page
+        return self.opened[-1]
 
     def _guard(self, route: Any) -> None:
         url = route.request.url
@@ -189,44 +240,12 @@ class Notebooks:
             self.elsewhere.append(url)
             route.abort()
 
-    def close(self) -> None:
-        """Stop the kernels and close the pages."""
-        for page in self.pages:
-            page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        for context in self.contexts:
-            context.close()
-
 
 @pytest.fixture
 def notebooks(lab: Lab, browser: Any) -> Iterator[Notebooks]:
     """Open notebooks; afterwards assert that nothing was asked for from another machine."""
-    opened = Notebooks(lab, browser)
-    yield opened
-    opened.close()
-    assert opened.elsewhere == [], "the page asked for something from another machine"
-
-
-def run_all(page: Any) -> None:
-    """Run every cell and wait for the last."""
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-
-
-def start_all(page: Any) -> None:
-    """Run every cell without waiting."""
-    page.evaluate(
-        "() => { window.__run = window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-    )
-
-
-def finish_all(page: Any) -> None:
-    """Wait for what :func:`start_all` began."""
-    page.evaluate("() => window.__run")
-
-
-def dark(page: Any) -> None:
-    """Switch JupyterLab to its dark theme."""
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme',"
-        " {theme: 'JupyterLab Dark'})"
-    )
-    page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+    made = Notebooks(lab, browser)
+    yield made
+    for notebook in made.opened:
+        notebook.close()
+    assert made.elsewhere == [], "the page asked for something from another machine"
