@@ -272,12 +272,16 @@ def _is_built(build: Path) -> bool | None:
     """Ask the build script of a checkout; None where what it needs is not installed."""
     if importlib.util.find_spec("hatchling") is None:
         return None
-    spec = importlib.util.spec_from_file_location("igniter_nb_hatch_build", build)
+    return bool(_script(build).is_built(build.parent.parent))
+
+
+def _script(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(f"igniter_nb_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    return bool(script.is_built(build.parent.parent))
+    return script
 
 
 CHECKS: Final[dict[str, Callable[[Shell], Iterator[Finding]]]] = {

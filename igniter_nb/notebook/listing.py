@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from igniter_nb.display import report_dict, report_frame, report_text
 from igniter_nb.notebook import tables
+from igniter_nb.notebook.html import clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,4 +50,4 @@ class Listing:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude  # IPython filters by itself
-        return {"text/html": str(tables.report(self, WIDEST)), "text/plain": str(self)}
+        return {"text/html": str(tables.report(self, WIDEST)), "text/plain": clean(str(self))}

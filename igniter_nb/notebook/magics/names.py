@@ -79,5 +79,5 @@ def _called(value: object) -> str:
             return "a compiled graph"
         case None if issubclass(type(value), ContractMeta):
             return "a contract that declares nothing"
-        case None:
+        case _:
             return f"{abbreviate(value, 40)} of type {type(value).__name__}"
