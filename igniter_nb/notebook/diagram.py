@@ -271,16 +271,15 @@ class _Builder:
         ends: list[_End] = []
         for position, node in enumerate(graph.nodes):
             cell = cells[position] if cells else None
-            cluster = self._scope(scopes, node.scope, place)
+            home = place
+            if node.scope:
+                home = replace(place, cluster=self._scope(scopes, node.scope, place))
             if isinstance(node, Compose) and place.depth < DEEPEST and len(node.graph):
                 child = children.get(position)
-                opened = self._open(node, cell, replace(place, cluster=cluster))
-                ends.append(self._nested(node.graph, child, opened))
+                ends.append(self._nested(node.graph, child, self._open(node, cell, home)))
             else:
                 ends.append(_End(len(self.nodes)))
-                drawn = _drawn(node, cell, output=position in shown)
-                path = place.under(drawn.path)
-                self.nodes.append(replace(drawn, path=path, cluster=cluster))
+                self.nodes.append(_drawn(node, cell, home, output=position in shown))
             self._arrows(graph, position, ends)
         return _Inside(
             {name: ends[position] for name, position in graph.index.items()},
@@ -348,15 +347,16 @@ def _source(ends: Sequence[_End], node: Node, source: int) -> _End:
     return end
 
 
-def _drawn(node: Node, cell: Cell | None, *, output: bool) -> DiagramNode:
+def _drawn(node: Node, cell: Cell | None, home: _Place, *, output: bool) -> DiagramNode:
     return DiagramNode(
-        path=line(node.path),
+        path=home.under(line(node.path)),
         label=shorten(line(node.name), LABEL),
         kind=str(node.kind),
         detail=shorten(line(_detail(node)), DETAIL),
         doc=shorten(line(node.doc), DOC),
         capabilities=tuple(shorten(line(name), LABEL) for name in node.capabilities),
         output=output,
+        cluster=home.cluster,
         state=state_of(cell, node.path),
     )
 

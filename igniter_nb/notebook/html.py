@@ -34,6 +34,8 @@ def clean(value: str) -> str:
 
 def line(value: str) -> str:
     """Clean a text and write it on one line."""
+    if value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip()  # nearly every text, of which a large graph has many
     return _SPACE.sub(" ", clean(value)).strip()
 
 

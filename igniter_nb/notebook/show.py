@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Bundle = dict[str, str]
 
+MOST_LINES = 300
+"""Longest text form; a page does not need 50,000 lines to say that a graph is large."""
+
 SMALLEST = 0.7
 """A picture shrinks to the page down to this share of its size; then it scrolls, to be read."""
 
@@ -101,12 +104,20 @@ def _result(shown: Result) -> Bundle:
 
 def _pictured(full: Diagram, plain: str, below: Markup | None = None) -> Bundle:
     drawn = picture(full)
+    plain = _shortened(plain)
     parts = [_figure(drawn, plain)]
     parts += [below] if below else []
     parts.append(_details(drawn))
     page = tag("div", {"class": "igniter-nb"}, *parts)
     bundle = {"text/html": str(page), "text/plain": clean(plain)}
     return bundle | ({"image/svg+xml": drawn.svg} if drawn.svg else {})
+
+
+def _shortened(plain: str) -> str:
+    lines = plain.split("\n")
+    if len(lines) <= MOST_LINES:
+        return plain
+    return "\n".join([*lines[:MOST_LINES], f"… and {len(lines) - MOST_LINES:,} more lines"])
 
 
 def _figure(drawn: Picture, plain: str) -> Markup:

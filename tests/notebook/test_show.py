@@ -221,3 +221,17 @@ def test_the_room_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+def test_the_text_of_a_large_graph_has_an_end() -> None:
+    """Thousands of nodes are not written into the stored page line by line."""
+    builder = ig.ContractBuilder("Long")
+    builder.input("n0", int)
+    for at in range(1, 2_000):
+        builder.compute(f"n{at}", lambda a: a, depends_on=f"n{at - 1}")
+    builder.output("last", source="n1999")
+
+    plain = display.mimebundle(builder.build())["text/plain"]
+
+    assert plain.count("\n") < 400
+    assert "more lines" in plain
