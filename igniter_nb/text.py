@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "abbreviate",
     "cell",
+    "said",
     "seconds",
     "shorten",
     "table",
@@ -82,6 +83,16 @@ def shorten(text: str, limit: int) -> str:
         return text
     head = (limit - 1) * 2 // 3
     return f"{text[:head]}…{text[len(text) - (limit - 1 - head) :]}"
+
+
+def said(error: BaseException, limit: int = 1_000) -> str:
+    """Write class and text of an exception; its text may be as hostile as any value."""
+    name = type(error).__name__
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 -- a failing __str__ must not hide which error it was
+        return name
+    return f"{name}: {shorten(text, limit)}" if text else name
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

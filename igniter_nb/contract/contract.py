@@ -321,7 +321,7 @@ class Contract(metaclass=ContractMeta):
         nodes = self.compiled_graph.nodes
         return {
             position: _over(node.contract, child)
-            for position, child in self.execution.children.items()
+            for position, child in self.execution.children.copy().items()
             if isinstance(node := nodes[position], Compose)
         }
 

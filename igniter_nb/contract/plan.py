@@ -267,9 +267,8 @@ def _to_run(execution: Execution, needed: bytes) -> tuple[bytearray, bytearray]:
         flag in (DIRTY, UNASKED) and bool(need)
         for flag, need in zip(execution.flags, needed, strict=True)
     )
-    for change in [*execution.updates]:
-        for position, value in change.items():
-            if not same(execution.values[position], value):
-                for reader in graph.dependants[position]:
-                    sure[reader] = 1
+    for position, value in execution.queued().items():
+        if not same(execution.values[position], value):
+            for reader in graph.dependants[position]:
+                sure[reader] = 1
     return sure, reach([i for i, mark in enumerate(sure) if mark], graph.dependants)

@@ -61,7 +61,7 @@ class CellView:
 def cell_views(execution: Execution) -> tuple[CellView, ...]:
     """Return every cell as it is now, by node id; runs nothing and raises nothing."""
     graph = execution.program.graph
-    waiting = _queued(execution)
+    waiting = execution.queued()
     changed = [i for i, new in waiting.items() if not same(execution.values[i], new)]
     dirty = [i for i, flag in enumerate(execution.flags) if flag == DIRTY]
     stale = reach([*changed, *dirty], graph.dependants)
@@ -69,12 +69,6 @@ def cell_views(execution: Execution) -> tuple[CellView, ...]:
         _view(execution, position, waiting, stale=bool(stale[position]))
         for position in range(len(graph))
     )
-
-
-def _queued(execution: Execution) -> dict[int, Any]:
-    return {
-        position: value for change in [*execution.updates] for position, value in change.items()
-    }
 
 
 def _view(
@@ -145,7 +139,11 @@ class Result:
             position = self._outputs[name]
         except KeyError:
             raise KeyError(self._unknown(name)) from None
-        if execution.clean and not execution.updates and execution.flags[position] == CLEAN:
+        if (
+            (execution.clean or position in execution.fresh)
+            and not execution.updates
+            and execution.flags[position] == CLEAN
+        ):
             return execution.values[position]
         return execution.read(position)
 
@@ -161,7 +159,11 @@ class Result:
         except KeyError:
             raise AttributeError(self._unknown(name), name=name, obj=self) from None
         execution = self._execution
-        if execution.clean and not execution.updates and execution.flags[position] == CLEAN:
+        if (
+            (execution.clean or position in execution.fresh)
+            and not execution.updates
+            and execution.flags[position] == CLEAN
+        ):
             return execution.values[position]
         return execution.read(position)
 

@@ -6,7 +6,8 @@ and a list that was changed in place is equal to itself. :func:`same` is strict 
 1. The types are equal, exactly. Signs of zero count, two nans are the same.
 2. Containers are compared item by item; the order of a dict counts.
 3. The *same object* is the same only if its type cannot be changed in place. A list that a step
-   changed and returned again is a new value, since nobody kept the old one.
+   changed and returned again is a new value, since nobody kept the old one. Classes, functions and
+   modules are taken for what they were when they were defined.
 4. What is not known here has changed. Wrongly "changed" costs a run, wrongly "same" a result.
 """
 
@@ -19,11 +20,12 @@ import enum
 import fractions
 import math
 import re
-import sys
 import types
 import uuid
-from pathlib import PurePath
+from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import TYPE_CHECKING, Any
+
+from igniter_nb.incremental.libraries import same_in_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +39,6 @@ _PLAIN = frozenset(
         dt.date,
         dt.timedelta,
         fractions.Fraction,
-        range,
-        slice,
         re.Pattern,
         uuid.UUID,
         types.EllipsisType,
@@ -51,13 +51,10 @@ _UNCHANGEABLE = (
     types.FunctionType,
     types.BuiltinFunctionType,
     types.ModuleType,
-    PurePath,
 )
 _BUDGET = 1_000_000
-
-
-class _TooBig(Exception):  # noqa: N818 -- control flow inside this file
-    """More items than it is worth to compare."""
+_MADE_IN_PYTHON = 1 << 9
+"""Flag of classes made by a ``class`` statement; others may hold more than attributes."""
 
 
 def same(old: object, new: object) -> bool:
@@ -69,7 +66,7 @@ def same(old: object, new: object) -> bool:
 
     Returns:
         True only if no reader could tell the difference. Values of more than a million items,
-        or nested too deep, count as changed.
+        nested too deep, or that raise when they are compared, count as changed.
     """
     kind = type(new)
     if type(old) is not kind:
@@ -78,7 +75,7 @@ def same(old: object, new: object) -> bool:
         return old == new
     try:
         return _Comparison().same(old, new)
-    except (RecursionError, _TooBig):
+    except Exception:  # noqa: BLE001 -- too deep, too big, or a hostile __eq__: it has changed
         return False
 
 
@@ -94,19 +91,19 @@ class _Comparison:
             return False
         self.left -= 1
         if self.left < 0:
-            raise _TooBig
+            raise OverflowError
         if kind in _PLAIN:
             return bool(old == new)
         compare = _BY_TYPE.get(kind)
         if compare is not None:
             return compare(self, old, new)
         if isinstance(new, _UNCHANGEABLE):
-            return old is new or (isinstance(new, PurePath) and old == new)
+            return old is new
         if isinstance(new, tuple):
-            return self.items(old, new)
-        if dataclasses.is_dataclass(new):
+            return hasattr(kind, "_fields") and self.items(old, new) and self.extras(old, new)
+        if dataclasses.is_dataclass(kind):
             return self.record(old, new)
-        return old is not new and _library(old, new)
+        return same_in_library(old, new, self.same)
 
     def items(self, old: Any, new: Any) -> bool:
         return len(old) == len(new) and all(map(self.same, old, new))
@@ -131,14 +128,22 @@ class _Comparison:
         return all(self.same(twins[item], item) for item in new)
 
     def record(self, old: Any, new: Any) -> bool:
-        frozen = type(new).__dataclass_params__.frozen
-        if old is new and not frozen:
+        """Compare dataclasses by their fields and by what else their instances hold."""
+        kind = type(new)
+        if old is new and not kind.__dataclass_params__.frozen:
             return False
-        fields = dataclasses.fields(new)
-        return all(
-            self.same(getattr(old, field.name, None), getattr(new, field.name, None))
-            for field in fields
+        if not all(base is object or base.__flags__ & _MADE_IN_PYTHON for base in kind.__mro__):
+            return False
+        names = [field.name for field in dataclasses.fields(new)]
+        fields = all(
+            self.same(getattr(old, name, None), getattr(new, name, None)) for name in names
         )
+        return fields and self.extras(old, new)
+
+    def extras(self, old: Any, new: Any) -> bool:
+        """Compare the attributes that instances hold in a dictionary."""
+        before, after = getattr(old, "__dict__", {}), getattr(new, "__dict__", {})
+        return self.items(tuple(before.items()), tuple(after.items()))
 
 
 def _float(old: float, new: float) -> bool:
@@ -152,9 +157,14 @@ def _moment(old: Any, new: Any) -> bool:
     return (
         old.replace(tzinfo=None) == new.replace(tzinfo=None)
         and old.fold == new.fold
-        and str(old.tzinfo) == str(new.tzinfo)
         and type(old.tzinfo) is type(new.tzinfo)
+        and str(old.tzinfo) == str(new.tzinfo)
+        and old.utcoffset() == new.utcoffset()
     )
+
+
+def _bounds(value: slice) -> tuple[object, ...]:
+    return value.start, value.stop, value.step
 
 
 _BY_TYPE: dict[type, Callable[[_Comparison, Any, Any], bool]] = {
@@ -168,43 +178,12 @@ _BY_TYPE: dict[type, Callable[[_Comparison, Any, Any], bool]] = {
     dict: _Comparison.mapping,
     set: _Comparison.unordered,
     frozenset: _Comparison.unordered,
+    range: lambda _, old, new: repr(old) == repr(new),
+    slice: lambda this, old, new: this.items(_bounds(old), _bounds(new)),
+    **dict.fromkeys(
+        (PurePosixPath, PureWindowsPath, PosixPath, WindowsPath),
+        lambda _, old, new: str(old) == str(new),
+    ),
     bytearray: lambda _, old, new: old is not new and old == new,
     types.MappingProxyType: _Comparison.mapping,
 }
-
-
-def _library(old: Any, new: Any) -> bool:
-    """Compare values of libraries that are loaded; anything else has changed."""
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        if isinstance(new, numpy.generic):
-            return bool(old.dtype == new.dtype and old.tobytes() == new.tobytes())
-        if isinstance(new, numpy.ndarray):
-            return _arrays(numpy, old, new)
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(new, (pandas.DataFrame, pandas.Series, pandas.Index)):
-        return _frames(pandas, old, new)
-    return False
-
-
-def _arrays(numpy: Any, old: Any, new: Any) -> bool:
-    if old.dtype != new.dtype or old.shape != new.shape or old.dtype.hasobject:
-        return False
-    inexact = numpy.issubdtype(old.dtype, numpy.inexact)
-    if not numpy.array_equal(old, new, equal_nan=bool(inexact or old.dtype.kind in "mM")):
-        return False
-    real = numpy.issubdtype(old.dtype, numpy.floating)
-    return not real or bool((numpy.signbit(old) == numpy.signbit(new))[old == 0].all())
-
-
-def _frames(pandas: Any, old: Any, new: Any) -> bool:
-    if not old.equals(new) or getattr(old, "attrs", None) != getattr(new, "attrs", None):
-        return False
-    if isinstance(new, pandas.Index):
-        return bool(old.dtype == new.dtype and list(old.names) == list(new.names))
-    axes = zip(old.axes, new.axes, strict=True)
-    if not all(a.equals(b) and a.dtype == b.dtype and a.names == b.names for a, b in axes):
-        return False
-    if isinstance(new, pandas.Series):
-        return bool(old.name == new.name and old.dtype == new.dtype)
-    return bool((old.dtypes == new.dtypes).all())

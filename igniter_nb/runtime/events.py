@@ -8,6 +8,8 @@ reported once as a warning and hurts neither the run nor the other listeners.
 from __future__ import annotations
 
 import itertools
+import threading
+import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -129,12 +131,14 @@ class Subscription:
         try:
             self._listener(event)
         except Exception as error:  # noqa: BLE001 -- a listener must not fail the run it watches
-            warnings.warn(
+            text = (
                 f"a listener of {event.execution} raised {type(error).__name__} on {event.type}:"
-                f" {error}; the run goes on",
-                RuntimeWarning,
-                stacklevel=2,
+                f" {error}; the run goes on"
             )
+            try:
+                warnings.warn(text, RuntimeWarning, stacklevel=2)
+            except RuntimeWarning:  # the user made warnings errors: still no reason to stop a run
+                traceback.print_exception(error)
 
 
 class EventLog(Sequence[Event]):
@@ -191,6 +195,7 @@ class Bus:
         self.subscriptions: tuple[Subscription, ...] = ()
         self.log: EventLog | None = None
         self.parent: Bus | None = None
+        self._order = threading.Lock()
         self._numbers = itertools.count(1)
 
     @property
@@ -217,23 +222,36 @@ class Bus:
     def emit(self, make: Callable[..., Event], **facts: object) -> None:
         """Make an event and hand it out, if anybody is there to hear it."""
         if self.heard:
-            self._hand_out(make(next(self._numbers), self.execution, now() / 1e9, **facts))
+            self._hand_out(lambda seq: make(seq, self.execution, now() / 1e9, **facts))
 
-    def forward(self, event: Event, prefix: str) -> None:
+    def forward_to(self, parent: Bus, prefix: str) -> None:
+        """Hand events of nodes on to a surrounding contract, for as long as that one is heard."""
+
+        def forward(event: Event) -> None:
+            if parent.heard:
+                parent.take_over(event, prefix)
+            else:
+                subscription.cancel()
+                self.parent = None
+
+        subscription = self.subscribe(forward)
+        self.parent = parent
+
+    def take_over(self, event: Event, prefix: str) -> None:
         """Hand out an event of a nested contract's node as one of ours, behind a path."""
         if event.path is not None:
+            path = f"{prefix}.{event.path}"
             self._hand_out(
-                replace(
-                    event,
-                    seq=next(self._numbers),
-                    execution=self.execution,
-                    node_id=None,
-                    path=f"{prefix}.{event.path}",
+                lambda seq: replace(
+                    event, seq=seq, execution=self.execution, node_id=None, path=path
                 )
             )
 
-    def _hand_out(self, event: Event) -> None:
-        if self.log is not None:
-            self.log.add(event)
+    def _hand_out(self, make: Callable[[int], Event]) -> None:
+        """Number and keep an event in one order, whatever threads it comes from; then tell."""
+        with self._order:
+            event = make(next(self._numbers))
+            if self.log is not None:
+                self.log.add(event)
         for subscription in self.subscriptions:
             subscription(event)

@@ -5,8 +5,8 @@ The cells are a structure of arrays: one list or byte string per property, index
 1. ``flags[id] == CLEAN`` says that the node's value is what a full recompute would give.
 2. A value is written together with its flag, after the work of the node is done; so whatever
    stops a run, a signal included, every clean cell is right and every other one will run again.
-3. Updates are queued and applied by the next run. Compared are the values at that moment, so a
-   change that was taken back costs nothing, and an update during a run waits for the next one.
+3. Updates are queued and applied by the next run, all as one. Compared are the values at that
+   moment, so a change that was taken back costs nothing, and an update during a run waits.
 4. ``values[id]`` of a failed node is the last good value, against which the next is compared.
 """
 
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.capabilities import Policy, checked_policy
 from igniter_nb.incremental import EVERY_OUTPUT, same
-from igniter_nb.runtime.events import Bus, Event
-from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, UNASKED, Program
+from igniter_nb.runtime.events import Bus
+from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, NONE_FRESH, UNASKED, Program
 from igniter_nb.runtime.resolver import run
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Execution:
         "durations",
         "errors",
         "flags",
+        "fresh",
+        "given_at",
         "lock",
         "number",
         "options",
@@ -111,7 +113,7 @@ class Execution:
         self.owner = owner
         self.options = options
         self.values = values = program.blank_values.copy()
-        program.fill(values, given)
+        program.fill(values, given, options.policy)
         self.flags = bytearray(program.blank_flags)
         self.durations = program.zeros.copy()
         self.changed_at = program.zeros.copy()
@@ -124,7 +126,9 @@ class Execution:
         self.lock = threading.Lock()
         self.number = next(_numbers)
         self.run = 0
+        self.given_at = 0
         self.clean = True
+        self.fresh = NONE_FRESH
         self.bus: Bus | None = None
 
     @property
@@ -157,20 +161,32 @@ class Execution:
         Returns:
             Ids of the inputs that changed, with the values they had.
         """
-        changed: dict[int, Any] = {}
+        changed: list[tuple[int, Any]] = []
         values, flags, updates = self.values, self.flags, self.updates
-        while updates:
-            for position, value in updates[0].items():
-                before = values[position]
-                if not same(before, value):
-                    changed.setdefault(position, before)
-                    for reader in self.program.dependants[position]:
-                        if flags[reader] == CLEAN:
-                            flags[reader] = DIRTY
-                    values[position] = value
-                    self.changed_at[position] = self.run
+        count = len(updates)
+        for position, value in self.queued(count).items():
+            before = values[position]
+            if not same(before, value):
+                changed.append((position, before))
+                for reader in self.program.dependants[position]:
+                    if flags[reader] == CLEAN:
+                        flags[reader] = DIRTY
+                values[position] = value
+                self.changed_at[position] = self.run
+        for _ in range(count):
             updates.popleft()
-        return list(changed.items())
+        return changed
+
+    def queued(self, count: int | None = None) -> Mapping[int, Any]:
+        """Return the values that wait for the next run, by id of the input.
+
+        Args:
+            count: how many of the waiting updates count; all when left out.
+        """
+        waiting = [*self.updates][:count]
+        if len(waiting) == 1:
+            return waiting[0]
+        return {position: value for change in waiting for position, value in change.items()}
 
     def ask(self, key: int) -> None:
         """Note that something is asked for: what it needs and never ran has to run now."""
@@ -194,7 +210,10 @@ class Execution:
         Raises:
             IgniterError: the node, or something it depends on, failed.
         """
-        run(self, position)
+        if self.updates or not (
+            self.flags[position] == CLEAN and (self.clean or position in self.fresh)
+        ):
+            run(self, position)
         if (error := self.errors.get(position)) is not None:
             raise error.with_traceback(None)
         return self.values[position]
@@ -218,32 +237,48 @@ class Execution:
 
     def _raise_first(self, key: int) -> None:
         for position in self.program.demand(key).ids:
-            if position in self.errors:
-                raise self.errors[position].with_traceback(None)
+            if (error := self.errors.get(position)) is not None:
+                raise error.with_traceback(None)
 
     # --- nested contracts and events ---------------------------------------------------------
 
-    def nested(self, position: int, node: Compose, inputs: Mapping[str, Any]) -> Execution:
-        """Return the execution of a nested contract with its inputs up to date."""
+    def nested(self, position: int, node: Compose, sources: Mapping[str, int]) -> Execution:
+        """Return the execution of a nested contract with its inputs up to date.
+
+        An input is given again only if our node has changed since: the same list again would
+        count as a list that was changed in place.
+
+        Args:
+            position: id of the node that nests.
+            node: that node.
+            sources: input of the nested contract to id of our node.
+        """
+        number = self.run
         child = self.children.get(position)
         if child is None:
-            child = node.contract(**inputs).execution
+            given = {name: self.values[source] for name, source in sources.items()}
+            child = node.contract(**given).execution
             self.children[position] = child
-        else:
-            child.update(inputs)
+        elif given := {
+            name: self.values[source]
+            for name, source in sources.items()
+            if self.changed_at[source] > child.given_at
+            or not child.holds(name, self.values[source])
+        }:
+            child.update(given)
+        child.given_at = number
         self._listen(child, node.path)
         return child
 
+    def holds(self, name: str, value: object) -> bool:
+        """Tell whether an input is this very object and no update waits."""
+        return not self.updates and self.values[self.program.inputs[name].id] is value
+
     def _listen(self, child: Execution, prefix: str) -> None:
         bus = self.bus
-        if bus is None or not bus.heard or getattr(child.bus, "parent", None) is bus:
+        if bus is None or not bus.heard or (child.bus is not None and child.bus.parent is bus):
             return
-
-        def forward(event: Event) -> None:
-            bus.forward(event, prefix)
-
-        child.hear().subscribe(forward)
-        child.hear().parent = bus
+        child.hear().forward_to(bus, prefix)
 
     def hear(self) -> Bus:
         """Return the bus, made when somebody first wants to hear."""

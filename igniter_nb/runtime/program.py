@@ -9,7 +9,7 @@ import copy
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from igniter_nb.capabilities import Policy, get_policy
+from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Mismatch, Validator, came, nearest
 from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
@@ -17,6 +17,7 @@ from igniter_nb.graph import MISSING, CompiledGraph, Input, Node, type_name
 from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
 from igniter_nb.runtime.steps import make_step
 from igniter_nb.runtime.steps.compute import invoker
+from igniter_nb.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,9 @@ CLEAN, DIRTY, UNASKED = 0, 1, 2
 
 ASKED = bytes.maketrans(bytes([UNASKED]), bytes([DIRTY]))
 """Translation of flags for when everything is asked for."""
+
+NONE_FRESH: frozenset[int] = frozenset()
+"""Ids known to be fresh while something else is not: none."""
 
 _POLICIES_KEPT = 32
 
@@ -88,8 +92,13 @@ class Program:
 
     # --- inputs ---------------------------------------------------------------------------
 
-    def fill(self, values: list[Any], given: Mapping[str, Any]) -> None:
+    def fill(self, values: list[Any], given: Mapping[str, Any], own: Policy | None) -> None:
         """Write the values of all inputs.
+
+        Args:
+            values: by id of the node.
+            given: input name to value.
+            own: the contract's own policy, under which defaults are made.
 
         Raises:
             InputError: names are unknown, values are missing or do not fit; has all problems.
@@ -105,7 +114,7 @@ class Program:
                 return
         checked = self.checked(given, complete=True)
         for name, slot in inputs.items():
-            values[slot.id] = checked[name] if name in checked else self._default(slot.node)
+            values[slot.id] = checked[name] if name in checked else self._default(slot.node, own)
 
     def checked(self, given: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
         """Return given values as declared.
@@ -156,18 +165,21 @@ class Program:
             hint=nearest(name, self.inputs),
         )
 
-    def _default(self, node: Input) -> Any:
+    def _default(self, node: Input, own: Policy | None) -> Any:
         if node.factory is None:
             value = None if node.default is MISSING else node.default
             return copy.deepcopy(value) if isinstance(value, (list, dict, set)) else value
-        policy = get_policy()
+        policy = combined(get_policy(), own)
         if policy and (denied := policy.denies(node.capabilities)):
             context = {"graph": self.graph.name, "node": node.name, "path": node.path}
             error = violation(node, denied)
             raise error.revived(error.message, context, error.extra())
-        value = invoker(node.factory)()
         try:
-            return Validator(node.type, strict=node.strict)(value)
+            value = invoker(node.factory)()
+        except Exception as error:
+            raise self._refusal([_unmade(node, error)]) from error
+        try:
+            return self.inputs[node.name].check(value)
         except Mismatch as mismatch:
             raise self._refusal([_wrong(node, value, mismatch)]) from None
 
@@ -229,6 +241,19 @@ def _missing(node: Input) -> Problem:
         place=place(node.location),
         expected=f"{node.name}=<{type_name(node.type)}>",
         hint="give it, or declare a default",
+    )
+
+
+def _unmade(node: Input, error: Exception) -> Problem:
+    assert node.factory is not None
+    return Problem(
+        rule="default-failed",
+        message=f"its default could not be made: {said(error)}",
+        node=node.name,
+        path=node.path,
+        place=place(node.location),
+        expected=f"a value from {node.factory.label}()",
+        hint=f"give {node.name}=…, or mend the function",
     )
 
 

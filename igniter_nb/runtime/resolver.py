@@ -22,7 +22,7 @@ from igniter_nb.incremental import QUICK, same
 from igniter_nb.runtime.clock import perf_counter_ns
 from igniter_nb.runtime.observer import Observer
 from igniter_nb.runtime.ports import UNCHANGED, Step
-from igniter_nb.runtime.program import DIRTY
+from igniter_nb.runtime.program import CLEAN, DIRTY, NONE_FRESH
 from igniter_nb.runtime.runners import inline, threads
 from igniter_nb.runtime.settling import Settling
 
@@ -90,18 +90,28 @@ def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalRepor
     if not (execution.updates or watched or DIRTY in execution.flags):
         execution.clean = True
         return None
+    kept = NONE_FRESH if execution.updates else execution.fresh
+    execution.clean, execution.fresh = False, NONE_FRESH
     demand = execution.program.demand(key)
     steps = execution.program.permitted(get_policy())
     execution.run += 1
-    execution.clean = False
     if not watched and execution.options.runner == "inline":
         execution.apply_updates()
         _sweep(execution, steps, demand)
-        execution.clean = DIRTY not in execution.flags
+        _note_fresh(execution, demand, kept)
         return None
     observer = Observer(execution, demand)
     _watched(execution, steps, observer)
+    _note_fresh(execution, demand, kept)
     return observer.report(observer.took) if report else None
+
+
+def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> None:
+    """Remember what needs no run to be read, even if something else is left to run."""
+    flags = execution.flags
+    execution.clean = DIRTY not in flags
+    if not execution.clean:
+        execution.fresh = kept.union([i for i in demand.targets if flags[i] == CLEAN])
 
 
 def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) -> None:
@@ -119,7 +129,6 @@ def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) ->
             threads.run(settling, steps, pool_size=execution.options.pool_size)
         else:
             inline.run(settling, steps)
-        execution.clean = DIRTY not in execution.flags
         status = "failed" if settling.failed_any else "succeeded"
     finally:
         observer.took = perf_counter_ns() - begin

@@ -8,18 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.display import place
-from igniter_nb.errors import IgniterError, ResolutionError
-from igniter_nb.graph import MISSING
+from igniter_nb.errors import CapabilityViolationError, IgniterError, ResolutionError
+from igniter_nb.graph import MISSING, Guard
 from igniter_nb.incremental import same
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.program import CLEAN, DIRTY
-from igniter_nb.text import shorten
+from igniter_nb.text import said
 
 if TYPE_CHECKING:
     from igniter_nb.runtime.execution import Execution
     from igniter_nb.runtime.observer import Observer
-
-_TEXT_LIMIT = 1_000
 
 
 class Settling:
@@ -87,7 +85,8 @@ class Settling:
         execution.ran_at[position] = execution.run
         self._mark_readers(position)
         for reader in execution.program.dependants[position]:
-            self.inherited.setdefault(reader, (position, error))
+            if position <= self.inherited.get(reader, (position,))[0]:  # not who failed first
+                self.inherited[reader] = (position, error)
 
     def _mark_readers(self, position: int) -> None:
         flags, causes = self.execution.flags, self.observer.causes
@@ -115,16 +114,10 @@ def explained(execution: Execution, position: int, cause: BaseException) -> Igni
     if isinstance(cause, IgniterError):
         if cause.context:
             return cause.inside(graph.name, node.name, node.path)
-        return cause.revived(cause.message, context, cause.extra())
-    error = ResolutionError(f"node {node.name!r} failed: {_said(cause)}", context)
+        own = cause.revived(cause.message, context, cause.extra())
+        if not isinstance(node, Guard) and not isinstance(cause, CapabilityViolationError):
+            own.__cause__ = cause
+        return own
+    error = ResolutionError(f"node {node.name!r} failed: {said(cause)}", context)
     error.__cause__ = cause
     return error
-
-
-def _said(cause: BaseException) -> str:
-    name = type(cause).__name__
-    try:
-        text = str(cause)
-    except Exception:  # noqa: BLE001 -- an exception may be as hostile as any value
-        return name
-    return f"{name}: {shorten(text, _TEXT_LIMIT)}" if text else name

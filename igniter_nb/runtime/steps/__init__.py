@@ -37,9 +37,9 @@ def make_step(graph: CompiledGraph, position: int) -> Step:
             names = [graph.nodes[source].name for source in deps]
             return guard.make(node, deps, graph.params[position], names=names)
         case Output():
-            return output.make(node, deps)
+            return output.make(node, position, deps)
         case Project():
-            return project.make(node, deps)
+            return project.make(node, position, deps)
         case Const():
             return const.make(node)
         case Input():

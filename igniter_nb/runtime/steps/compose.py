@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.runtime.ports import UNCHANGED, Step
 from igniter_nb.text import abbreviate
@@ -13,28 +13,35 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.execution import Execution
 
 
+class Stamp(NamedTuple):
+    """When an output of a nested contract last changed.
+
+    Attributes:
+        execution: number of the nested execution.
+        inside: its run that changed the output.
+        outside: run of the surrounding execution that noticed.
+    """
+
+    execution: int
+    inside: int
+    outside: int
+
+
 class Outputs(Mapping[str, Any]):
     """The outputs of a nested contract at one moment: by item or by attribute, never changing.
 
     Args:
         contract: name of the nested contract.
         held: output name to value.
-        stamps: execution and run in which each output last changed; what differs only in objects
-            that look equal has equal stamps.
+        stamps: output name to when it last changed.
     """
 
     __slots__ = ("_contract", "_held", "_stamps")
 
-    def __init__(
-        self, contract: str, held: Mapping[str, Any], stamps: tuple[object, ...] = ()
-    ) -> None:
+    def __init__(self, contract: str, held: Mapping[str, Any], stamps: Mapping[str, Stamp]) -> None:
         self._contract = contract
         self._held = dict(held)
         self._stamps = stamps
-
-    def unchanged_since(self, stamps: tuple[object, ...]) -> bool:
-        """Tell whether nothing changed between some stamps and these outputs."""
-        return self._stamps == stamps
 
     def __getitem__(self, name: str) -> Any:
         """Return an output's value."""
@@ -63,18 +70,40 @@ class Outputs(Mapping[str, Any]):
 
 def make(node: Compose, position: int, sources: Mapping[str, int]) -> Step:
     """Return the step of a nested contract; all its outputs are resolved before it succeeds."""
-    pairs = tuple(sources.items())
 
     def step(values: list[Any], execution: Execution) -> Any:
-        inputs = {name: values[source] for name, source in pairs}
-        child = execution.nested(position, node, inputs)
+        child = execution.nested(position, node, sources)
         child.resolve_outputs()
-        outputs = child.program.outputs
-        stamps = (child.id, *(child.changed_at[source] for source in outputs.values()))
         before = values[position]
-        if isinstance(before, Outputs) and before.unchanged_since(stamps):
+        known = stamps_of(before) if isinstance(before, Outputs) else None
+        stamps = _stamps(child, known or {}, execution.run)
+        if stamps == known:
             return UNCHANGED
-        found = {name: child.values[source] for name, source in outputs.items()}
-        return Outputs(node.graph.name, found, stamps)
+        held = {name: child.values[source] for name, source in child.program.outputs.items()}
+        return Outputs(node.graph.name, held, stamps)
 
     return step
+
+
+def stamps_of(outputs: Outputs) -> Mapping[str, Stamp]:
+    """Return when each output last changed; names of attributes belong to the outputs."""
+    return outputs._stamps  # noqa: SLF001 -- our own class
+
+
+def _stamps(child: Execution, known: Mapping[str, Stamp], run: int) -> dict[str, Stamp]:
+    found = {}
+    for name, source in child.program.outputs.items():
+        stamp = known.get(name)
+        new = Stamp(child.number, child.changed_at[source], run)
+        found[name] = stamp if stamp is not None and stamp[:2] == new[:2] else new
+    return found
+
+
+def untouched(value: object, name: str | int, run: int) -> bool:
+    """Tell whether a part of a node's value is certainly the one that it was in a run.
+
+    Known of outputs of nested contracts alone. A mutable object says nothing by itself: it may
+    have been changed in place.
+    """
+    stamp = stamps_of(value).get(str(name)) if isinstance(value, Outputs) else None
+    return stamp is not None and stamp.outside <= run

@@ -11,13 +11,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.graph import MISSING, Project
+from igniter_nb.runtime.ports import UNCHANGED
+from igniter_nb.runtime.steps.compose import untouched
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
+    from igniter_nb.runtime.execution import Execution
     from igniter_nb.runtime.ports import Step
 
 
-def make(node: Project, deps: Sequence[int]) -> Step:
+def make(node: Project, position: int, deps: Sequence[int]) -> Step:
     """Return the step of a projection.
 
     Its error names the step of the path that is missing and what there was instead.
@@ -25,8 +28,10 @@ def make(node: Project, deps: Sequence[int]) -> Step:
     (source,) = deps
     steps, default = node.steps, node.default
 
-    def project(values: list[Any], _: object) -> Any:
+    def project(values: list[Any], execution: Execution) -> Any:
         value = values[source]
+        if untouched(value, steps[0], execution.changed_at[position]):
+            return UNCHANGED
         for depth, step in enumerate(steps):
             value = part(value, step)
             if value is MISSING:
