@@ -375,7 +375,8 @@ def _detail(node: Node) -> str:
     if call and call.rpartition(".")[2] != node.name:
         return call
     keys = ("condition", "part", "contract", "source")
-    return next((said[key] for key in keys if key in said), "")
+    found = next((said[key] for key in keys if key in said), "")
+    return "" if found == node.name else found
 
 
 def state_of(cell: Cell | None, path: str = "") -> State:
