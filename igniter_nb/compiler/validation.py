@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.text import abbreviate
@@ -35,12 +36,17 @@ class Validator:
         self.strict = strict
         self.exact = annotation if _is_scalar(annotation) else None
 
+    @property
+    def needed(self) -> bool:
+        """Whether there is anything that only pydantic can answer."""
+        return self.exact is None and self.annotation is not Any
+
     def __call__(self, value: Any) -> Any:
         """Return the value as declared.
 
         Raises:
             Mismatch: it does not fit.
-            Unusable: pydantic has no schema for the annotation.
+            TypeError: the annotation cannot be validated against.
         """
         if type(value) is self.exact or self.annotation is Any:
             return value
@@ -55,7 +61,7 @@ class Validator:
         """Return pydantic's adapter.
 
         Raises:
-            TypeError: pydantic has no schema for the annotation.
+            TypeError: the annotation cannot be validated against.
         """
         try:
             return _adapter(self.annotation)
@@ -72,16 +78,29 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
     import pydantic  # noqa: PLC0415 -- loaded at first use
 
     try:
-        return pydantic.TypeAdapter(annotation)
+        made = pydantic.TypeAdapter(annotation)
     except pydantic.errors.PydanticSchemaGenerationError:
-        pass  # a class that pydantic does not know: checked by isinstance
+        made = _by_isinstance(annotation)
     except pydantic.errors.PydanticUserError as error:
         raise TypeError(str(error)) from error
+    if not made.pydantic_complete:
+        msg = f"{annotation!r} names something that is not defined yet: write the type itself"
+        raise TypeError(msg)
+    return made
+
+
+def _by_isinstance(annotation: Any) -> TypeAdapter[Any]:
+    """Return an adapter that checks classes unknown to pydantic by ``isinstance``."""
+    import pydantic  # noqa: PLC0415 -- loaded at first use
+
     config = pydantic.ConfigDict(arbitrary_types_allowed=True)
-    try:
-        return pydantic.TypeAdapter(annotation, config=config)
-    except pydantic.errors.PydanticUserError as error:
-        raise TypeError(str(error)) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # pydantic warns that it would accept anything
+        try:
+            return pydantic.TypeAdapter(annotation, config=config)
+        except UserWarning:
+            msg = f"{annotation!r} is neither a type that pydantic knows nor a class"
+            raise TypeError(msg) from None
 
 
 def _findings(error: Any) -> list[str]:

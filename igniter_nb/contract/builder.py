@@ -7,6 +7,8 @@ nodes fit together is the compiler's to say, all at once.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +31,7 @@ from igniter_nb.graph import (
     Guard,
     Input,
     Kind,
+    Node,
     Output,
     Project,
     describe,
@@ -61,13 +64,14 @@ def dependencies(depends_on: object) -> Mapping[str, str] | tuple[str, ...] | No
     if isinstance(depends_on, Mapping):
         found: tuple[object, ...] = (*depends_on, *depends_on.values())
         result: Any = dict(depends_on)
-    elif isinstance(depends_on, Iterable):
+    elif isinstance(depends_on, Iterable) and not isinstance(depends_on, (set, frozenset)):
         found = result = tuple(depends_on)
     else:
         found, result = (depends_on,), None
     if result is None or not all(isinstance(name, str) for name in found):
         msg = (
-            "depends_on expects the name of a node, a list of names, or {parameter: name};"
+            "depends_on expects the name of a node, a list of names in their order, or"
+            " {parameter: name};"
             f" got {depends_on!r}"
         )
         raise TypeError(msg)
@@ -109,8 +113,8 @@ class DraftBuilder:
         Args:
             name: name of the node.
             type: any annotation that pydantic understands, or any class.
-            default: value used when none is given; a function, lambda or method without
-                parameters, or a class, is called for each execution.
+            default: value used when none is given; a function, lambda, method, partial or class
+                is called without arguments for each execution.
             required: whether leaving it out is an error; by default it is if there is no
                 default. ``required=False`` without a default gives None.
             strict: whether validation refuses to convert.
@@ -191,6 +195,8 @@ class DraftBuilder:
         Raises:
             TypeError: the function cannot be called, or ``depends_on`` has no known form.
         """
+        if type(name) is not str:
+            _text(name, "the name of a node")
         self._nodes.append(
             Compute(
                 name,
@@ -256,6 +262,7 @@ class DraftBuilder:
         if not steps or not all(isinstance(step, (str, int)) for step in steps):
             msg = f"project {name!r} expects keys as text or whole numbers, got {steps!r}"
             raise TypeError(msg)
+        _text(source, f"the name of a node to project {name!r} from")
         where = at or here(2)
         self._add(Project(name, self._scope, where, doc, source, steps, default))  # type: ignore[arg-type]
         return self
@@ -295,6 +302,9 @@ class DraftBuilder:
         """
         where = at or here(2)
         if isinstance(what, str):
+            if depends_on is not None:
+                msg = f"guard {name!r}: depends_on needs a function, not the name of a node"
+                raise TypeError(msg)
             holds, said = condition(name, matcher)
             call, wanted = Callee(holds, ("value",)), {"value": what}
         else:
@@ -328,12 +338,12 @@ class DraftBuilder:
         Raises:
             TypeError: ``contract`` is no contract class.
         """
-        if not isinstance(getattr(contract, "compiled_graph", None), CompiledGraph):
+        graph = getattr(contract, "compiled_graph", None)
+        if not (isinstance(contract, type) and isinstance(graph, CompiledGraph)):
             msg = f"compose {name!r} expects a contract class, got {contract!r}"
             raise TypeError(msg)
-        if isinstance(inputs, str):
-            inputs = (inputs,)
-        mapped = dict(inputs) if isinstance(inputs, Mapping) else {item: item for item in inputs}
+        named = dependencies(inputs) or ()
+        mapped = named if isinstance(named, Mapping) else {item: item for item in named}
         self._add(Compose(name, self._scope, at or here(2), doc, contract, mapped))
         return self
 
@@ -359,7 +369,8 @@ class DraftBuilder:
             options: with a function, see :meth:`compute`.
 
         Raises:
-            TypeError: both ``function`` and ``source`` are given.
+            TypeError: both ``function`` and ``source`` are given, or options of a function without
+                one.
         """
         where = at or here(2)
         if function is not None and source is not None:
@@ -367,22 +378,28 @@ class DraftBuilder:
             raise TypeError(msg)
         if function is not None:
             self.compute(name, function, doc=doc, at=where, **options)
+        elif options:
+            msg = f"output {name!r}: {', '.join(options)} needs a function, there is none"
+            raise TypeError(msg)
         if source is None:
             self.draft.exposed.append((name, where))
         else:
-            node, dot, item = source.partition(".")
+            shown = _text(source, f"the name of a node for output {name!r}")
+            node, dot, item = shown.partition(".")
             self._add(Output(name, self._scope, where, doc, node, item if dot else None))
         return self
 
     def expose(self, *names: str, at: Location | None = None) -> Self:
         """Declare that nodes are outputs under their own names."""
-        self.draft.exposed += [(name, at or here(2)) for name in names]
+        where = at or here(2)
+        self.draft.exposed += [(_text(name, "the name of a node"), where) for name in names]
         return self
 
     def export(self, *names: str, source: str, at: Location | None = None) -> Self:
         """Declare outputs of a nested contract as our own, under the same names."""
+        where = at or here(2)
         for name in names:
-            self.output(name, source=f"{source}.{name}", at=at or here(2))
+            self.output(name, source=f"{source}.{name}", at=where)
         return self
 
     @contextmanager
@@ -392,8 +409,9 @@ class DraftBuilder:
             yield
         except (TypeError, ValueError) as error:
             path = f"{self._scope}.{name}" if self._scope else name
+            message = str(error).replace(f"{DraftBuilder.__name__}.", "ig.")
             self.draft.problems.append(
-                Problem("bad-declaration", str(error), name, path, place(location))
+                Problem("bad-declaration", message, name, path, place(location))
             )
 
     @contextmanager
@@ -415,22 +433,28 @@ class DraftBuilder:
             found = self._described[function] = describe(function)
         return found
 
-    def _add(self, node: Any) -> None:
+    def _add(self, node: Node) -> None:
+        _text(node.name, "the name of a node")
         self._nodes.append(node)
 
 
 def _checked_name(name: object) -> str:
-    if isinstance(name, str) and name:
-        return name
-    msg = f"a contract's name is a text that is not empty, got {name!r}"
+    if name == "":
+        msg = "the name of a contract cannot be empty"
+        raise TypeError(msg)
+    return _text(name, "the name of a contract")
+
+
+def _text(value: object, what: str) -> str:
+    if isinstance(value, str):
+        return value
+    msg = f"{what} is a text, got {value!r}"
     raise TypeError(msg)
 
 
 def _makes(default: Any) -> bool:
     """Tell whether a default is called for each execution rather than used as it is."""
-    return isinstance(default, (FunctionType, type)) or (
-        callable(default) and hasattr(default, "__func__")
-    )
+    return isinstance(default, (type, functools.partial)) or inspect.isroutine(default)
 
 
 def _extra(capabilities: Sequence[str], *, pure: bool) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,15 +78,23 @@ def condition(name: str, matcher: Mapping[str, Any]) -> tuple[Callable[[Any], bo
     if word == "equals":
         return Equals(wanted), f"= {abbreviate(wanted)}"
     if word == "one_of":
-        if isinstance(wanted, str):
-            msg = f"guard {name!r}: one_of expects a list of values, got the text {wanted!r}"
-            raise TypeError(msg)
-        return OneOf(tuple(wanted)), f"one of {', '.join(map(abbreviate, wanted))}"
+        values = _values(name, wanted)
+        return OneOf(values), f"one of {', '.join(map(abbreviate, values))}"
     if word == "matches":
         pattern = _pattern(name, wanted)
         return Matches(pattern), f"matches {pattern.pattern}"
     lowest, highest = _bounds(name, wanted)
     return Between(lowest, highest), f"between {abbreviate(lowest)} and {abbreviate(highest)}"
+
+
+def _values(name: str, wanted: Any) -> tuple[Any, ...]:
+    """Return values in an order that is the same in every process."""
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+        msg = f"guard {name!r}: one_of expects a list of values, got {wanted!r}"
+        raise TypeError(msg)
+    if isinstance(wanted, (set, frozenset)):
+        return tuple(sorted(wanted, key=abbreviate))
+    return tuple(wanted)
 
 
 def _pattern(name: str, wanted: Any) -> re.Pattern[str]:

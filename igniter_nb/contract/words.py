@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igniter_nb.capabilities import capabilities_of, checked_names
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.graph import MISSING
 
@@ -53,6 +54,9 @@ class Declaration:
         """Declare the node; declarations among the arguments are replaced by their names."""
         args = tuple(_name_of(value) for value in self.args)
         options = {key: _name_of(value) for key, value in self.options.items()}
+        if written := capabilities_of(self):  # by @ig.requires above the word
+            own = checked_names(options.get("capabilities", ()), where="capabilities=")
+            options["capabilities"] = (*own, *written)
         getattr(builder, self.word)(self.name, *args, at=self.location, **options)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from contextlib import suppress
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from igniter_nb.capabilities import (
     Declared,
     IsPure,
     capabilities_of,
+    merged,
 )
 
 if TYPE_CHECKING:
@@ -95,8 +97,11 @@ class Callee:
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        """What it declares to touch."""
-        return capabilities_of(self.target)
+        """What it declares to touch, on the object or on the method that does its work."""
+        declared = capabilities_of(self.target)
+        if type(self.target) is FunctionType:
+            return declared
+        return merged(declared, capabilities_of(self.function))
 
     @property
     def doc(self) -> str:
@@ -117,12 +122,9 @@ class Callee:
         Names that do not exist (yet) are left out: an annotation never breaks a contract.
         """
         function = self.function
-        raw = getattr(function, "__annotations__", None)
-        if not raw:
-            return {}
-        if not any(isinstance(value, str) for value in raw.values()):
-            return dict(raw)
-        return {name: value for name in raw if (value := _resolved(function, name)) is not None}
+        if isinstance(function, type):
+            return {**_annotations(function.__init__), "return": function}  # type: ignore[misc]  # asked of exactly this class
+        return _annotations(function)
 
 
 def describe(target: Any) -> Callee:
@@ -136,13 +138,16 @@ def describe(target: Any) -> Callee:
         What the compiler and the steps need to know of it.
 
     Raises:
-        TypeError: the object cannot be called, or an executor class has no method ``call``.
+        TypeError: the object cannot be called, or an executor class has no method ``call`` or
+            cannot be instantiated without arguments.
     """
     if type(target) is FunctionType:
         return _plain(target)
     if isinstance(target, type) and issubclass(target, Executor):
         _check_executor(target)
-        return _from_signature(target, target.call, drop=1)  # type: ignore[attr-defined]
+        _check_makeable(target)
+        unbound = isinstance(inspect.getattr_static(target, "call"), FunctionType)
+        return _from_signature(target, target.call, drop=int(unbound))  # type: ignore[attr-defined]
     if isinstance(target, Executor):
         _check_executor(type(target))
         return _from_signature(target, target.call)  # type: ignore[attr-defined]
@@ -161,6 +166,23 @@ def _check_executor(cls: type) -> None:
         raise TypeError(msg)
 
 
+def _check_makeable(cls: type) -> None:
+    """Check that a class can be instantiated anew for every call."""
+    empty = inspect.Parameter.empty
+    needed = [
+        name
+        for name, parameter in inspect.signature(cls).parameters.items()
+        if parameter.default is empty and parameter.kind not in _VARIADIC_KINDS
+    ]
+    if needed:
+        msg = (
+            f"executor {cls.__qualname__} is made anew for every call and cannot be given"
+            f" {', '.join(needed)}: give an instance, {cls.__qualname__}(…)"
+        )
+        raise TypeError(msg)
+
+
+_VARIADIC_KINDS = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
 _VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
@@ -215,20 +237,27 @@ def _underlying(target: Any) -> Any:
     return type(target).__call__
 
 
-def _resolved(function: Any, name: str) -> Any:
-    """Resolve one annotation written as text, or None."""
-    value = function.__annotations__[name]
-    if not isinstance(value, str):
-        return value
-    scope = dict(getattr(inspect.unwrap(function), "__globals__", {}))
-    code: CodeType | None = getattr(function, "__code__", None)
-    if code is not None and function.__closure__:
-        cells = zip(code.co_freevars, function.__closure__, strict=True)
-        scope |= {key: cell.cell_contents for key, cell in cells if _filled(cell)}
-    try:
-        return eval(value, scope)  # noqa: S307 -- the user's own annotation, in the user's own globals
-    except Exception:  # noqa: BLE001 -- a name that exists only for type checkers says nothing here
-        return None
+def _annotations(function: Any) -> dict[str, Any]:
+    """Return the annotations of a function that can be resolved."""
+    raw = getattr(function, "__annotations__", {})
+    if not any(isinstance(value, str) for value in raw.values()):
+        return dict(raw)
+    scope = _visible(inspect.unwrap(function))
+    found: dict[str, Any] = {}
+    for name, value in raw.items():
+        with suppress(Exception):  # a name that exists only for type checkers says nothing here
+            found[name] = eval(value, scope) if isinstance(value, str) else value  # noqa: S307 -- the user's own annotation, in the user's own globals
+    return found
+
+
+def _visible(function: Any) -> dict[str, Any]:
+    """Return the names that a function's annotations may use: globals and closure."""
+    function = getattr(function, "__func__", function)
+    if not isinstance(function, FunctionType):
+        return {}
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    closure = {key: cell.cell_contents for key, cell in cells if _filled(cell)}
+    return {**function.__globals__, **closure}
 
 
 def _filled(cell: Any) -> bool:
@@ -239,21 +268,35 @@ def _filled(cell: Any) -> bool:
     return True
 
 
-def _content(target: Any) -> Any:
-    """Return what makes two callables equal; the object itself where nothing better is known."""
+def _content(target: Any, inside: tuple[Any, ...] = ()) -> Any:
+    """Return what makes two callables equal; the object itself where nothing better is known.
+
+    Args:
+        target: the callable, or a value that one holds.
+        inside: functions whose closures surround it; one that holds itself ends there.
+    """
     if isinstance(target, functools.partial):
-        return (_content(target.func), target.args, tuple(sorted(target.keywords.items())))
+        return (_content(target.func, inside), target.args, sorted(target.keywords.items()))
     if not isinstance(target, FunctionType):
         return target
+    if target in inside:
+        return inside.index(target)
     cells = target.__closure__ or ()
-    closure = tuple(cell.cell_contents for cell in cells if _filled(cell))
+    around = (*inside, target)
+    closure = tuple(_content(cell.cell_contents, around) for cell in cells if _filled(cell))
     kwdefaults: Mapping[str, Any] = target.__kwdefaults__ or {}
     return (
         target.__module__,
         target.__qualname__,
-        target.__code__,
+        _placeless(target.__code__),
         target.__defaults__,
         tuple(kwdefaults.items()),
         closure,
         getattr(target, DECLARED, ()),
     )
+
+
+def _placeless(code: CodeType) -> CodeType:
+    """Return code without the place where it was written, which is no content."""
+    inner = (_placeless(item) if isinstance(item, CodeType) else item for item in code.co_consts)
+    return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=tuple(inner))

@@ -30,9 +30,10 @@ def type_name(annotation: Any) -> str:
     """Write a type as a person would."""
     if annotation is Any:
         return "any"
-    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+    if isinstance(annotation, type):
         return annotation.__qualname__
-    return str(annotation).replace("typing.", "")
+    text = annotation if isinstance(annotation, str) else abbreviate(annotation, 200)
+    return text.replace("typing.", "")
 
 
 def details(node: Node) -> dict[str, str]:
@@ -79,11 +80,12 @@ def to_text(graph: CompiledGraph) -> str:
     for position, node in enumerate(graph.nodes):
         names = [graph.nodes[source].name for source in graph.deps[position]]
         gated = [graph.nodes[source].name for source in graph.gates[position]]
-        parts = [f"  {node.kind} {node.path}"]
+        parts = [f"{node.kind} {node.path}"]
         parts += [f"<- {', '.join(names)}"] if names else []
         parts += [f"if {', '.join(gated)}"] if gated else []
         said = " ".join(f"{key}={value}" for key, value in details(node).items())
-        lines.append(" ".join(parts) + (f"  [{said}]" if said else ""))
+        parts += [f"[{said}]"] if said else []
+        lines.append("  " + " ".join(" ".join(parts).split()))
     lines.append("outputs")
     lines += [f"  {name} = {graph.nodes[source].path}" for name, source in graph.outputs.items()]
     return "\n".join(lines)

@@ -14,6 +14,7 @@ import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.capabilities import merged
 from igniter_nb.display import Shown, display
 from igniter_nb.graph import export
 from igniter_nb.graph.nodes import Compose, Node
@@ -136,13 +137,17 @@ class CompiledGraph:
 
     def content(self) -> tuple[object, ...]:
         """Return what two equal graphs have in common."""
-        return (self.name, self.nodes, self.deps, self.params, self.gates, self._outputs)
+        outputs = tuple(self._outputs.items())
+        return (self.name, self.nodes, self.deps, self.params, self.gates, outputs)
 
     def __eq__(self, other: object) -> bool:
-        """Compare by content."""
+        """Compare by content; values that refuse to be compared are not equal."""
         if not isinstance(other, CompiledGraph):
             return NotImplemented
-        return self is other or self.content() == other.content()
+        try:
+            return self is other or self.content() == other.content()
+        except Exception:  # noqa: BLE001 -- a default or a const may be an array, whose == is no bool
+            return False
 
     def __hash__(self) -> int:
         """Hash the content."""
@@ -193,14 +198,23 @@ class CompiledGraph:
         try:
             node = self.node(name)
         except KeyError:
-            for outer in self.nodes:
-                if isinstance(outer, Compose) and name.startswith(f"{outer.path}."):
-                    return outer.graph.capabilities_for(name[len(outer.path) + 1 :])
-            raise
+            if (nested := self._nested_for(name)) is None:
+                raise
+            return nested
+        if node.implied:
+            return self._nested_for(name) or ()
         if isinstance(node, Compose):
-            groups = node.graph.required_capabilities().values()
-            return tuple(dict.fromkeys(name for group in groups for name in group))
+            return merged(*node.graph.required_capabilities().values())
         return node.capabilities
+
+    def _nested_for(self, name: str) -> tuple[str, ...] | None:
+        """Return what a node of a nested contract declares, None if none is called like that."""
+        for node in self.nodes:
+            if isinstance(node, Compose):
+                for outer in (node.path, node.name):
+                    if name.startswith(f"{outer}."):
+                        return node.graph.capabilities_for(name[len(outer) + 1 :])
+        return None
 
     def violations(self, policy: Policy | None) -> dict[int, tuple[str, ...]]:
         """Return for each node that a policy stops the names it is denied."""
@@ -272,7 +286,7 @@ def _rebuilt(  # noqa: PLR0913, PLR0917 -- the parts of the content, in their or
     deps: Sequence[tuple[int, ...]],
     params: Sequence[tuple[str, ...]],
     gates: Sequence[tuple[int, ...]],
-    outputs: Mapping[str, int],
+    outputs: Sequence[tuple[str, int]],
     warnings: Sequence[Problem],
     home: tuple[str, str] | None,
 ) -> CompiledGraph:
@@ -282,7 +296,7 @@ def _rebuilt(  # noqa: PLR0913, PLR0917 -- the parts of the content, in their or
         deps=deps,
         params=params,
         gates=gates,
-        outputs=outputs,
+        outputs=dict(outputs),
         warnings=warnings,
         home=home,
     )

@@ -74,6 +74,11 @@ class _Node:
         return f"{self.scope}.{self.name}" if self.scope else self.name
 
     @property
+    def implied(self) -> bool:
+        """Whether nobody declared it: it stands for a ``child.item`` that a node depends on."""
+        return "." in self.name
+
+    @property
     def doc(self) -> str:
         """First paragraph of what is known about it."""
         return self.note
@@ -288,7 +293,7 @@ class Compose(_Node):
 
     def __hash__(self) -> int:
         """Hash what is hashable of the content."""
-        return hash((self.name, self.scope, tuple(self.inputs)))
+        return hash((self.name, self.scope, frozenset(self.inputs)))
 
 
 @dataclass(frozen=True, slots=True)

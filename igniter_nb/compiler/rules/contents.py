@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from igniter_nb.capabilities import PURE
 from igniter_nb.compiler.draft import Sketch, about, nearest
 from igniter_nb.compiler.validation import Mismatch, Validator, came
-from igniter_nb.graph import EVERYTHING, MISSING, Compose, Guard, Input, type_name
+from igniter_nb.graph import EVERYTHING, MISSING, Compose, Guard, Input, Node, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from igniter_nb.errors import Problem
 
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
 def check(sketch: Sketch) -> list[Problem]:
     """Return problems about what single nodes hold."""
     problems: list[Problem] = []
-    for position, node in enumerate(sketch.nodes):
+    for node in sketch.nodes:
         if isinstance(node, Input):
             problems += _input(node)
-            continue
-        if isinstance(node, Compose):
-            problems += _nested(sketch, position, node)
-            continue
-        if isinstance(node, Guard) and node.gates:
+        elif isinstance(node, Compose):
+            problems += _nested(sketch, node)
+        elif isinstance(node, Guard) and node.gates:
             problems += _gates(sketch, node)
         names = node.capabilities
-        if names and PURE in names and len(names) > 1:
-            others = ", ".join(name for name in names if name != PURE)
-            problems.append(
-                about(
-                    node,
-                    "impure-pure",
-                    f"{node.name!r} is declared pure and declares {others}",
-                    expected="pure alone: a pure step touches nothing",
-                    came=f"capabilities {', '.join(names)}",
-                    hint="drop @ig.pure / pure=True, or drop the other capability",
-                )
-            )
+        if len(names) > 1 and PURE in names:
+            problems.append(_impure(node, names))
     return problems
+
+
+def _impure(node: Node, names: Sequence[str]) -> Problem:
+    others = ", ".join(name for name in names if name != PURE)
+    return about(
+        node,
+        "impure-pure",
+        f"{node.name!r} is declared pure and declares {others}",
+        expected="pure alone: a pure step touches nothing",
+        came=f"capabilities {', '.join(names)}",
+        hint="drop @ig.pure / pure=True, or drop the other capability",
+    )
 
 
 def _input(node: Input) -> Iterator[Problem]:
     validator = Validator(node.type, strict=node.strict)
     try:
-        if validator.exact is None and node.type is not object and node.type is not ...:
-            _usable(validator)
+        if validator.needed:
+            validator.adapter()
         if node.default is not MISSING and node.default is not None:
             validator(node.default)
     except Mismatch as mismatch:
@@ -69,16 +69,8 @@ def _input(node: Input) -> Iterator[Problem]:
         )
 
 
-def _usable(validator: Validator) -> None:
-    from typing import Any  # noqa: PLC0415
-
-    if validator.annotation is not Any:
-        validator.adapter()
-
-
-def _nested(sketch: Sketch, position: int, node: Compose) -> Iterable[Problem]:
+def _nested(sketch: Sketch, node: Compose) -> Iterable[Problem]:
     inner = {item.name: item for item in node.graph.nodes if isinstance(item, Input)}
-    del position
     for name in node.inputs:
         if name not in inner:
             yield about(

@@ -114,7 +114,7 @@ class _Lookup:
             case _:
                 assert_never(node)
 
-    def _by_parameters(self, node: Node, callee: Callee) -> Bound:
+    def _by_parameters(self, node: Compute | Guard, callee: Callee) -> Bound:
         """Bind a callable whose parameters name its dependencies."""
         index = self.index
         names = callee.positional
@@ -126,7 +126,7 @@ class _Lookup:
             return self._some_by_parameters(node, callee)
         return deps, names, ()
 
-    def _some_by_parameters(self, node: Node, callee: Callee) -> Bound:
+    def _some_by_parameters(self, node: Compute | Guard, callee: Callee) -> Bound:
         if callee.unreadable:
             self.problems.append(
                 about(
@@ -146,19 +146,26 @@ class _Lookup:
                 self._no_source(node, callee, name)
         return self._named(node, found)
 
-    def _no_source(self, node: Node, callee: Callee, parameter: str) -> None:
+    def _no_source(self, node: Compute | Guard, callee: Callee, parameter: str) -> None:
         if parameter in self.unheard:
             return
         known = self._known(node)
+        listed = node.depends_on is not None
+        advice = (
+            f"add {parameter!r} to depends_on: what it names is all that is passed"
+            if listed
+            else nearest(parameter, known)
+            or f"declare {parameter} = ig.input(…) or pass depends_on={{{parameter!r}: …}}"
+        )
         self.problems.append(
             about(
                 node,
                 "parameter-without-source",
                 f"parameter {parameter!r} of {callee.label} has no source",
-                expected="a node of that name, a default, or an entry in depends_on",
+                expected=f"{'' if listed else 'a node of that name, '}"
+                "a default, or an entry in depends_on",
                 known=known,
-                hint=nearest(parameter, known)
-                or f"declare {parameter} = ig.input(…) or pass depends_on={{{parameter!r}: …}}",
+                hint=advice,
             )
         )
 
@@ -172,7 +179,8 @@ class _Lookup:
         else:
             found, gates = self._from_list(callee, named)
         self._check_parameters(node, callee, found)
-        deps, params, _ = self._named(node, found)
+        first = {name: found[name] for name in callee.positional if name in found}
+        deps, params, _ = self._named(node, first | found)
         return deps, params, gates
 
     def _in_order(self, callee: Callee, names: tuple[str, ...]) -> Bound | None:
@@ -199,7 +207,7 @@ class _Lookup:
         rest = [name for name in names if name not in gates]
         ids = tuple(self.index[name] for name in gates)
         if callee.accepts_any or any(name in takes for name in rest):
-            return {name: name for name in rest}, ids
+            return _by_name(callee, rest), ids
         room = len(callee.positional)
         in_order = dict(zip(callee.positional, rest, strict=False))
         if callee.accepts_rest:
@@ -211,7 +219,9 @@ class _Lookup:
     def _is_guard(self, name: str) -> bool:
         return name in self.index and isinstance(self.nodes[self.index[name]], Guard)
 
-    def _check_parameters(self, node: Node, callee: Callee, found: Mapping[str, str]) -> None:
+    def _check_parameters(
+        self, node: Compute | Guard, callee: Callee, found: Mapping[str, str]
+    ) -> None:
         takes = (*callee.positional, *callee.keyword_only)
         for parameter in takes:
             if parameter not in found and parameter not in callee.optional:
@@ -219,7 +229,8 @@ class _Lookup:
         if callee.accepts_any or callee.unreadable:
             return
         for parameter, source in found.items():
-            if parameter not in takes and not parameter.startswith("*"):
+            unknown = parameter == source and source not in self.index  # said elsewhere
+            if parameter not in takes and not parameter.startswith("*") and not unknown:
                 self.problems.append(
                     about(
                         node,
@@ -277,3 +288,13 @@ class _Lookup:
 
     def _known(self, node: Node) -> list[str]:
         return [name for name in self.index if name != node.name]
+
+
+def _by_name(callee: Callee, names: Sequence[str]) -> dict[str, str]:
+    """Bind names to the parameters of the same name, the others to ``*args`` if there is one."""
+    takes = {*callee.positional, *callee.keyword_only}
+    others = [name for name in names if name not in takes]
+    if callee.accepts_any or not callee.accepts_rest or not {*callee.positional} <= {*names}:
+        return {name: name for name in names}
+    found = {name: name for name in names if name in takes}
+    return found | {f"*{spot}": name for spot, name in enumerate(others)}

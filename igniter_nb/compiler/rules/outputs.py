@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def check(sketch: Sketch) -> list[Problem]:
     """Return problems about outputs."""
     problems = []
+    declared = dict.fromkeys(node.name for node in sketch.draft.nodes)
     for name, location in sketch.draft.exposed:
-        if name not in sketch.index and name not in sketch.draft.unheard:
+        if name not in declared and name not in sketch.draft.unheard:
             problems.append(
                 Problem(
                     rule="output-of-nothing",
@@ -27,8 +28,10 @@ def check(sketch: Sketch) -> list[Problem]:
                     place=place(location),
                     expected="the name of a node",
                     came=repr(name),
-                    known=tuple(sketch.index),
-                    hint=nearest(name, sketch.index),
+                    known=tuple(declared),
+                    hint="write ig.export('output', source='child')"
+                    if "." in name
+                    else nearest(name, declared),
                 )
             )
     problems += [
@@ -37,7 +40,9 @@ def check(sketch: Sketch) -> list[Problem]:
         if isinstance(node, (Output, Project))
         for problem in _item(sketch, node)
     ]
-    if not sketch.draft.exposed and not any(isinstance(node, Output) for node in sketch.nodes):
+    if not sketch.draft.exposed and not any(
+        isinstance(node, Output) for node in sketch.draft.nodes
+    ):
         problems.append(
             Problem(
                 rule="no-output",
@@ -98,6 +103,6 @@ def unused(sketch: Sketch, outputs: Iterable[int]) -> list[Problem]:
             f"no output needs {node.kind} {node.name!r}, so it never runs",
             hint="make it an output, let another node depend on it, or delete it",
         )
-        for position, node in enumerate(sketch.nodes)
+        for position, node in enumerate(sketch.draft.nodes)
         if not needed[position]
     ]
