@@ -52,7 +52,8 @@ unit: $(TEST)
 
 browser: $(TEST)
 	@sh .ci/chromium
-	$(PY) -m pytest tests -m browser
+	$(PY) -m pytest tests/e2e -m browser
+	$(PY) -m pytest tests --ignore=tests/e2e -m browser # a process of its own: Playwright starts once in each
 
 notebooks: $(TEST)
 	$(PY) -m pytest notebooks -n 2 --dist loadfile \

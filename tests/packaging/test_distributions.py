@@ -117,7 +117,9 @@ def test_a_fresh_clone_builds_without_node(
 
 def test_an_editable_install_builds_once(fresh: Path, root: Path, tmp_path: Path) -> None:
     """An editable install puts the bundles into the checkout; a second one leaves them alone."""
-    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--prefix", tmp_path, "-e", "."]
+    # Without --ignore-installed pip would take the package out of the environment that runs us.
+    options = ["--no-deps", "--ignore-installed", "--prefix", tmp_path]
+    pip = [sys.executable, "-m", "pip", "install", *options, "--editable", "."]
     run(*pip, folder=fresh)
     bundles = [fresh / STATIC / f"{name}.js" for name in widgets(root)]
     before = [bundle.stat().st_mtime_ns for bundle in bundles]
