@@ -213,20 +213,19 @@ def test_numbers_are_short() -> None:
     assert [number(value) for value in (1.0, 1.26, -0.01, -2.5)] == ["1", "1.3", "0", "-2.5"]
 
 
-def test_five_hundred_nodes_are_drawn_in_time() -> None:
-    """500 nodes with two arrows each are drawn in less than two seconds of work."""
+def test_five_hundred_nodes_are_drawn_in_full() -> None:
+    """500 nodes with two arrows each are drawn without folding; benchmarks say in what time."""
     nodes = tuple(DiagramNode(f"n{at}", f"node_{at}", "compute") for at in range(500))
     edges = tuple(
         DiagramEdge(at - back, at) for at in range(40, 500) for back in (20 + at % 7, 31 + at % 5)
     )
     shown = Diagram("Large", nodes, edges)
 
-    start = time.process_time()
     drawn = picture(shown)
-    took = time.process_time() - start
 
     assert len(drawn.shown.nodes) == 500
-    assert took < 2
+    assert drawn.svg is not None
+    assert drawn.svg.count("data-node=") == 500
 
 
 def test_the_built_in_layout_needs_no_recursion() -> None:
