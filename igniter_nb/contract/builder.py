@@ -433,6 +433,10 @@ class DraftBuilder:
             found = self._described[function] = describe(function)
         return found
 
+    def take(self, node: Node) -> None:
+        """Take over a node that another contract declares."""
+        self._nodes.append(node)
+
     def _add(self, node: Node) -> None:
         _text(node.name, "the name of a node")
         self._nodes.append(node)

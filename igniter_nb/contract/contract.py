@@ -7,6 +7,7 @@ keywords of a call are inputs and nothing else.
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import inspect
 import sys
@@ -18,7 +19,7 @@ from igniter_nb.compiler import Draft, compile_draft, nearest
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
 from igniter_nb.contract.views import CellView, Result, cell_views
-from igniter_nb.contract.words import Body, Declaration, Statement
+from igniter_nb.contract.words import Body, Declaration, Statement, said_again
 from igniter_nb.display import Shown, display
 from igniter_nb.errors import CompileError, Location
 from igniter_nb.graph import CompiledGraph, Compose
@@ -49,7 +50,8 @@ class ContractMeta(type):
     compiled_graph: CompiledGraph
     _program: Program | None
     _options: Options
-    _statements: tuple[Statement, ...]
+    _given: Mapping[str, Any]
+    _statements: tuple[Statement, ...] | None
 
     @classmethod
     def __prepare__(cls, _name: str, _bases: tuple[type, ...], /, **_options: Any) -> Body:
@@ -66,7 +68,7 @@ class ContractMeta(type):
         declared = body.declared if isinstance(body, Body) else {}
         for key, declaration in declared.items():
             function = declaration.function
-            if function is not None and not any(hasattr(base, key) for base in bases):
+            if function is not None and not hasattr(Contract, key):
                 attributes[key] = _as_written(function)
         made = super().__new__(cls, name, bases, attributes)
         if isinstance(body, Body) and bases:
@@ -86,8 +88,15 @@ class ContractMeta(type):
 
     @property
     def own_statements(cls) -> tuple[Statement, ...]:
-        """What the body of this very class says."""
+        """What the body of this very class says, or what was said to its builder."""
+        if cls._statements is None:
+            return said_again(cls.compiled_graph)
         return cls._statements
+
+    @property
+    def given(cls) -> Mapping[str, Any]:
+        """The options that were given to this very class."""
+        return cls._given
 
     @property
     def options(cls) -> Options:
@@ -95,10 +104,15 @@ class ContractMeta(type):
         return cls._options
 
     def adopt(cls, body: Body, options: Mapping[str, Any]) -> None:
-        """Compile the class from its own declarations and those that it inherits."""
+        """Compile the class from its own declarations and options and those that it inherits."""
         parents = [base for base in cls.__mro__[1:] if isinstance(base, ContractMeta)]
-        cls._options = checked_options(parents[0].options, options)
-        cls._statements = tuple(body.statements)
+        cls._given = options
+        cls._options = Options()
+        for base in reversed([cls, *parents]):
+            inherited = cls._options.policy  # adds up: deriving does not lift a ban
+            found = checked_options(cls._options, base.given)
+            cls._options = dataclasses.replace(found, policy=combined(inherited, found.policy))
+        cls._statements = body.said()
         statements: list[Statement] = []
         for base in reversed([cls, *parents]):
             replaced = {statement.name for statement in base.own_statements if statement.name}
@@ -131,16 +145,47 @@ class ContractMeta(type):
         return cls._program
 
     @classmethod
-    def built(cls, draft: Draft, options: Options, module: str) -> type[Contract]:
+    def built(cls, draft: Draft, options: Mapping[str, Any], module: str) -> type[Contract]:
         """Make a class of a draft that has no body.
 
         Raises:
             CompileError: something does not fit together; has every problem.
         """
-        own = {"__module__": module, "_statements": (), "_options": options}
-        made: Any = type.__new__(cls, draft.name, (Contract,), own)
+        made = _bare(draft.name, options, module)
         made.finish(draft)
-        return made  # type: ignore[no-any-return]  # a metaclass's instance is a class
+        return made
+
+
+def _bare(name: str, options: Mapping[str, Any], module: str) -> type[Contract]:
+    """Return a class without a body that waits for its graph."""
+    own = {
+        "__module__": module,
+        "_statements": None,
+        "_given": options,
+        "_options": checked_options(Options(), options),
+        "_program": None,
+    }
+    made: Any = type.__new__(ContractMeta, name, (Contract,), own)
+    return made  # type: ignore[no-any-return]  # a metaclass's instance is a class
+
+
+def _reduced(cls: ContractMeta) -> str | tuple[object, ...]:
+    """Pickle a class by its name, or by content where it was built and has no importable name."""
+    found: object = sys.modules.get(cls.__module__)
+    for part in cls.__qualname__.split("."):
+        found = getattr(found, part, None)
+    if found is cls or vars(cls)["_statements"] is not None:
+        return cls.__qualname__
+    return _revived, (cls.compiled_graph, dict(cls.given), cls.__module__)
+
+
+def _revived(graph: CompiledGraph, options: Mapping[str, Any], module: str) -> type[Contract]:
+    made = _bare(graph.name, options, module)
+    made.compiled_graph = graph
+    return made
+
+
+copyreg.pickle(ContractMeta, _reduced)  # type: ignore[arg-type]  # classes are pickled as well
 
 
 def _as_written(function: FunctionType) -> Any:
@@ -212,7 +257,8 @@ class Contract(metaclass=ContractMeta):
     compiled_graph: ClassVar[CompiledGraph]
     _program: ClassVar[Program | None] = None
     _options: ClassVar[Options] = Options()
-    _statements: ClassVar[tuple[Statement, ...]] = ()
+    _statements: ClassVar[tuple[Statement, ...] | None] = ()
+    _given: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     execution: Execution
 
@@ -412,7 +458,8 @@ class ContractBuilder(DraftBuilder):
         frame = sys._getframe(1)  # noqa: SLF001 -- the documented way to a caller's line
         super().__init__(name, at=Location(frame.f_code.co_filename, frame.f_lineno))
         self._module = frame.f_globals.get("__name__", "__main__")
-        self._options = checked_options(Options(), options)
+        checked_options(Options(), options)
+        self._options = options
 
     def build(self) -> type[Contract]:
         """Compile the declarations.

@@ -7,6 +7,7 @@ they stand in. Everything else is said by the methods of the builder, which have
 
 from __future__ import annotations
 
+import functools
 import sys
 from contextlib import contextmanager
 from types import FunctionType
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.capabilities import capabilities_of, checked_names
 from igniter_nb.contract.builder import DraftBuilder, here
-from igniter_nb.graph import MISSING
+from igniter_nb.graph import MISSING, CompiledGraph, Node, Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ class Declaration:
     Attributes:
         name: the name, once the body is done.
         function: the decorated function, which stays callable on the class.
+        used: whether it has become part of another declaration.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Declaration:
         self.location = location
         self.name: str | None = None
         self.function: FunctionType | None = None
+        self.used = False
 
     def __repr__(self) -> str:
         """Write word and name."""
@@ -58,6 +61,12 @@ class Declaration:
             own = checked_names(options.get("capabilities", ()), where="capabilities=")
             options["capabilities"] = (*own, *written)
         getattr(builder, self.word)(self.name, *args, at=self.location, **options)
+
+    def refuse(self, builder: DraftBuilder) -> None:
+        """Report that it was assigned to no name."""
+        with builder.noting("", self.location):
+            msg = f"ig.{self.word}(…) declares nothing: assign it to a name"
+            raise TypeError(msg)
 
 
 def _name_of(value: Any) -> Any:
@@ -92,6 +101,7 @@ class Body(dict[str, Any]):
     Attributes:
         declared: name to declaration; the last of two equal names.
         statements: everything the body says.
+        made: the declarations made in the body, whether or not they got a name.
         scope: scope that surrounds the current line.
         location: where the class is declared.
     """
@@ -100,8 +110,14 @@ class Body(dict[str, Any]):
         super().__init__()
         self.declared: dict[str, Declaration] = {}
         self.statements: list[Statement] = []
+        self.made: list[Declaration] = []
         self.scope = ""
         self.location = location
+
+    def said(self) -> tuple[Statement, ...]:
+        """Return all statements; a declaration without a name says that it has none."""
+        lost = [made for made in self.made if made.name is None and not made.used]
+        return (*self.statements, *(Statement(None, made.refuse) for made in lost))
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Note a declaration with its name and scope; leave everything else alone."""
@@ -111,6 +127,28 @@ class Body(dict[str, Any]):
             self.declared[name] = value
             self.statements.append(_declaring(name, value, self.scope))
         super().__setitem__(name, value)
+
+
+def said_again(graph: CompiledGraph) -> tuple[Statement, ...]:
+    """Return the statements that declare what a graph holds."""
+    declared = [node for node in graph.nodes if not node.implied]
+    shown = [graph.nodes[position] for position in graph.outputs.values()]
+    return (
+        *(Statement(node.name, functools.partial(_take, node=node)) for node in declared),
+        *(
+            Statement(None, functools.partial(_expose, node=node))
+            for node in shown
+            if not isinstance(node, Output)
+        ),
+    )
+
+
+def _take(builder: DraftBuilder, node: Node) -> None:
+    builder.take(node)
+
+
+def _expose(builder: DraftBuilder, node: Node) -> None:
+    builder.expose(node.name, at=node.location)
 
 
 def _declaring(name: str, value: Declaration, scope: str) -> Statement:
@@ -129,7 +167,8 @@ class Undecorated(Declaration):
 
     def __call__(self, function: Any) -> Declaration:
         """Decorate the function."""
-        return _declaration(self.word, function, self.options, location=self.location)
+        self.used = True
+        return _working(Declaration(self.word, (function,), self.options, location=self.location))
 
     def declare(self, builder: DraftBuilder) -> None:  # noqa: ARG002 -- the signature it overrides
         """Refuse: nothing was decorated.
@@ -143,18 +182,24 @@ class Undecorated(Declaration):
 
 def _word(word: str, function: Any, options: dict[str, Any]) -> Any:
     """Return a declaration, or a decorator that makes one when the function is still to come."""
-    location = here(3)
     if function is None:
-        return Undecorated(word, (), options, location=location)
-    return _declaration(word, function, options, location=location)
+        return _noted(Undecorated(word, (), options, location=here(3)), 3)
+    return _noted(_working(Declaration(word, (function,), options, location=here(3))), 3)
 
 
-def _declaration(
-    word: str, function: Any, options: dict[str, Any], *, location: Location
-) -> Declaration:
-    made = Declaration(word, (function,), options, location=location)
+def _working(made: Declaration) -> Declaration:
+    """Keep a function that was written in the body, for the class."""
+    (function,) = made.args
     if type(function) is FunctionType and function.__name__ != "<lambda>":
         made.function = function
+    return made
+
+
+def _noted(made: Declaration, depth: int) -> Declaration:
+    """Tell the body around the word, so that it can say what got no name."""
+    namespace = sys._getframe(depth).f_locals  # noqa: SLF001 -- the body is where the word stands
+    if isinstance(namespace, Body):
+        namespace.made.append(made)
     return made
 
 
@@ -178,7 +223,7 @@ def input(  # noqa: A001 -- the word of the design
     """
     options = {"default": default, "required": required, "strict": strict, "doc": doc}
     args = () if type is MISSING else (type,)
-    return Declaration("input", args, options, location=here(2))
+    return _noted(Declaration("input", args, options, location=here(2)), 2)
 
 
 def const(value: Any = MISSING, **options: Any) -> Any:
@@ -188,7 +233,7 @@ def const(value: Any = MISSING, **options: Any) -> Any:
     """
     if value is MISSING:
         return _word("const", None, options)
-    return _declaration("const", value, options, location=here(2))
+    return _noted(_working(Declaration("const", (value,), options, location=here(2))), 2)
 
 
 def compute(function: Any = None, /, **options: Any) -> Any:
@@ -219,7 +264,7 @@ def project(source: Any, **options: Any) -> Any:
 
     Options: ``key`` or ``path``, ``default``, ``doc``. Items and fields only, nothing is called.
     """
-    return Declaration("project", (source,), options, location=here(2))
+    return _noted(Declaration("project", (source,), options, location=here(2)), 2)
 
 
 def guard(what: Any = None, /, **options: Any) -> Any:
@@ -237,7 +282,8 @@ def guard(what: Any = None, /, **options: Any) -> Any:
 
 def compose(contract: Any, *, inputs: Any = (), doc: str = "") -> Any:
     """Declare a nested contract: ``ig.compose(Price, inputs={nested input: our node})``."""
-    return Declaration("compose", (contract,), {"inputs": inputs, "doc": doc}, location=here(2))
+    options = {"inputs": inputs, "doc": doc}
+    return _noted(Declaration("compose", (contract,), options, location=here(2)), 2)
 
 
 def output(what: Any = None, /, **options: Any) -> Any:
@@ -248,7 +294,8 @@ def output(what: Any = None, /, **options: Any) -> Any:
     ``x = ig.output(Executor, depends_on=…)``.
     """
     if isinstance(what, (str, Declaration)):
-        return Declaration("output", (), {"source": what, **options}, location=here(2))
+        options = {"source": what, **options}
+        return _noted(Declaration("output", (), options, location=here(2)), 2)
     return _word("output", what, options)
 
 
