@@ -6,6 +6,7 @@ Nothing here raises on account of a value, reads more of it than is shown, or pr
 
 from __future__ import annotations
 
+import math
 import re
 import reprlib
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ __all__ = [
     "shorten",
     "table",
 ]
+
+FEW = 10
+"""Tables and arrays with more items than this are described, not written out."""
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SPACE = re.compile(r"\s+")
@@ -52,11 +56,25 @@ class _Abbreviation(reprlib.Repr):
         return str(super().repr_int(x, level))
 
     def repr_instance(self, x: object, level: int) -> str:  # noqa: ARG002 -- reprlib's signature
+        size = _size(x)
         try:
-            text = repr(x)
+            text = "" if size and math.prod(size) > FEW else repr(x)
         except Exception as error:  # noqa: BLE001 -- a failing __repr__ must not fail the table
             return f"<{type(x).__name__}: repr raised {type(error).__name__}>"
+        if size and (not text or "\n" in text):
+            sides = " × ".join(f"{count:,}" for count in size)  # noqa: RUF001 -- the sign is meant
+            return f"<{type(x).__name__} of {sides}>"
         return text
+
+
+def _size(x: object) -> tuple[int, ...]:
+    """Return the shape of a table or array, nothing for what has none."""
+    try:
+        shape = x.shape if hasattr(type(x), "shape") else ()  # type: ignore[attr-defined]  # asked before
+    except Exception:  # noqa: BLE001 -- a failing property means that the shape is not known
+        return ()
+    plain = isinstance(shape, tuple) and all(isinstance(count, int) for count in shape)
+    return shape if plain else ()
 
 
 def abbreviate(value: object, limit: int = 60) -> str:

@@ -268,10 +268,16 @@ class OutputReport:
                 "output": name,
                 "status": view.status,
                 "value": view.value,
-                "error": None if view.error is None else str(view.error),
+                "error": None if view.error is None else _told(view.error),
             }
             for name, view in self.cells.items()
         ]
+
+
+def _told(error: IgniterError) -> str:
+    """Write which node failed and why; the table says the rest of the context."""
+    path = error.context.get("path")
+    return f"{path}: {error.message}" if path else error.message
 
 
 def outputs_now(result: Result) -> OutputReport:
