@@ -12,6 +12,7 @@ import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from types import FunctionType
 from typing import Any, Self
 
@@ -40,13 +41,15 @@ from igniter_nb.graph import (
 DependsOn = str | Sequence[str] | Mapping[str, str] | None
 
 
-_ONLY_TEXT = {str}
+_ONLY_TEXT = frozenset({str})
+_location = lru_cache(maxsize=128)(Location)
+"""A loop declares many nodes on one line: they share one value."""
 
 
 def here(depth: int) -> Location:
     """Return the place of the calling code, ``depth`` frames up."""
     frame = sys._getframe(depth)  # noqa: SLF001 -- the documented way to a caller's line
-    return Location(frame.f_code.co_filename, frame.f_lineno)
+    return _location(frame.f_code.co_filename, frame.f_lineno)
 
 
 def dependencies(depends_on: object) -> Mapping[str, str] | tuple[str, ...] | None:
@@ -59,7 +62,7 @@ def dependencies(depends_on: object) -> Mapping[str, str] | tuple[str, ...] | No
         return None
     if isinstance(depends_on, str):
         return (depends_on,)
-    if type(depends_on) is list and set(map(type, depends_on)) == _ONLY_TEXT:
+    if isinstance(depends_on, (list, tuple)) and _ONLY_TEXT.issuperset(map(type, depends_on)):
         return tuple(depends_on)
     if isinstance(depends_on, Mapping):
         found: tuple[object, ...] = (*depends_on, *depends_on.values())

@@ -63,7 +63,8 @@ class Program:
         self.graph = graph
         self.size = len(graph)
         self.steps = [make_step(graph, position) for position in range(self.size)]
-        self.wants_self = any(node.callee and node.callee.wants_self for node in graph.nodes)
+        callees = [callee for node in graph.nodes if (callee := node.callee)]
+        self.wants_self = any([callee.wants_self for callee in callees])  # noqa: C419 -- a list is faster here
         self.dependants = graph.dependants
         self.outputs = dict(graph.outputs)
         self.inputs = {

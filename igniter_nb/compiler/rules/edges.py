@@ -49,16 +49,10 @@ def sketch(draft: Draft) -> tuple[Sketch, list[Problem]]:
 
 def _dotted(nodes: Sequence[Node]) -> Iterator[Node]:
     """Yield a hidden node for every ``child.item`` that some node depends on."""
-    mentioned = [
-        (node, name)
-        for node in nodes
-        if getattr(node, "depends_on", None) is not None or isinstance(node, (Compose, Project))
-        for name in _mentions(node)
-        if "." in name
-    ]
-    if not mentioned:
-        return
     nested = {node.name for node in nodes if isinstance(node, Compose)}
+    if not nested:
+        return
+    mentioned = [(node, name) for node in nodes for name in _mentions(node) if "." in name]
     taken = {node.name for node in nodes}
     for node, name in mentioned:
         child, _, item = name.partition(".")
@@ -91,6 +85,7 @@ class _Lookup:
         self.nodes = nodes
         self.index = index
         self.unheard = unheard
+        self.guards = {node.name for node in nodes if isinstance(node, Guard)}
         self.problems: list[Problem] = []
 
     def bind(self, node: Node) -> Bound:
@@ -188,16 +183,13 @@ class _Lookup:
         takes = callee.positional
         if len(names) != len(takes) or callee.keyword_only or callee.accepts_any:
             return None
-        if names != takes and not set(takes).isdisjoint(names):
+        if names != takes and not (self.guards.isdisjoint(names) and set(takes).isdisjoint(names)):
             return None
         index = self.index
         try:
-            deps = tuple([index[name] for name in names])
+            return tuple([index[name] for name in names]), takes, ()
         except KeyError:
             return None
-        if names != takes and any([type(self.nodes[source]) is Guard for source in deps]):  # noqa: C419 -- a list is faster here
-            return None
-        return deps, takes, ()
 
     def _from_list(
         self, callee: Callee, names: Sequence[str]
@@ -217,7 +209,7 @@ class _Lookup:
         return in_order, ids
 
     def _is_guard(self, name: str) -> bool:
-        return name in self.index and isinstance(self.nodes[self.index[name]], Guard)
+        return name in self.guards
 
     def _check_parameters(
         self, node: Compute | Guard, callee: Callee, found: Mapping[str, str]

@@ -34,8 +34,6 @@ from igniter_nb.graph import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from igniter_nb.errors import Problem
 
 _WIDER: dict[type, tuple[type, ...]] = {int: (float, complex), float: (complex,)}
@@ -46,31 +44,31 @@ _Known = dict[int, dict[str, Any]]
 def check(sketch: Sketch) -> list[Problem]:
     """Return a problem for every arrow whose two types cannot fit."""
     known: _Known = {}
-    return [
-        problem
-        for position, node in enumerate(sketch.nodes)
-        if (wanted := _wanted(node, known))
-        for problem in _arrows(sketch, position, wanted=wanted, known=known)
-    ]
+    offered: dict[int, Any] = {}
+    problems: list[Problem] = []
+    for position, node in enumerate(sketch.nodes):
+        if wanted := _wanted(node, known):
+            for source, parameter in zip(
+                sketch.deps[position], sketch.params[position], strict=True
+            ):
+                if source not in offered:
+                    offered[source] = _offered(sketch, source, known)
+                offers, expects = offered[source], wanted.get(parameter, Any)
+                if not fits(offers, expects):
+                    origin = sketch.nodes[source]
+                    problems.append(_misfit(node, parameter, expects, origin=origin, offers=offers))
+    return problems
 
 
-def _arrows(
-    sketch: Sketch, position: int, *, wanted: dict[str, Any], known: _Known
-) -> Iterable[Problem]:
-    node = sketch.nodes[position]
-    for source, parameter in zip(sketch.deps[position], sketch.params[position], strict=True):
-        expects = wanted.get(parameter, Any)
-        offers = _offered(sketch, source, known)
-        if not fits(offers, expects):
-            origin = sketch.nodes[source]
-            yield about(
-                node,
-                "type-mismatch",
-                f"{origin.name!r} can never be the {type_name(expects)} that {parameter!r} expects",
-                expected=f"{parameter}: {type_name(expects)}",
-                came=f"{origin.kind} {origin.path}: {type_name(offers)}",
-                hint="change one of the two annotations, or convert in a node between them",
-            )
+def _misfit(node: Node, parameter: str, expects: Any, *, origin: Node, offers: Any) -> Problem:
+    return about(
+        node,
+        "type-mismatch",
+        f"{origin.name!r} can never be the {type_name(expects)} that {parameter!r} expects",
+        expected=f"{parameter}: {type_name(expects)}",
+        came=f"{origin.kind} {origin.path}: {type_name(offers)}",
+        hint="change one of the two annotations, or convert in a node between them",
+    )
 
 
 def _wanted(node: Node, known: _Known) -> dict[str, Any]:
@@ -102,7 +100,9 @@ def _annotations(node: Compute | Guard | Const, known: _Known) -> dict[str, Any]
 
 def _offered(graph: Sketch | CompiledGraph, position: int, known: _Known) -> Any:
     """Return the type that a node is known to give, Any where nothing is known."""
-    node = _shown(graph, position)
+    node = graph.nodes[position]
+    if isinstance(node, (Output, Project)):
+        node = _shown(graph, position)
     match node:
         case Input():
             return node.type
@@ -148,6 +148,8 @@ def fits(offers: Any, expects: Any) -> bool:
     Returns:
         False only if it can never be; True where nothing is known.
     """
+    if offers is expects or offers is Any or expects is Any:
+        return True
     return any(_one_fits(a, b) for a in _alternatives(offers) for b in _alternatives(expects))
 
 

@@ -59,6 +59,8 @@ def _awaited(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _in_order(callee: Callee, params: Sequence[str]) -> int:
     """Count the leading arguments that can go by position."""
+    if params == callee.positional:
+        return len(params)
     count = 0
     for count, name in enumerate(params):
         spot = callee.positional[count] if count < len(callee.positional) else None
@@ -69,16 +71,44 @@ def _in_order(callee: Callee, params: Sequence[str]) -> int:
 
 
 def _positional(function: Callable[..., Any], deps: tuple[int, ...]) -> Step:
+    """Spell out the common sizes, they are faster."""
     if len(deps) == 1:
-        (only,) = deps
-        return lambda values, _: function(values[only])
-    if len(deps) == 2:  # noqa: PLR2004 -- the common sizes are spelled out, they are faster
-        first, second = deps
-        return lambda values, _: function(values[first], values[second])
+        return _one(function, *deps)
+    if len(deps) == 2:  # noqa: PLR2004 -- a pair
+        return _two(function, *deps)
     if not deps:
         return lambda values, _: function()  # noqa: ARG005 -- a step's signature
     read = itemgetter(*deps)
     return lambda values, _: function(*read(values))
+
+
+# What these steps know stands in defaults: a closure's cells are objects that the garbage
+# collector walks, two or three for each node of a large graph.
+
+
+def _one(function: Callable[..., Any], source: int) -> Step:
+    def step(
+        values: list[Any],
+        _: object,
+        call: Callable[..., Any] = function,
+        only: int = source,
+    ) -> Any:
+        return call(values[only])
+
+    return step
+
+
+def _two(function: Callable[..., Any], left: int, right: int) -> Step:
+    def step(  # noqa: PLR0917 -- two are given, the others are known
+        values: list[Any],
+        _: object,
+        call: Callable[..., Any] = function,
+        first: int = left,
+        second: int = right,
+    ) -> Any:
+        return call(values[first], values[second])
+
+    return step
 
 
 def _general(
