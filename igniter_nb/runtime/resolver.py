@@ -96,7 +96,8 @@ def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalRepor
     steps = execution.program.permitted(get_policy())
     execution.run += 1
     if not watched and execution.options.runner == "inline":
-        execution.apply_updates()
+        if execution.updates:
+            execution.apply_updates()
         _sweep(execution, steps, demand)
         _note_fresh(execution, demand, kept)
         return None
