@@ -45,7 +45,7 @@ class _Abbreviation(reprlib.Repr):
             plain = {list.__repr__: list, tuple.__repr__: tuple, dict.__repr__: dict}
             return str(getattr(self, f"repr_{plain.get(kind.__repr__, set).__name__}")(x, level))
         if isinstance(x, (bytes, bytearray)) and len(x) > self.maxstring:
-            return f"{bytes(x[: self.maxstring])!r}… ({len(x):,} bytes)"
+            return f"{bytes(x[: self.maxstring // 2])!r}… ({len(x):,} bytes)"
         if isinstance(x, str) and kind is not str:
             return self.repr_str(str.__str__(x), level)
         return str(super().repr1(x, level))

@@ -105,9 +105,18 @@ class Callee:
 
     @property
     def doc(self) -> str:
-        """First paragraph of its documentation, empty if there is none."""
-        text = inspect.getdoc(self.target if isinstance(self.target, type) else self.function)
-        return (text or "").partition("\n\n")[0]
+        """First paragraph of its own documentation, inherited ones left out; empty if none."""
+        target = self.target
+        while isinstance(target, functools.partial):
+            target = target.func
+        if inspect.isroutine(target):
+            text = target.__doc__
+        else:
+            own = vars(target if isinstance(target, type) else type(target))
+            text = own.get("__doc__") or getattr(
+                own.get("call", own.get("__call__")), "__doc__", ""
+            )
+        return inspect.cleandoc(text or "").partition("\n\n")[0]
 
     @property
     def is_coroutine(self) -> bool:
