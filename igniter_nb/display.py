@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from igniter_nb.errors import write_tracebacks
 from igniter_nb.text import cell, seconds, table
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class Display(Protocol):
     def place(self, location: Location) -> str | None:
         """Return how a person calls a place in a notebook, or None when it is no cell."""
 
+    def traceback(self, error: BaseException) -> list[str]:
+        """Return the lines that a notebook shows for an error."""
+
 
 class _Port:
     def __init__(self) -> None:
@@ -73,6 +77,7 @@ _port = _Port()
 def install(loader: Callable[[], Display]) -> None:
     """Name the function that loads the display when one is first needed."""
     _port.loader = loader
+    write_tracebacks(lambda error: display().traceback(error))
 
 
 def display() -> Display:

@@ -17,12 +17,13 @@ A :class:`Problem` is one finding; it says what was expected, what came, where, 
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
     "CONTEXT_KEYS",
@@ -38,6 +39,7 @@ __all__ = [
     "Location",
     "Problem",
     "ResolutionError",
+    "write_tracebacks",
 ]
 
 CONTEXT_KEYS = ("graph", "node", "path", "execution", "location")
@@ -109,6 +111,21 @@ def _shortened(names: Sequence[str], limit: int = 20) -> str:
     return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
 
 
+class _Shown:
+    """What writes tracebacks in a notebook; the plain form until a notebook room is installed."""
+
+    def __init__(self) -> None:
+        self.lines: Callable[[IgniterError], list[str]] = traceback.format_exception
+
+
+_shown = _Shown()
+
+
+def write_tracebacks(lines: Callable[[IgniterError], list[str]]) -> None:
+    """Name the function that writes an error's traceback in a notebook."""
+    _shown.lines = lines
+
+
 class IgniterError(Exception):
     """Root of everything that this library raises on purpose.
 
@@ -126,6 +143,10 @@ class IgniterError(Exception):
         """Write the message followed by what is known of the context."""
         known = [f"{key}={self.context[key]}" for key in CONTEXT_KEYS if self.context.get(key)]
         return f"{self.message} [{', '.join(known)}]" if known else self.message
+
+    def _render_traceback_(self) -> list[str]:
+        """Write the traceback for IPython, which asks; a notebook leaves our frames out."""
+        return _shown.lines(self)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel between processes with the context."""

@@ -18,6 +18,7 @@ from igniter_nb.notebook.diagram import Diagram, diagram
 from igniter_nb.notebook.html import Markup, clean, data_uri, style, tag, text
 from igniter_nb.notebook.places import place
 from igniter_nb.notebook.renderers import Picture, dot_source, picture
+from igniter_nb.notebook.tracebacks import lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +64,10 @@ class NotebookDisplay:
     def place(self, location: Location) -> str | None:
         """Return how a person calls a place in a notebook, or None when it is no cell."""
         return place(location)
+
+    def traceback(self, error: BaseException) -> list[str]:
+        """Return the lines that a notebook shows for an error: the person's frames, not ours."""
+        return lines(error)
 
 
 @singledispatch
