@@ -1,7 +1,7 @@
 """Telling about something that changes often, not more often than a person can see.
 
 1. What was asked for is delivered a moment later, by a thread of our own: the one who asks is in
-   the middle of a run, and should not pay for the telling.
+   the middle of a run, and should not pay for the telling. Asking sets a flag and no more.
 2. While more is asked for there is one delivery per interval; the last one is never left out.
 3. The end of a run is told at once, by the thread that ends it, so that whoever waited for the run
    finds it told; a second end in the same interval waits like everything else.
@@ -31,10 +31,11 @@ class Throttle:
         self._deliver = deliver
         self._interval_s = interval_s
         self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._wake = threading.Event()
+        self._closing = threading.Event()
         self._is_due = False
-        self._is_closed = False
         self._has_ended = False
+        self._has_thread = self._start()
 
     def ask(self, *, at_end: bool = False) -> None:
         """Ask for a delivery.
@@ -43,43 +44,40 @@ class Throttle:
             at_end: a run ended.
         """
         with self._lock:
-            if self._is_closed:
+            if self._closing.is_set():
                 return
-            is_now = at_end and not self._has_ended
+            is_now = not self._has_thread or (at_end and not self._has_ended)
             self._has_ended = self._has_ended or at_end
             self._is_due = not is_now
-            if self._timer is None and not self._start(self._interval_s if at_end else MOMENT_S):
-                self._has_ended = False
-                is_now = True
+            self._wake.set()
         if is_now:
             self._deliver()
 
     def close(self) -> None:
-        """Deliver nothing any more."""
+        """Deliver nothing any more, and end the thread."""
         with self._lock:
-            self._is_closed = True
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+            self._closing.set()
+            self._wake.set()
 
-    def _start(self, seconds: float) -> bool:
-        timer = threading.Timer(seconds, self._ring)
-        timer.daemon = True
+    def _start(self) -> bool:
         try:
-            timer.start()
+            threading.Thread(target=self._work, name="igniter-live", daemon=True).start()
         except RuntimeError:  # no threads here, or the interpreter is ending
             return False
-        self._timer = timer
         return True
+
+    def _work(self) -> None:
+        """What the thread does: wake up, wait a moment, deliver, rest for the interval."""
+        while self._wake.wait() and not self._closing.wait(MOMENT_S):
+            self._ring()
+            self._closing.wait(self._interval_s)
 
     def _ring(self) -> None:
         with self._lock:
-            if self._is_closed:
-                return
-            self._timer = None
+            self._wake.clear()
             self._has_ended = False
             is_due, self._is_due = self._is_due, False
-            if is_due:
-                self._start(self._interval_s)
+            if self._closing.is_set():
+                return
         if is_due:
             self._deliver()

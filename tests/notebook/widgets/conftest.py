@@ -1,16 +1,11 @@
-"""A contract to follow, and timers that ring when a test says so."""
+"""A contract to follow, and throttles that deliver when a test says so."""
 
 from __future__ import annotations
-
-import threading
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import igniter_nb as ig
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from igniter_nb.notebook.widgets.throttle import Throttle
 
 
 class Delivery(ig.Contract):
@@ -55,39 +50,28 @@ def price() -> Price:
 
 
 class Clock:
-    """Timers that do not run: a test rings them."""
+    """Stands in for the threads of throttles: they deliver when a test says so."""
 
     def __init__(self) -> None:
-        self.waiting: list[Timer] = []
+        self.throttles: list[Throttle] = []
         self.can_start = True
 
     def ring(self) -> int:
-        """Let every waiting timer ring once; returns how many did."""
-        rung, self.waiting = self.waiting, []
-        for timer in rung:
-            timer.function()
-        return len(rung)
-
-
-class Timer:
-    def __init__(self, clock: Clock, seconds: float, function: Callable[[], Any]) -> None:
-        self.clock, self.seconds, self.function = clock, seconds, function
-        self.daemon = False
-
-    def start(self) -> None:
-        if not self.clock.can_start:
-            msg = "can't start new thread"
-            raise RuntimeError(msg)
-        assert self.daemon, "a timer must not keep the interpreter from ending"
-        self.clock.waiting.append(self)
-
-    def cancel(self) -> None:
-        self.clock.waiting.remove(self)
+        """Let every throttle that was asked have its turn; returns how many were."""
+        asked = [throttle for throttle in self.throttles if throttle._wake.is_set()]
+        for throttle in asked:
+            throttle._ring()
+        return len(asked)
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Put our timers in the place of the real ones."""
+    """Put a clock in the place of the threads."""
     clock = Clock()
-    monkeypatch.setattr(threading, "Timer", lambda *given: Timer(clock, *given))
+
+    def start(throttle: Throttle) -> bool:
+        clock.throttles.append(throttle)
+        return clock.can_start
+
+    monkeypatch.setattr(Throttle, "_start", start)
     return clock
