@@ -75,6 +75,8 @@ def cell(said: Markup, *, align: str = "left", code: bool = False) -> Markup:
         border_bottom=f"1px solid {theme.RULE}",
         vertical_align="top",
         font_family=_MONO if code else None,
+        min_width="6em" if code else None,  # a value without a blank breaks rather than push
+        overflow_wrap="anywhere" if code else None,  # the words beside it into a thin column
         white_space="nowrap" if align == "right" else None,
     )
     return tag("td", {"style": looks}, said)
