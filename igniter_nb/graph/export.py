@@ -76,19 +76,24 @@ def _default(node: Input) -> dict[str, str]:
 
 def to_text(graph: CompiledGraph) -> str:
     """Write the graph as lines of text, one per node, then the outputs."""
-    lines = [f"contract {graph.name}"]
+    lines = [f"contract {_one_line(graph.name)}"]
     for position, node in enumerate(graph.nodes):
         names = [graph.nodes[source].name for source in graph.deps[position]]
         gated = [graph.nodes[source].name for source in graph.gates[position]]
+        said = " ".join(f"{key}={value}" for key, value in details(node).items())
         parts = [f"{node.kind} {node.path}"]
         parts += [f"<- {', '.join(names)}"] if names else []
         parts += [f"if {', '.join(gated)}"] if gated else []
-        said = " ".join(f"{key}={value}" for key, value in details(node).items())
         parts += [f"[{said}]"] if said else []
-        lines.append("  " + " ".join(" ".join(parts).split()))
+        lines.append(f"  {_one_line(' '.join(parts))}")
     lines.append("outputs")
-    lines += [f"  {name} = {graph.nodes[source].path}" for name, source in graph.outputs.items()]
+    for name, source in graph.outputs.items():
+        lines.append(f"  {name} = {_one_line(graph.nodes[source].path)}")
     return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def arrows(graph: CompiledGraph) -> Iterator[tuple[int, int, str]]:
@@ -121,9 +126,7 @@ def to_mermaid(graph: CompiledGraph) -> str:
         lines.append(f'  n{position}{left}"{_mermaid_text(f"{node.kind}: {node.path}")}"{right}')
     for source, target, param in arrows(graph):
         lines.append(f"  n{source} {'-->' if param else '-.->'} n{target}")
-    for name, source in graph.outputs.items():
-        if graph.nodes[source].name == name:
-            lines.append(f"  style n{source} stroke-width:3px")
+    lines += [f"  style n{source} stroke-width:3px" for source in graph.outputs.values()]
     return "\n".join(lines)
 
 
@@ -158,7 +161,8 @@ def to_dict(graph: CompiledGraph) -> dict[str, Any]:
 def to_networkx(graph: CompiledGraph) -> nx.DiGraph[str]:
     """Return the graph as a ``networkx.DiGraph``.
 
-    Nodes carry ``id, kind, path, output``; edges carry ``param`` and ``gate``.
+    Nodes carry ``id, kind, path, output``; edges carry ``params``, the parameters that the value is
+    passed as, none for a guard that only gates.
 
     Raises:
         ModuleNotFoundError: networkx is not installed.
@@ -176,5 +180,6 @@ def to_networkx(graph: CompiledGraph) -> nx.DiGraph[str]:
         )
     for source, target, param in arrows(graph):
         ends = graph.nodes[source].name, graph.nodes[target].name
-        result.add_edge(*ends, param=param, gate=not param)
+        known = result.get_edge_data(*ends, default={}).get("params", ())
+        result.add_edge(*ends, params=(*known, param) if param else known)
     return result

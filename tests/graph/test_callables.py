@@ -9,7 +9,7 @@ import operator
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.graph import Callee, Executor, describe
+from igniter_nb.graph import Executor, describe
 from tests.graph import annotated
 
 
@@ -290,18 +290,18 @@ def test_annotations_are_resolved_where_they_can_be(target, expected):
 
 
 def test_annotations_that_hold_no_types_break_nothing():
-    """A callable that carries annotations but is no Python function is taken as it is."""
+    """Annotations are read from whatever carries them; what cannot be resolved says nothing."""
 
-    class Odd:
-        def __call__(self, a):
-            return a
+    class Init:
+        __annotations__ = {"a": "int", "b": "Unknown"}
+
+        def __call__(self, *args):
+            pass
 
     class Foreign:
-        __annotations__ = {"a": "int"}
+        __init__ = Init()
 
-    Odd.__call__.__annotations__["a"] = "Unknown"
-    assert describe(Odd()).annotations() == {}
-    assert Callee(Foreign).annotations() == {"return": Foreign}
+    assert describe(Foreign).annotations() == {"a": int, "return": Foreign}
 
 
 def test_an_empty_closure_cell_is_skipped():
