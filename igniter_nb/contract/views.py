@@ -76,7 +76,6 @@ def _view(
 ) -> CellView:
     node = execution.program.graph.nodes[position]
     value = waiting.get(position, execution.values[position])
-    ran = execution.ran_at[position]
     given = isinstance(node, Input)
     status = "succeeded" if given else _status(execution, position, stale=stale)
     return CellView(
@@ -89,7 +88,7 @@ def _view(
         value=None if value is MISSING or status == "failed" else value,
         error=execution.errors.get(position) if status == "failed" else None,
         version=execution.changed_at[position],
-        duration=execution.durations[position] / 1e9 if ran else None,
+        duration=execution.durations[position] / 1e9 or None,
     )
 
 

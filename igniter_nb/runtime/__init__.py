@@ -3,6 +3,7 @@
 from igniter_nb.runtime.events import (
     Event,
     EventLog,
+    InputsQueued,
     InputUpdated,
     NodeFailed,
     NodeStarted,
@@ -25,6 +26,7 @@ __all__ = [
     "Execution",
     "IncrementalReport",
     "InputUpdated",
+    "InputsQueued",
     "NodeFailed",
     "NodeStarted",
     "NodeSucceeded",

@@ -64,8 +64,15 @@ class RunFinished(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class InputsQueued(Event):
+    """Inputs were given new values, which the next run will take; what reads them is stale."""
+
+    type = "inputs_queued"
+
+
+@dataclass(frozen=True, slots=True)
 class InputUpdated(Event):
-    """An input has a new value."""
+    """A run has taken a new value of an input."""
 
     type = "input_updated"
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.capabilities import Policy, checked_policy
 from igniter_nb.incremental import EVERY_OUTPUT, same
-from igniter_nb.runtime.events import Bus
+from igniter_nb.runtime.events import Bus, InputsQueued
 from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, NONE_FRESH, UNASKED, Program
 from igniter_nb.runtime.resolver import run
 
@@ -154,6 +154,8 @@ class Execution:
                 break
             change[slot.id] = value
         self.updates.append(change)
+        if self.bus is not None:
+            self.bus.emit(InputsQueued)
 
     def apply_updates(self) -> list[tuple[int, Any]]:
         """Write queued values that differ and mark what reads them; part of a run.

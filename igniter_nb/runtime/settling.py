@@ -40,6 +40,7 @@ class Settling:
         if found is None:
             return False
         cause, error = found
+        self.execution.durations[position] = 0
         self._fail(position, error)
         self.observer.causes[position] = cause
         self.observer.failed(position, error, 0, blocked=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SIZE, _ROW, _TOP, _GAP = 10.0, 18.0, 18.0, 16.0
 _NARROWEST = 320.0
-_LIVE = ("pending", "running", "succeeded", "stale", "failed")
+_LIVE = ("pending", "running", "succeeded", "backdated", "skipped", "stale", "failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,11 @@ def _dark(shown: Diagram, *, live: bool) -> list[str]:
     states = shown.statuses
     for name, status in theme.STATUSES.items():
         if status.stroke and (live or name in states):
-            rules.append(
-                f'[data-state="{name}"]>.shape,[data-state="{name}"]>.panel'
-                f"{{stroke:{status.stroke}}}"
-            )
+            rules.append(f'[data-state="{name}"]>:is(.shape,.panel){{stroke:{status.stroke}}}')
     return [
         ".panel{" + f"fill:{theme.PANEL.dark};stroke:{theme.PANEL_LINE.dark}}}",
         *rules,
-        f".name,.flag{{fill:{theme.NAME.dark}}}",
+        f":is(.name,.flag){{fill:{theme.NAME.dark}}}",
         f".detail{{fill:{theme.DETAIL.dark}}}",
         f".error{{fill:{theme.ERROR_TEXT.dark}}}",
         f".badge{{fill:{theme.BADGE.dark};stroke:{theme.BADGE_LINE.dark}}}",
@@ -59,7 +56,6 @@ def _states() -> list[str]:
         rules.append(f'[data-state="{name}"]>.m-{name}{{display:inline}}')
         if look.stroke:
             rules.append(
-                f'[data-state="{name}"]>.shape,[data-state="{name}"]>.panel'
-                f"{{stroke:{look.stroke};stroke-width:1.9}}"
+                f'[data-state="{name}"]>:is(.shape,.panel){{stroke:{look.stroke};stroke-width:1.9}}'
             )
     return rules

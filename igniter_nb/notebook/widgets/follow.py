@@ -122,7 +122,7 @@ class Follower:
             self._is_running = False
             return self._finished(event)
         if event.path is None:
-            return False
+            return event.type == "inputs_queued"
         run = self._current()
         if event.type == "input_updated":
             if event.node_id is not None:
