@@ -1,0 +1,57 @@
+"""Run notebooks and store what they show: ``python -m tests.notebooks.refresh [PATH …]``.
+
+Pictures are drawn by the built-in renderer, so that it does not matter which machine ran them. What
+belongs to one run only is left out: settings of an editor, time stamps, the state of widgets.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def paths() -> list[Path]:
+    """Return the notebooks of the project, in order."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def tidied(notebook: Any) -> Any:
+    """Leave out of a notebook, in place, what belongs to one run only."""
+    notebook["metadata"] = nbformat.from_dict(METADATA)
+    for cell in notebook["cells"]:
+        tags = cell["metadata"].get("tags")
+        cell["metadata"] = nbformat.from_dict({"tags": tags} if tags else {})
+        for output in cell.get("outputs", []):
+            if output.get("data", {}).pop(WIDGET, None):
+                output["metadata"] = nbformat.from_dict({})
+    return notebook
+
+
+def refresh(path: Path) -> None:
+    """Run a notebook and write it back."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook,
+        kernel_name="python3",
+        store_widget_state=False,
+        resources={"metadata": {"path": str(FOLDER)}},
+    ).execute()
+    nbformat.write(tidied(notebook), path)
+
+
+if __name__ == "__main__":
+    os.environ["IGNITER_NB_RENDERER"] = "builtin"
+    for given in map(Path, sys.argv[1:]) if sys.argv[1:] else paths():
+        refresh(given)
