@@ -185,9 +185,9 @@ class Execution:
         Args:
             count: how many of the waiting updates count; all when left out.
         """
+        if len(self.updates) == 1:
+            return self.updates[0]
         waiting = [*self.updates][:count]
-        if len(waiting) == 1:
-            return waiting[0]
         return {position: value for change in waiting for position, value in change.items()}
 
     def ask(self, key: int) -> None:

@@ -263,6 +263,7 @@ def first_of(watch: Stopwatch, work: Work, how: str, target: float | None) -> Ro
         lambda: Loop(ordered).run(given),
         lambda: work.contract()(**given).resolve_all(),
         per=size,
+        apart=True,
     )
     return Row(
         f"build and first run of {size:,} nodes in layers{how}",

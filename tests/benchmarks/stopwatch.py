@@ -25,17 +25,19 @@ class Stopwatch:
     """Takes times.
 
     Args:
-        blocks: how often everything is measured; of the blocks the quickest counts, since
-            whatever else the machine does can only add.
-        rounds: samples in a block; of these the median counts.
+        rounds: samples, of which the median counts; fewer of work that takes long.
     """
 
-    def __init__(self, blocks: int = 3, rounds: int = 5) -> None:
-        self.blocks = blocks
+    def __init__(self, rounds: int = 9) -> None:
         self.rounds = rounds
 
     def compare(
-        self, floor: Callable[[], object], ours: Callable[[], object], *, per: int
+        self,
+        floor: Callable[[], object],
+        ours: Callable[[], object],
+        *,
+        per: int,
+        apart: bool = False,
     ) -> Times:
         """Measure ours between two measurements of the floor.
 
@@ -43,17 +45,15 @@ class Stopwatch:
             floor: does the work by hand, once.
             ours: does the same work.
             per: units of work in one call.
+            apart: whether garbage is collected in between, outside the measured time, so that
+                what one call leaves behind is not cleared away at the expense of the next.
         """
-        ours()
-        return min((self._block(floor, ours, per) for _ in range(self.blocks)), key=_ours)
-
-    def _block(self, floor: Callable[[], object], ours: Callable[[], object], per: int) -> Times:
+        rounds = self._rounds_of(ours)
         floors, times, ratios = [], [], []
-        gc.collect()
-        before = _once(floor)
-        for _ in range(self.rounds):
-            took = _once(ours)
-            after = _once(floor)
+        before = _once(floor, apart=apart)
+        for _ in range(rounds):
+            took = _once(ours, apart=apart)
+            after = _once(floor, apart=apart)
             floors.append(before)
             times.append(took)
             ratios.append(2 * took / (before + after))
@@ -67,12 +67,12 @@ class Stopwatch:
 
     def alone(self, work: Callable[[], object], *, per: int = 1) -> float:
         """Return microseconds of CPU per unit of work."""
-        work()
-        medians = []
-        for _ in range(self.blocks):
-            gc.collect()
-            medians.append(statistics.median(_once(work) for _ in range(self.rounds)))
-        return min(medians) * MICROSECONDS / per
+        times = [_once(work) for _ in range(self._rounds_of(work))]
+        return statistics.median(times) * MICROSECONDS / per
+
+    def _rounds_of(self, work: Callable[[], object]) -> int:
+        """Do the work once before it counts, and see how often it can be done in a second."""
+        return max(3, min(self.rounds, int(1 / max(_once(work), 1e-6))))
 
     def wall(self, work: Callable[[], object]) -> float:
         """Return microseconds on the wall: for work that waits or runs elsewhere."""
@@ -94,6 +94,7 @@ class Rehearsal(Stopwatch):
         ours: Callable[[], object],
         *,
         per: int,
+        apart: bool = False,
     ) -> Times:
         """Run both."""
         floor()
@@ -111,11 +112,9 @@ class Rehearsal(Stopwatch):
         return 0
 
 
-def _ours(times: Times) -> float:
-    return times.ours
-
-
-def _once(work: Callable[[], object]) -> float:
+def _once(work: Callable[[], object], *, apart: bool = True) -> float:
+    if apart:
+        gc.collect()
     begin = process_time()
     work()
     return process_time() - begin

@@ -35,6 +35,12 @@ class Row:
     times: bool = False
     peers: Mapping[str, str] = field(default_factory=dict)
 
+    def quicker(self, other: Row) -> Row:
+        """Return the one of two measurements in which ours, or else the floor, took less."""
+        if self.ours is None or other.ours is None:
+            return min(self, other, key=lambda row: row.floor or 0)
+        return min(self, other, key=lambda row: row.ours or 0)
+
     @property
     def met(self) -> str:
         """Say whether the target was met."""

@@ -61,12 +61,21 @@ def test_layers_use_every_node() -> None:
 def test_the_stopwatch_measures_in_turn() -> None:
     """The floor is measured before and after every sample, and figures are per unit."""
     done: list[str] = []
-    watch = Stopwatch(blocks=1, rounds=2)
+    watch = Stopwatch(rounds=3)
 
     times = watch.compare(lambda: done.append("floor"), lambda: done.append("ours"), per=1)
 
-    assert done == ["ours", "floor", "ours", "floor", "ours", "floor"]
+    assert done == ["ours", "floor", *["ours", "floor"] * 3]
     assert times.ours >= 0
+
+
+def test_the_quickest_pass_counts() -> None:
+    """Of two measurements of one row the one in which ours took less is kept, with its ratio."""
+    slow, quick = Row("a", "µs", 5.0, 0.9, ratio=5.6), Row("a", "µs", 4.0, 0.8, ratio=5.0)
+    loops = Row("b", "µs", None, 2.0), Row("b", "µs", None, 1.0)
+
+    assert slow.quicker(quick) is quick.quicker(slow) is quick
+    assert loops[0].quicker(loops[1]) is loops[1]
 
 
 def test_the_table_says_what_was_missed() -> None:
