@@ -41,12 +41,13 @@ def compile_draft(draft: Draft) -> CompiledGraph:
     problems += contents.check(sketch)
     problems += types.check(sketch)
     ordered = cycles.in_order(sketch.deps, sketch.gates)
-    circles = [] if ordered else cycles.check(sketch)
+    order = None if ordered else cycles.order(sketch)
+    stuck = order is not None and len(order) < len(sketch.nodes)
+    circles = cycles.check(sketch) if stuck else []
     if problems or circles:
         raise _failure(draft, problems, circles)
     exposed = _outputs(sketch)
     unused = outputs.unused(sketch, exposed.values())
-    order = None if ordered else cycles.order(sketch)
     graph = _frozen(sketch, exposed, unused=unused, order=order)
     if unused:
         _warn(draft, unused)

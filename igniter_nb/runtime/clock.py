@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
-Nanoseconds = int
+now = perf_counter_ns
+"""Return nanoseconds of a clock that never goes back; only differences mean something."""
 
-
-def now() -> Nanoseconds:
-    """Return nanoseconds of a clock that never goes back; only differences mean something."""
-    return perf_counter_ns()
-
-
-__all__ = ["Nanoseconds", "now", "perf_counter_ns"]
+__all__ = ["now"]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from igniter_nb.capabilities import get_policy, policy
 from igniter_nb.errors import ResolutionError
 from igniter_nb.incremental import QUICK, same
-from igniter_nb.runtime.clock import perf_counter_ns
+from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.observer import Observer
 from igniter_nb.runtime.ports import UNCHANGED, Step
 from igniter_nb.runtime.program import CLEAN, DIRTY, NONE_FRESH
@@ -117,7 +117,7 @@ def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> N
 
 def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) -> None:
     """Run with everything written down, by the runner of the options."""
-    begin = perf_counter_ns()
+    begin = now()
     status = "interrupted"
     observer.run_started()
     try:
@@ -132,7 +132,7 @@ def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) ->
             inline.run(settling, steps)
         status = "failed" if settling.failed_any else "succeeded"
     finally:
-        observer.took = perf_counter_ns() - begin
+        observer.took = now() - begin
         observer.run_finished(status, observer.took)
 
 
@@ -144,7 +144,7 @@ def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:
     values, flags, readers = execution.values, execution.flags, execution.program.dependants
     durations, ran_at, changed_at = execution.durations, execution.ran_at, execution.changed_at
     errors, needed, number = execution.errors, demand.needed, execution.run
-    find, clock = flags.find, perf_counter_ns
+    find, clock = flags.find, now
     position = find(DIRTY)
     begin = clock()
     while position >= 0:

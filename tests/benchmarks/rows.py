@@ -249,7 +249,7 @@ def first(watch: Stopwatch, sizes: Sizes) -> Iterator[Row]:
         yield first_of(watch, work, "", target)
         if target:
             yield first_of(watch, work.typed(), ", functions annotated", target)
-            yield first_of(watch, work.backwards(), ", declared back to front", None)
+            yield first_of(watch, work.backwards(), ", declared back to front", target)
 
 
 def first_of(watch: Stopwatch, work: Work, how: str, target: float | None) -> Row:

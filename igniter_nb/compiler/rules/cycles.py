@@ -27,25 +27,24 @@ def in_order(deps: Sequence[tuple[int, ...]], gates: Sequence[tuple[int, ...]]) 
 def order(sketch: Sketch) -> list[int]:
     """Return positions in topological order; declaration order decides where it can.
 
-    Raises:
-        graphlib.CycleError: nodes depend on one another in a circle.
+    Nodes in a circle, and those behind them, are left out.
     """
-    sorter = graphlib.TopologicalSorter(
-        {
-            position: (*sketch.deps[position], *sketch.gates[position])
-            for position in range(len(sketch.nodes))
-        }
-    )
-    sorter.prepare()
-    ready: list[int] = list(sorter.get_ready())
-    heapq.heapify(ready)
+    waits = [0] * len(sketch.nodes)
+    readers: list[list[int]] = [[] for _ in sketch.nodes]
+    for group in (sketch.deps, sketch.gates):
+        for position, sources in enumerate(group):
+            waits[position] += len(sources)
+            for source in sources:
+                readers[source].append(position)
+    ready = [position for position, count in enumerate(waits) if not count]
     result = []
     while ready:
         position = heapq.heappop(ready)
         result.append(position)
-        sorter.done(position)
-        for freed in sorter.get_ready():
-            heapq.heappush(ready, freed)
+        for reader in readers[position]:
+            waits[reader] -= 1
+            if not waits[reader]:
+                heapq.heappush(ready, reader)
     return result
 
 

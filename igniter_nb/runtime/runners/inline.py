@@ -24,10 +24,10 @@ def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> None:
     """
     execution = settling.execution
     values, find = execution.values, execution.flags.find
-    needed = settling.observer.demand.needed
+    needed, inherited = settling.observer.demand.needed, settling.inherited
     position = find(DIRTY, start)
     while position >= 0:
-        if (needed is None or needed[position]) and not settling.blocked(position):
+        if (needed is None or needed[position]) and not (inherited and settling.blocked(position)):
             settling.observer.started(position)
             begin = now()
             try:
