@@ -264,11 +264,8 @@ class Contract(metaclass=ContractMeta):
 
     def __init__(self, /, **inputs: Any) -> None:
         cls = type(self)
-        self._start(cls._program or cls.prepared(), inputs, cls._options)
-
-    def _start(self, program: Program, inputs: Mapping[str, Any], options: Options) -> None:
-        owner = self if program.wants_self else None
-        self.execution = Execution(program, owner, inputs, options=options)
+        program = cls._program or cls.prepared()
+        self.execution = Execution(program, self, inputs, options=cls._options)
 
     @classmethod
     def configured(cls, **options: Any) -> Callable[..., Contract]:
@@ -284,7 +281,7 @@ class Contract(metaclass=ContractMeta):
 
         def make(**inputs: Any) -> Contract:
             made = cls.__new__(cls)
-            made._start(cls.prepared(), inputs, chosen)  # noqa: SLF001 -- our own instance
+            made.execution = Execution(cls.prepared(), made, inputs, options=chosen)
             return made
 
         return make

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from igniter_nb.errors import IgniterError
     from igniter_nb.graph import Compose
+    from igniter_nb.incremental import Demand
     from igniter_nb.runtime.report import IncrementalReport
 
 RUNNERS = ("inline", "threads")
@@ -75,7 +76,8 @@ class Execution:
 
     Args:
         program: what to run.
-        owner: the contract instance, given to callables whose first parameter is ``self``.
+        owner: the contract instance, given to callables whose first parameter is ``self``;
+            not kept if there are none.
         given: input name to value.
         options: how to run.
 
@@ -110,7 +112,7 @@ class Execution:
         self, program: Program, owner: Any, given: Mapping[str, Any], *, options: Options
     ) -> None:
         self.program = program
-        self.owner = owner
+        self.owner = owner if program.wants_self else None
         self.options = options
         self.values = values = program.blank_values.copy()
         program.fill(values, given, options.policy)
@@ -190,11 +192,15 @@ class Execution:
         waiting = [*self.updates][:count]
         return {position: value for change in waiting for position, value in change.items()}
 
-    def ask(self, key: int) -> None:
-        """Note that something is asked for: what it needs and never ran has to run now."""
-        if key in self.asked:
-            return
+    def ask(self, key: int) -> Demand:
+        """Note that something is asked for, so that what it needs and never ran runs now.
+
+        Returns:
+            What it needs.
+        """
         demand = self.program.demand(key)
+        if key in self.asked:
+            return demand
         if demand.needed is None:
             self.flags[:] = self.flags.translate(ASKED)
         else:
@@ -203,6 +209,7 @@ class Execution:
                 if flags[position] == UNASKED:
                     flags[position] = DIRTY
         self.asked.add(key)
+        return demand
 
     # --- asking ---------------------------------------------------------------------------
 

@@ -86,13 +86,12 @@ def _refuse_reading_oneself(execution: Execution, key: int, outer: object) -> No
 def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalReport | None:
     bus = execution.bus
     watched = report or (bus is not None and bus.heard)
-    execution.ask(key)
+    demand = execution.ask(key)
     if not (execution.updates or watched or DIRTY in execution.flags):
         execution.clean = True
         return None
     kept = NONE_FRESH if execution.updates else execution.fresh
     execution.clean, execution.fresh = False, NONE_FRESH
-    demand = execution.program.demand(key)
     steps = execution.program.permitted(get_policy())
     execution.run += 1
     if not watched and execution.options.runner == "inline":
