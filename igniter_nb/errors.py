@@ -141,7 +141,10 @@ class IgniterError(Exception):
 
     def __str__(self) -> str:
         """Write the message followed by what is known of the context."""
-        known = [f"{key}={self.context[key]}" for key in CONTEXT_KEYS if self.context.get(key)]
+        present = {key: self.context[key] for key in CONTEXT_KEYS if self.context.get(key)}
+        if present.get("path") == present.get("node"):
+            present.pop("path", None)
+        known = [f"{key}={value}" for key, value in present.items()]
         return f"{self.message} [{', '.join(known)}]" if known else self.message
 
     def _render_traceback_(self) -> list[str]:

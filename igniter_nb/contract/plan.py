@@ -238,6 +238,7 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
             action = "run" if sure[position] else "may run"
             if behind[position]:
                 action = "denied" if position in stopped else "blocked"
+                verdict = verdict if position in stopped else "waits for a denied step"
         reads = tuple(graph.nodes[i].name for i in (*graph.deps[position], *graph.gates[position]))
         rows.append(
             PlanRow(

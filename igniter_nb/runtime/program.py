@@ -267,4 +267,5 @@ def _wrong(node: Input, value: object, mismatch: Mismatch) -> Problem:
         place=place(node.location),
         expected=type_name(node.type),
         came=came(value),
+        hint="convert it" + (", or declare the input with strict=False" if node.strict else ""),
     )
