@@ -81,7 +81,7 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
         made = pydantic.TypeAdapter(annotation)
     except pydantic.errors.PydanticSchemaGenerationError:
         made = _by_isinstance(annotation)
-    except pydantic.errors.PydanticUserError as error:
+    except Exception as error:  # whatever breaks on it, it is no type to validate against
         raise TypeError(str(error)) from error
     if not made.pydantic_complete:
         msg = f"{annotation!r} names something that is not defined yet: write the type itself"

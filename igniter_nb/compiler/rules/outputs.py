@@ -40,8 +40,10 @@ def check(sketch: Sketch) -> list[Problem]:
         if isinstance(node, (Output, Project))
         for problem in _item(sketch, node)
     ]
-    if not sketch.draft.exposed and not any(
-        isinstance(node, Output) for node in sketch.draft.nodes
+    if (
+        not sketch.draft.problems
+        and not sketch.draft.exposed
+        and not any(isinstance(node, Output) for node in sketch.draft.nodes)
     ):
         problems.append(
             Problem(

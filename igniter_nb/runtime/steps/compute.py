@@ -64,7 +64,7 @@ def _in_order(callee: Callee, params: Sequence[str]) -> int:
     count = 0
     for count, name in enumerate(params):
         spot = callee.positional[count] if count < len(callee.positional) else None
-        rest = spot is None and (name.startswith("*") or callee.unreadable)
+        rest = spot is None and name.startswith("*")
         if name != spot and not rest:
             return count
     return len(params)

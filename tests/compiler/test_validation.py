@@ -1,0 +1,119 @@
+"""Checking values against declared types."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Annotated, Any, Literal
+
+import pydantic
+import pytest
+
+from igniter_nb.compiler import Mismatch, Validator, came
+
+
+class Plain:
+    """A class that pydantic does not know."""
+
+
+class Model(pydantic.BaseModel):
+    a: int
+    b: list[str] = []
+
+
+class Loud:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+PLAIN = Plain()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (int, 3, 3),
+        (float, 3.5, 3.5),
+        (float, 3, 3.0),
+        (str, "a", "a"),
+        (bool, True, True),
+        (Any, PLAIN, PLAIN),
+        (object, PLAIN, PLAIN),
+        (Plain, PLAIN, PLAIN),
+        (list[Plain], [PLAIN], [PLAIN]),
+        (int | None, None, None),
+        (list[int], [1, 2], [1, 2]),
+        (Literal["a", "b"], "b", "b"),
+        (Annotated[int, pydantic.Field(ge=0)], 0, 0),
+        (Model, Model(a=1), Model(a=1)),
+        (Annotated[int, {"not": "hashable"}], 3, 3),
+    ],
+)
+def test_a_fitting_value_comes_back_as_declared(kind, value, expected):
+    """A value of the declared type is accepted; an int where a float is declared becomes one."""
+    found = Validator(kind)(value)
+
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "findings"),
+    [
+        (int, "3", ["Input should be a valid integer"]),
+        (int, 3.0, ["Input should be a valid integer"]),
+        (int, True, ["Input should be a valid integer"]),
+        (str, 3, ["Input should be a valid string"]),
+        (Plain, 3, ["Input should be an instance of Plain"]),
+        (
+            list[int],
+            [1, "a", "b"],
+            ["1: Input should be a valid integer", "2: Input should be a valid integer"],
+        ),
+        (dict[str, list[int]], {"k": ["x"]}, ["k.0: Input should be a valid integer"]),
+        (Literal["a", "b"], "c", ["Input should be 'a' or 'b'"]),
+        (Annotated[int, pydantic.Field(ge=0)], -1, ["Input should be greater than or equal to 0"]),
+    ],
+)
+def test_a_value_that_does_not_fit_has_all_findings(kind, value, findings):
+    """C46, C51: a value is checked deeply and strictly, and every finding says where it is."""
+    with pytest.raises(Mismatch) as caught:
+        Validator(kind)(value)
+
+    assert list(caught.value.args) == findings
+
+
+def test_without_strict_values_are_converted():
+    """With strict=False what pydantic can convert is converted."""
+    assert Validator(int, strict=False)("3") == 3
+    assert Validator(Model, strict=False)({"a": "3"}) == Model(a=3)
+    with pytest.raises(Mismatch):
+        Validator(int, strict=False)("three")
+
+
+@pytest.mark.parametrize("kind", [5, ..., "Unknown", {}, [int], list[5]])
+def test_what_is_no_type_is_a_type_error(kind):
+    """An annotation that says nothing about values is refused, and says why."""
+    with pytest.raises(TypeError) as caught:
+        Validator(kind).adapter()
+
+    assert str(caught.value)
+
+
+def test_a_scalar_of_its_own_type_needs_no_pydantic():
+    """Validating plain scalars, and anything, does not load pydantic."""
+    code = (
+        "import sys; from typing import Any; from igniter_nb.compiler import Validator;"
+        "assert Validator(float)(1.5) == 1.5 and Validator(str)('a') == 'a';"
+        "assert Validator(Any)(3) == 3 and not Validator(Any).needed;"
+        "assert not Validator(int).needed and Validator(list).needed;"
+        "sys.exit('pydantic' in sys.modules)"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_came_is_told_with_its_type():
+    """What was given is written with its type, however it behaves."""
+    assert came("3") == "'3' (str)"
+    assert came(Loud()) == "<Loud: repr raised RuntimeError> (Loud)"
