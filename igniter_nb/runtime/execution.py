@@ -168,7 +168,8 @@ class Execution:
         changed: list[tuple[int, Any]] = []
         values, flags, updates = self.values, self.flags, self.updates
         count = len(updates)
-        for position, value in self.queued(count).items():
+        waiting = updates[0] if count == 1 else self.queued(count)
+        for position, value in waiting.items():
             before = values[position]
             if not same(before, value):
                 changed.append((position, before))
@@ -187,9 +188,7 @@ class Execution:
         Args:
             count: how many of the waiting updates count; all when left out.
         """
-        if len(self.updates) == 1:
-            return self.updates[0]
-        waiting = [*self.updates][:count]
+        waiting = [*self.updates][:count]  # a copy: a run in another thread takes them away
         return {position: value for change in waiting for position, value in change.items()}
 
     def ask(self, key: int) -> Demand:
