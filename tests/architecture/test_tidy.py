@@ -174,12 +174,12 @@ def test_each_test_file_is_collected(root: Path, files: list[Path]) -> None:
     """A Python file under tests is a test, a conftest, or imported by one in its folder."""
     python = [path for path in files if path.parts[0] == "tests" and path.suffix == ".py"]
     names = re.compile(r"(test_|bench_)\w+|conftest|__init__")
-    statement = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
+    statement = re.compile(r"^\s*(?:from|import) ([\w., ]+)", re.MULTILINE)
     imported = {
         part
         for path in python
         for module in statement.findall((root / path).read_text("utf-8"))
-        for part in module.split(".")
+        for part in re.findall(r"\w+", module)
     }
 
     odd = [path for path in python if not names.fullmatch(path.stem) and path.stem not in imported]

@@ -225,7 +225,10 @@ SAMPLES = [1, 1.5, "a", b"b", None, Dog(), Stone(), [1], ["a"], {"a": 1}, {1: "a
 
 @given(types, types)
 def test_a_value_of_both_types_is_never_refused(one, other):
-    """If there is a value that is of both types, strictly, the types fit."""
+    """If there is a value that is of both types, strictly, the types fit.
+
+    An int is accepted as a float, so it fits that way; a float still never feeds an int.
+    """
     config = pydantic.ConfigDict(arbitrary_types_allowed=True)
     checks = [pydantic.TypeAdapter(kind, config=config) for kind in (one, other)]
 
@@ -237,7 +240,7 @@ def test_a_value_of_both_types_is_never_refused(one, other):
         return True
 
     if any(all(accepted(check, value) for check in checks) for value in SAMPLES):
-        assert fits(one, other)
+        assert fits(one, other) or fits(other, one)
 
 
 def offers_text() -> str:
