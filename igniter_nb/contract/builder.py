@@ -52,8 +52,14 @@ def here(depth: int) -> Location:
     return _location(frame.f_code.co_filename, frame.f_lineno)
 
 
-def dependencies(depends_on: object) -> Mapping[str, str] | tuple[str, ...] | None:
+def dependencies(
+    depends_on: object, what: str = "depends_on"
+) -> Mapping[str, str] | tuple[str, ...] | None:
     """Return ``depends_on`` in one of two forms: names in order, or parameter to name.
+
+    Args:
+        depends_on: what was given.
+        what: what it was given as, for the error's text.
 
     Raises:
         TypeError: it is neither a name, a list of names nor a mapping of them.
@@ -73,7 +79,7 @@ def dependencies(depends_on: object) -> Mapping[str, str] | tuple[str, ...] | No
         found, result = (depends_on,), None
     if result is None or not all(isinstance(name, str) for name in found):
         msg = (
-            "depends_on expects the name of a node, a list of names in their order, or"
+            f"{what} expects the name of a node, a list of names in their order, or"
             " {parameter: name};"
             f" got {depends_on!r}"
         )
@@ -345,7 +351,7 @@ class DraftBuilder:
         if not (isinstance(contract, type) and isinstance(graph, CompiledGraph)):
             msg = f"compose {name!r} expects a contract class, got {contract!r}"
             raise TypeError(msg)
-        named = dependencies(inputs) or ()
+        named = dependencies(inputs, "inputs") or ()
         mapped = named if isinstance(named, Mapping) else {item: item for item in named}
         self._add(Compose(name, self._scope, at or here(2), doc, contract, mapped))
         return self
