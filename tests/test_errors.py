@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import traceback
 
 import pytest
 
@@ -164,6 +165,17 @@ def test_a_problem_lists_twenty_known_names():
 def test_a_location_reads_as_file_and_line():
     """A place is written in the form that editors and terminals make a link of."""
     assert str(Location("price.py", 7)) == "price.py:7"
+
+
+def test_a_notebook_may_write_tracebacks(monkeypatch: pytest.MonkeyPatch):
+    """IPython asks an error for its traceback: the plain one, until a notebook room writes it."""
+    monkeypatch.setattr(errors._shown, "lines", traceback.format_exception)
+    error = ig.IgniterError("it broke")
+    assert error._render_traceback_() == ["igniter_nb.errors.IgniterError: it broke\n"]
+
+    errors.write_tracebacks(lambda error: [f"short: {error}"])
+
+    assert error._render_traceback_() == ["short: it broke"]
 
 
 def test_warnings_have_classes_of_their_own():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 
 import pytest
 
@@ -181,10 +180,8 @@ def test_self_with_defaults_behind_it():
 
 def test_a_builtin_without_signature_is_unreadable():
     """Where a builtin does not tell its parameters, that is noted instead of guessed."""
-    callee = describe(operator.itemgetter(1))
-    assert not callee.unreadable or callee.accepts_rest
-
     callee = describe(max)
+
     assert callee.unreadable
     assert callee.accepts_rest
     assert callee.positional == ()
