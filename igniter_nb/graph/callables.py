@@ -217,7 +217,11 @@ def _from_signature(target: Any, function: Callable[..., Any], *, drop: int = 0)
         parameters = list(inspect.signature(function).parameters.values())[drop:]
     except (ValueError, TypeError):
         return Callee(target, accepts_rest=True, unreadable=True)
-    wants_self = bool(not drop and parameters and parameters[0].name == "self")
+    first = parameters[0] if parameters and not drop else None
+    # A built-in method takes its "self" by position alone: that is a value, not a contract.
+    wants_self = (
+        first is not None and first.name == "self" and first.kind is not first.POSITIONAL_ONLY
+    )
     if wants_self:
         parameters = parameters[1:]
     kind = inspect.Parameter

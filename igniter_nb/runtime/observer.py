@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.runtime import events
-from igniter_nb.runtime.report import IncrementalReport, Record
+from igniter_nb.runtime.report import EARLIER, IncrementalReport, Record
 from igniter_nb.text import shorten
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Observer:
 
     def given(self, position: int, old: Any, new: Any) -> None:
         """Note that an input changed."""
-        self.records.append(Record(position, "given", old, new, 0, -1))
+        self.records.append(Record(position, "given", old, new, 0, EARLIER))
         if self.bus:
             self.bus.emit(events.InputUpdated, **self._named(position))
 
@@ -69,7 +69,7 @@ class Observer:
 
     def succeeded(self, position: int, outcome: str, values: tuple[Any, Any], *, took: int) -> None:
         """Note the value of a node: the one before and the new one."""
-        cause = self.causes.get(position, -1)
+        cause = self.causes.get(position, EARLIER)
         self.records.append(Record(position, outcome, *values, took, cause))
         if self.bus:
             facts = {"outcome": outcome, "duration": took / 1e9}
@@ -77,7 +77,7 @@ class Observer:
 
     def failed(self, position: int, error: IgniterError, took: int, *, blocked: bool) -> None:
         """Note that a node failed, or could not run."""
-        cause = self.causes.get(position, -1)
+        cause = self.causes.get(position, EARLIER)
         outcome = "blocked" if blocked else "failed"
         self.records.append(Record(position, outcome, None, error, took, cause))
         if self.bus:

@@ -16,9 +16,16 @@ from igniter_nb.incremental import reach
 from igniter_nb.text import abbreviate, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
+
+
+EARLIER, RETRIED = -1, -2
+"""Causes that are no node of the run: it was stale before the run, or it had failed before."""
+
+_NEAR = 4
+"""How many steps before a node a path tells, besides its root."""
 
 
 class Record(NamedTuple):
@@ -31,7 +38,7 @@ class Record(NamedTuple):
         old: value before, or None.
         new: value after, or the error.
         nanoseconds: time the node's work took.
-        cause: id of the node whose change made it run, or -1.
+        cause: id of the node whose change made it run, :data:`RETRIED`, or :data:`EARLIER`.
     """
 
     id: int
@@ -207,9 +214,11 @@ class IncrementalReport:
             return "input updated"
         if record.outcome == "blocked":
             return f"{self.graph.nodes[record.cause].path} failed"
-        if record.outcome == "first run" or record.cause < 0:
-            return "never computed" if record.outcome == "first run" else "retried after a failure"
-        return " → ".join(self.graph.nodes[step].path for step in self._path(position))
+        if record.outcome == "first run":
+            return "never computed"
+        if record.cause < 0:
+            return "retried after a failure" if record.cause == RETRIED else "stale since before"
+        return " → ".join(self._path(position, lambda step: self.graph.nodes[step].path))
 
     def _why_unrun(self, position: int) -> str:
         if self._cone[position]:
@@ -221,16 +230,25 @@ class IncrementalReport:
             return f"{', '.join(equal)} came out equal"
         return "nothing it depends on changed"
 
-    def _path(self, position: int) -> list[int]:
-        """Return the ids from the root of a run to a node."""
-        path = [position]
-        record = self._by_id[position]
-        while record.cause >= 0:
-            path.append(record.cause)
-            if (above := self._by_id.get(record.cause)) is None:
-                break
-            record = above
-        return path[::-1]
+    @cached_property
+    def _roots(self) -> dict[int, tuple[int, int]]:
+        """Id of what ran to the id of the root that made it run, and how far away that is."""
+        found: dict[int, tuple[int, int]] = {}
+        for position, record in sorted(self._by_id.items()):
+            root, distance = found.get(record.cause, (position, -1))
+            found[position] = root, distance + 1
+        return found
+
+    def _path(self, position: int, say: Callable[[int], str]) -> list[str]:
+        """Tell the way from the root of a run to a node; of a long one, its two ends."""
+        root, distance = self._roots[position]
+        near = [position]
+        while len(near) < min(distance, _NEAR):
+            near.append(self._by_id[near[-1]].cause)
+        told = [say(step) for step in reversed(near)]
+        if distance > _NEAR:
+            told.insert(0, f"… {distance - _NEAR} more …")
+        return [say(root), *told] if distance else told
 
     def why(self, node: str) -> str:
         """Say in a sentence why a node ran, or why it did not.
@@ -242,10 +260,10 @@ class IncrementalReport:
             KeyError: there is no such node; the text names the known ones.
         """
         position = self.graph.id_of(node)
-        row = self.rows[position]
+        row = self._row(position)
         if row.status in ("changed", "backdated", "failed") and self._by_id[position].cause >= 0:
-            steps = [self._step(step) for step in self._path(position)]
-            return f"{row.name} ran ({row.status}) because {', '.join(steps)}"
+            steps = ", ".join(self._path(position, self._step))
+            return f"{row.name} ran ({row.status}) because {steps}"
         ran = {"given": "was given", "blocked": "could not run", **dict.fromkeys(RAN, "ran")}
         return f"{row.name} {ran.get(row.status, 'did not run')} ({row.status}): {row.why}"
 

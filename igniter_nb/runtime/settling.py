@@ -13,6 +13,7 @@ from igniter_nb.graph import MISSING, Guard
 from igniter_nb.incremental import same
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.program import CLEAN, DIRTY
+from igniter_nb.runtime.report import RETRIED
 from igniter_nb.text import said
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Settling:
         self.observer.stopped(position)
         execution.durations[position] = took
         execution.ran_at[position] = execution.run
-        execution.errors.pop(position, None)
+        if execution.errors.pop(position, None) is not None:
+            self.observer.causes.setdefault(position, RETRIED)
         if new is UNCHANGED or same(old, new):
             execution.flags[position] = CLEAN
             self.observer.succeeded(position, "backdated", (old, old), took=took)
@@ -75,6 +77,8 @@ class Settling:
         """Write an error; whoever reads the node fails with the same one."""
         error = explained(self.execution, position, cause)
         self.observer.stopped(position)
+        if position in self.execution.errors:
+            self.observer.causes.setdefault(position, RETRIED)
         self.execution.durations[position] = took
         self._fail(position, error)
         self.observer.failed(position, error, took, blocked=False)

@@ -1,0 +1,127 @@
+"""Coroutine functions are nodes like others, with and without a running loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+
+import pytest
+
+import igniter_nb as ig
+
+tenant = contextvars.ContextVar("tenant", default="nobody")
+
+
+class Waiting(ig.Contract):
+    x = ig.input(int)
+
+    @ig.output
+    async def later(x):
+        await asyncio.sleep(0)
+        if x < 0:
+            message = "negative"
+            raise ValueError(message)
+        return x * 2, tenant.get(), threading.current_thread()
+
+
+class Fetch(ig.Executor):
+    async def call(self, x):
+        await asyncio.sleep(0)
+        return x + 1
+
+
+class Fetched(ig.Contract):
+    x = ig.input(int)
+    value = ig.output(Fetch, depends_on="x")
+
+
+def test_a_coroutine_function_is_awaited():
+    """Its value is the node's value; without a loop it runs in the calling thread."""
+    assert Waiting(x=1).result.later == (2, "nobody", threading.current_thread())
+    assert Fetched(x=1).result.value == 2
+
+
+def test_under_a_running_loop_it_gets_a_loop_of_its_own():
+    """In a notebook, where a loop runs already, it works and sees the context variables."""
+
+    async def cell():
+        tenant.set("acme")
+        value, seen, thread = Waiting(x=2).result.later
+        assert thread is not threading.current_thread()
+        return value, seen, Fetched(x=2).result.value
+
+    assert asyncio.run(cell()) == (4, "acme", 3)
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_coroutine_that_raises_fails_its_node(running):
+    """What it raises is the cause, wherever it ran."""
+
+    async def cell():
+        return ask()
+
+    def ask():
+        with pytest.raises(ig.ResolutionError, match="negative") as caught:
+            _ = Waiting(x=-1).result.later
+        return type(caught.value.__cause__)
+
+    assert (asyncio.run(cell()) if running else ask()) is ValueError
+
+
+def test_an_interrupt_in_another_thread_comes_back():
+    """A coroutine that is interrupted interrupts the run, also from its own thread."""
+
+    class Stopped(ig.Contract):
+        stop = ig.input(object)
+
+        @ig.output
+        async def value(stop):
+            if stop:
+                raise stop.pop()
+            return 1
+
+    async def cell():
+        stopped = Stopped(stop=[SystemExit("enough")])
+        try:
+            _ = stopped.result.value
+        except SystemExit as stop:
+            stopped.execution.check_invariants()
+            return str(stop), stopped.result.value
+        return None
+
+    assert asyncio.run(cell()) == ("enough", 1)
+
+
+def test_context_variables_reach_nodes_on_threads():
+    """A node in a worker sees the context of whoever asked."""
+
+    class Seen(ig.Contract, runner="threads"):
+        @ig.output
+        def here():
+            return tenant.get()
+
+        @ig.output
+        async def there():
+            return tenant.get()
+
+    token = tenant.set("acme")
+    try:
+        assert Seen().result.to_dict() == {"here": "acme", "there": "acme"}
+    finally:
+        tenant.reset(token)
+
+
+def test_a_coroutine_that_reads_its_own_contract_is_an_error():
+    """It is found even under a running loop, in the other thread."""
+
+    class Selfish(ig.Contract):
+        @ig.output
+        async def value(self):
+            return self.result.value
+
+    async def cell():
+        with pytest.raises(ig.ResolutionError, match="while it runs"):
+            _ = Selfish().result.value
+
+    asyncio.run(cell())
