@@ -223,8 +223,8 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
     verdicts = {row.node: row for row in report.rows}
     needed = execution.program.demand(key).needed or bytes([1]) * len(graph)
     stopped = [i for i, node in enumerate(graph.nodes) if _stopped(node, policy)]
-    behind = reach(stopped, graph.dependants)
     sure, maybe = _to_run(execution, needed)
+    behind = reach([i for i in stopped if maybe[i]], graph.dependants)  # a fresh one stops nobody
     rows = []
     for position, node in enumerate(graph.nodes):
         verdict = verdicts[node.path].verdict if node.path in verdicts else ""

@@ -12,10 +12,5 @@ Step = Callable[[list[Any], "Execution"], Any]
 """What a node does: reads values by id, returns its own value or raises."""
 
 
-class _Unchanged:
-    def __repr__(self) -> str:
-        return "UNCHANGED"
-
-
-UNCHANGED: Final = _Unchanged()
+UNCHANGED: Final = object()
 """What a step returns when it knows by itself that its value is the one it had."""

@@ -269,9 +269,7 @@ class IncrementalReport:
 
     def _step(self, position: int) -> str:
         name = self.graph.nodes[position].path
-        record = self._by_id.get(position)
-        if record is None:
-            return name
+        record = self._by_id[position]
         if record.outcome in ("given", "changed"):
             return f"{name} went {abbreviate(record.old, 40)} → {abbreviate(record.new, 40)}"
         return f"{name} {record.outcome}"

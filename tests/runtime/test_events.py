@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import threading
 
 import pytest
@@ -28,6 +29,7 @@ class Chain(ig.Contract):
 
 @pytest.fixture
 def chain():
+    """An instance that has not run."""
     return Chain(x=2)
 
 
@@ -63,9 +65,7 @@ def test_the_order_of_events_is_the_same_every_time():
         chain.resolve_incrementally(x=3)
         runs.append(told(events))
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
-        assert all(
-            earlier.at <= later.at for earlier, later in zip(events, events[1:], strict=False)
-        )
+        assert all(earlier.at <= later.at for earlier, later in itertools.pairwise(events))
 
     assert runs[0] == runs[1] == runs[2]
     assert runs[0][-6:] == [
@@ -170,7 +170,9 @@ def test_a_raising_listener_hurts_nobody(chain):
 
     chain.subscribe(broken)
     chain.subscribe(lambda event: heard.append(event.type))
-    with pytest.warns(RuntimeWarning, match=r"Chain#\d+ raised OSError on .*: no disk; the run goes on"):
+    with pytest.warns(
+        RuntimeWarning, match=r"Chain#\d+ raised OSError on .*: no disk; the run goes on"
+    ):
         chain.update_inputs(x=4)
     with pytest.warns(RuntimeWarning, match="raised OSError"):
         assert chain.result.shown == 0

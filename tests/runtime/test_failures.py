@@ -212,7 +212,9 @@ def test_a_guard_that_says_no_is_a_guard_error():
             return "beer"
 
     guarded = Guarded(age=17)
-    with pytest.raises(ig.GuardError, match=r"too young \(got age=17, expected between 18") as caught:
+    with pytest.raises(
+        ig.GuardError, match=r"too young \(got age=17, expected between 18"
+    ) as caught:
         _ = guarded.result.shown
 
     assert caught.value.__cause__ is None
@@ -354,6 +356,20 @@ def test_what_nobody_asked_for_fails_nobody():
 
     assert aside.result.shown == 1
     assert set(aside.result.errors) == {"aside"}
+    assert aside.failed
+
+
+def test_resolve_all_does_not_raise_what_no_output_needs():
+    """A node that was asked for by name and failed is no failure of the outputs."""
+    builder = ig.ContractBuilder("Aside").input("x", int)
+    builder.compute("aside", lambda x: 1 // 0, depends_on=["x"]).output("shown", lambda x: x)
+    with pytest.warns(ig.errors.ContractWarning):
+        aside = builder.build()(x=1)
+    with pytest.raises(ig.ResolutionError):
+        aside.resolve("aside")
+
+    assert aside.resolve_all().result.shown == 1
+    assert aside.succeeded
     assert aside.failed
 
 

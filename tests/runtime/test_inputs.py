@@ -175,7 +175,9 @@ def test_what_a_factory_makes_is_validated():
 
 def test_a_factory_that_raises_is_told_with_its_input():
     """What the factory raised is the cause; the error says which input and what to do."""
-    with pytest.raises(ig.InputError, match="its default could not be made: ZeroDivision") as caught:
+    with pytest.raises(
+        ig.InputError, match="its default could not be made: ZeroDivision"
+    ) as caught:
         one_input(int, default=lambda: 1 // 0)()
 
     assert isinstance(caught.value.__cause__, ZeroDivisionError)

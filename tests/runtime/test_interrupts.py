@@ -14,7 +14,7 @@ STOPS = [KeyboardInterrupt, SystemExit, GeneratorExit]
 
 
 class Interrupted(ig.Contract):
-    """A chain ``before → middle → after`` whose middle is interrupted while ``stop`` has something."""
+    """A chain ``before → middle → after``; ``stop`` holds what interrupts the middle."""
 
     x = ig.input(int)
     stop = ig.input(object)
@@ -47,7 +47,7 @@ def made(runner, stop, ran):
 @pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize("watched", [False, True])
 def test_after_an_interrupt_the_run_goes_on(runner, stop, watched):
-    """What was done stays done, what was interrupted runs again, nothing hangs, under any runner."""
+    """What was done stays done, what was interrupted runs again, nothing hangs."""
     ran: list[str] = []
     contract = made(runner, stop, ran)
     if watched:

@@ -10,6 +10,7 @@ from igniter_nb.runtime import Outputs
 
 @pytest.fixture
 def ran():
+    """Names of nodes in the order in which they ran."""
     return []
 
 
@@ -75,7 +76,7 @@ def test_the_same_list_given_to_a_nested_contract_again_is_no_change(orders, ran
 
 
 def test_a_list_changed_in_place_and_given_again_reaches_the_nested_contract(orders):
-    """What is given again may have changed in place: outside and inside it is a new value (C156)."""
+    """What is given again may have changed in place: it is new outside and inside (C156)."""
     orders.resolve_all()
     orders.inputs["rows"].append(10)
 

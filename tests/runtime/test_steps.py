@@ -79,7 +79,7 @@ def test_an_executor_class_is_made_anew_for_every_call():
 
 
 def test_arguments_arrive_under_their_parameters():
-    """By position, by name, keyword-only, ``*args``, ``**kwargs`` and renamed, each gets its own."""
+    """By position, by name, keyword-only, ``*args``, ``**kwargs``, renamed: each gets its own."""
     assert value_of(lambda: 7) == 7
     assert value_of(lambda a, b, c: (a, b, c), c=3, b=2, a=1) == (1, 2, 3)
     assert value_of(lambda a, *, b: (a, b), a=1, b=2) == (1, 2)
@@ -278,7 +278,9 @@ def test_what_is_not_stored_is_no_part(value, path):
 
 def test_the_error_names_the_missing_step_and_what_there_was():
     """A long path says how far it went and which keys were there."""
-    with pytest.raises(ig.ResolutionError, match=r"no part 'c' \(path a / c\) in dict with \['b'\]"):
+    with pytest.raises(
+        ig.ResolutionError, match=r"no part 'c' \(path a / c\) in dict with \['b'\]"
+    ):
         projected({"a": {"b": 1}}, path=["a", "c"])
 
 

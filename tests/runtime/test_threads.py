@@ -63,7 +63,7 @@ def test_a_pool_is_never_larger_than_it_says():
 
 
 def test_a_node_begins_as_soon_as_what_it_reads_is_there():
-    """In a diamond with one slow side, what reads only the quick side does not wait for the slow."""
+    """In an uneven diamond what reads the quick side does not wait for the slow one."""
     done = threading.Event()
 
     class Uneven(ig.Contract, runner="threads"):
