@@ -268,7 +268,7 @@ MISSING = [
 ]
 
 
-@pytest.mark.parametrize(("value", "path"), MISSING, ids=repr)
+@pytest.mark.parametrize(("value", "path"), MISSING, ids=lambda value: type(value).__name__)
 def test_what_is_not_stored_is_no_part(value, path):
     """Methods, properties, private names and letters of a text are no parts; nothing is called."""
     assert projected(value, path=path, default="none") == "none"
