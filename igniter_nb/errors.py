@@ -182,13 +182,13 @@ class IgniterError(Exception):
             path: path of that node; the inner path is put behind it.
 
         Returns:
-            A new error of the same class whose cause is this one.
+            A new error of the same class with the same cause.
         """
         inner = self.context.get("path") or self.context.get("node")
         context = {**self.context, "graph": graph, "node": node}
         context["path"] = f"{path}.{inner}" if inner else path
         outer = self.revived(self.message, context, self.extra())
-        outer.__cause__ = self
+        outer.__cause__ = self.__cause__  # the same error is not told twice
         return outer
 
 

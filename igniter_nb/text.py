@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import reprlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,10 +67,10 @@ class _Abbreviation(reprlib.Repr):
         return text
 
 
-def _size(x: object) -> tuple[int, ...]:
+def _size(x: Any) -> tuple[int, ...]:
     """Return the shape of a table or array, nothing for what has none."""
     try:
-        shape = x.shape if hasattr(type(x), "shape") else ()  # type: ignore[attr-defined]  # asked before
+        shape = x.shape if hasattr(type(x), "shape") else ()
     except Exception:  # noqa: BLE001 -- a failing property means that the shape is not known
         return ()
     plain = isinstance(shape, tuple) and all(isinstance(count, int) for count in shape)
@@ -136,11 +136,18 @@ def cell(value: object, limit: int = 60) -> str:
     """Write a table cell: text as it is, nothing for None, tuples of names joined."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return shorten(value, limit)
-    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
-        return shorten(", ".join(value), limit)
+    if _is(value, str):
+        return shorten(str(value), limit)
+    if _is(value, tuple):
+        items: tuple[object, ...] = tuple(value)  # type: ignore[arg-type]  # it is a tuple
+        if all(_is(item, str) for item in items):
+            return shorten(", ".join([str(item) for item in items]), limit)
     return abbreviate(value, limit)
+
+
+def _is(value: object, kind: type) -> bool:
+    """Tell whether a value is of a type without asking the value, which may be hostile."""
+    return issubclass(type(value), kind)
 
 
 def seconds(duration: float | None) -> str:

@@ -109,7 +109,7 @@ def test_the_same_error_from_the_contract_outside(error):
     assert outer.context["node"] == "price"
     assert outer.context["path"] == "checkout.price.pricing.total"
     assert outer.context["execution"] == "Price#1"
-    assert outer.__cause__ is error
+    assert outer.__cause__ is error.__cause__
 
 
 def test_an_error_of_no_node_has_the_path_of_the_nest():

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import copyreg
 import dataclasses
-import inspect
 import sys
-from types import FunctionType, MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from igniter_nb.capabilities import Policy, combined, get_policy
-from igniter_nb.compiler import Draft, compile_draft, nearest
+from igniter_nb.compiler import Draft, compile_draft
+from igniter_nb.contract.bodies import (
+    as_written,
+    checked_options,
+    note_shadows,
+    resolve_annotations,
+)
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
 from igniter_nb.contract.views import CellView, Result, cell_views
@@ -40,8 +45,6 @@ if TYPE_CHECKING:
 
 RESERVED = frozenset(name for name in vars(Result) if not name.startswith("_"))
 """Names that an output may not have, since results use them."""
-
-_OPTIONS = frozenset(field.name for field in dataclasses.fields(Options))
 
 
 class ContractMeta(type):
@@ -69,10 +72,10 @@ class ContractMeta(type):
         for key, declaration in declared.items():
             function = declaration.function
             if function is not None and not hasattr(Contract, key):
-                attributes[key] = _as_written(function)
+                attributes[key] = as_written(function)
         made = super().__new__(cls, name, bases, attributes)
         if isinstance(body, Body) and bases:
-            _resolve_annotations(made, declared, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
+            resolve_annotations(made, declared, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
             made.adopt(body, options)
         return made
 
@@ -122,6 +125,7 @@ class ContractMeta(type):
             builder = DraftBuilder(cls.__name__, at=body.location)
             for statement in statements:
                 statement.act(builder)
+            note_shadows(builder.draft, body)
             cls.finish(builder.draft)
 
     def finish(cls, draft: Draft) -> None:
@@ -188,54 +192,6 @@ def _revived(graph: CompiledGraph, options: Mapping[str, Any], module: str) -> t
 copyreg.pickle(ContractMeta, _reduced)  # type: ignore[arg-type]  # classes are pickled as well
 
 
-def _as_written(function: FunctionType) -> Any:
-    """Return what a decorated function is on the class: callable as it was written."""
-    takes_self = function.__code__.co_varnames[:1] == ("self",)
-    return function if takes_self else staticmethod(function)
-
-
-def _resolve_annotations(
-    made: type, declared: Mapping[str, Declaration], local: Mapping[str, Any]
-) -> None:
-    """Give inputs without a type the annotation of their attribute.
-
-    Raises:
-        TypeError: an annotation cannot be resolved.
-    """
-    annotations = inspect.get_annotations(made)
-    for name, declaration in declared.items():
-        if declaration.word != "input" or declaration.args or name not in annotations:
-            continue
-        annotation = annotations[name]
-        if isinstance(annotation, str):
-            try:
-                annotation = eval(annotation, vars(sys.modules[made.__module__]), dict(local))  # noqa: S307 -- the user's own annotation
-            except Exception as error:
-                msg = (
-                    f"the annotation {annotation!r} of input {name!r} cannot be resolved: {error};"
-                    " write ig.input(<type>) instead"
-                )
-                raise TypeError(msg) from error
-        declaration.args = (annotation,)
-
-
-def checked_options(base: Options, options: Mapping[str, Any]) -> Options:
-    """Return inherited options with given ones on top.
-
-    Raises:
-        TypeError: an option is unknown.
-        ValueError: an option has a value that it cannot have.
-    """
-    if unknown := sorted(options.keys() - _OPTIONS):
-        advice = nearest(unknown[0], _OPTIONS)
-        msg = (
-            f"unknown option {', '.join(map(repr, unknown))}; known: {', '.join(sorted(_OPTIONS))}."
-            f" {advice or 'Inputs are given to the contract itself: X.configured(…)(a=1)'}"
-        )
-        raise TypeError(msg)
-    return dataclasses.replace(base, **options)
-
-
 class Contract(metaclass=ContractMeta):
     """A dependency graph, checked before it runs; derive from it and declare nodes in the body.
 
@@ -262,10 +218,12 @@ class Contract(metaclass=ContractMeta):
 
     execution: Execution
 
-    def __init__(self, /, **inputs: Any) -> None:
+    def __init__(self, /, *misplaced: Any, **inputs: Any) -> None:
         cls = type(self)
         program = cls._program or cls.prepared()
-        self.execution = Execution(program, self, inputs, options=cls._options)
+        if misplaced:
+            raise _by_name(cls, program, misplaced)
+        self.execution = Execution(program, self, inputs, options=self._options)
 
     @classmethod
     def configured(cls, **options: Any) -> Callable[..., Contract]:
@@ -278,10 +236,13 @@ class Contract(metaclass=ContractMeta):
             ValueError: an option has a value that it cannot have.
         """
         chosen = checked_options(cls._options, options)
+        policy = combined(cls._options.policy, chosen.policy)  # adds up: it does not lift a ban
+        chosen = dataclasses.replace(chosen, policy=policy)
 
         def make(**inputs: Any) -> Contract:
             made = cls.__new__(cls)
-            made.execution = Execution(cls.prepared(), made, inputs, options=chosen)
+            made.__dict__["_options"] = chosen
+            made.__init__(**inputs)  # type: ignore[misc]  # a subclass may have more to do there
             return made
 
         return make
@@ -375,8 +336,8 @@ class Contract(metaclass=ContractMeta):
 
     @property
     def failed(self) -> bool:
-        """Whether any node has failed."""
-        return bool(self.execution.errors)
+        """Whether any node has failed, and no update since could mend it."""
+        return any(view.status == "failed" for view in self.cells)
 
     @property
     def pending(self) -> bool:
@@ -423,6 +384,18 @@ class Contract(metaclass=ContractMeta):
         """Return a widget with the diagram, whose nodes change as the contract runs."""
         return display().live(self)
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled: an execution has a lock, listeners and identity.
+
+        Raises:
+            TypeError: always.
+        """
+        msg = (
+            f"{self.id} is one execution and cannot be copied or pickled: make a new one,"
+            f" {type(self).__name__}(**x.inputs), or pickle what x.result.to_dict() returns"
+        )
+        raise TypeError(msg)
+
     def __repr__(self) -> str:
         """Write the execution, its inputs and how it stands."""
         given = ", ".join(f"{name}={abbreviate(value, 30)}" for name, value in self.inputs.items())
@@ -430,6 +403,15 @@ class Contract(metaclass=ContractMeta):
         return f"<{self.id}({given}): {state}>"
 
     _repr_mimebundle_ = Shown()
+
+
+def _by_name(cls: type[Contract], program: Program, misplaced: tuple[Any, ...]) -> TypeError:
+    """Return the error of inputs that were given by position."""
+    names = ", ".join(f"{name}=…" for name in [*program.inputs][:5])
+    given = ", ".join(abbreviate(value, 30) for value in misplaced[:5])
+    return TypeError(
+        f"{cls.__name__} takes its inputs by name, {cls.__name__}({names}); got {given}"
+    )
 
 
 def _over(contract: type[Contract], execution: Execution) -> Contract:

@@ -13,7 +13,7 @@ from igniter_nb.incremental import EVERY_OUTPUT, reach, same
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -124,17 +124,19 @@ def _mark(row: CapabilityRow, name: str) -> str:
 
 def capability_report(graph: CompiledGraph, policy: Policy | None) -> CapabilityReport:
     """Return what each step declares and what a policy says to it; runs nothing."""
-    rows = (_capability_row(path, node, policy) for path, node in _workers(graph, ""))
-    return CapabilityReport(graph, policy, tuple(rows))
+    return CapabilityReport(graph, policy, tuple(_capability_rows(graph, "", policy)))
 
 
-def _workers(graph: CompiledGraph, prefix: str) -> Iterator[tuple[str, Node]]:
-    """Yield path and node of everything that has a callable, nested contracts included."""
+def _capability_rows(
+    graph: CompiledGraph, prefix: str, policy: Policy | None
+) -> Iterator[CapabilityRow]:
+    """Yield a row for everything that has a callable; nested contracts bring their own policy."""
     for node in graph.nodes:
         if isinstance(node, Compose):
-            yield from _workers(node.graph, f"{prefix}{node.path}.")
+            inner = combined(policy, node.contract.options.policy)
+            yield from _capability_rows(node.graph, f"{prefix}{node.path}.", inner)
         elif node.callee is not None:
-            yield f"{prefix}{node.path}", node
+            yield _capability_row(f"{prefix}{node.path}", node, policy)
 
 
 def _capability_row(path: str, node: Node, policy: Policy | None) -> CapabilityRow:
@@ -222,7 +224,8 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
     report = capability_report(graph, policy)
     verdicts = {row.node: row for row in report.rows}
     needed = execution.program.demand(key).needed or bytes([1]) * len(graph)
-    stopped = [i for i, node in enumerate(graph.nodes) if _stopped(node, policy)]
+    denied = [path for path, _ in report.violations]
+    stopped = [i for i, node in enumerate(graph.nodes) if _stopped(node, denied)]
     sure, maybe = _to_run(execution, needed)
     behind = reach([i for i in stopped if maybe[i]], graph.dependants)  # a fresh one stops nobody
     rows = []
@@ -253,12 +256,10 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
     return Plan(graph, tuple(rows), report.violations)
 
 
-def _stopped(node: Node, policy: Policy | None) -> bool:
-    if policy is None:
-        return False
-    if isinstance(node, Compose):
-        return any(policy.denies(names) for names in node.graph.required_capabilities().values())
-    return bool(policy.denies(node.capabilities))
+def _stopped(node: Node, denied: Sequence[str]) -> bool:
+    """Tell whether a node, or one inside it, is among the denied paths."""
+    inside = f"{node.path}."
+    return any(path == node.path or path.startswith(inside) for path in denied)
 
 
 def _to_run(execution: Execution, needed: bytes) -> tuple[bytearray, bytearray]:

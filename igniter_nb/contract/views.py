@@ -36,8 +36,8 @@ class CellView:
         name: name of the node.
         path: its path.
         kind: the word it was declared with.
-        status: ``pending`` (never ran), ``running``, ``succeeded``, ``failed`` or ``stale``
-            (something it depends on changed since it ran).
+        status: ``pending`` (never ran), ``running`` (told only while somebody listens),
+            ``succeeded``, ``failed`` or ``stale`` (something it depends on changed since it ran).
         origin: how the value came to be in the latest run: ``computed``, ``backdated`` (ran,
             came out equal) or ``skipped`` (did not run); None if it never ran.
         value: the value; the last good one while the cell is stale; None if there is none.
@@ -64,15 +64,16 @@ def cell_views(execution: Execution) -> tuple[CellView, ...]:
     waiting = execution.queued()
     changed = [i for i, new in waiting.items() if not same(execution.values[i], new)]
     dirty = [i for i, flag in enumerate(execution.flags) if flag == DIRTY]
+    outdated = reach(changed, graph.dependants)
     stale = reach([*changed, *dirty], graph.dependants)
     return tuple(
-        _view(execution, position, waiting, stale=bool(stale[position]))
+        _view(execution, position, waiting, stale=stale[position] + outdated[position])
         for position in range(len(graph))
     )
 
 
 def _view(
-    execution: Execution, position: int, waiting: Mapping[int, Any], *, stale: bool
+    execution: Execution, position: int, waiting: Mapping[int, Any], *, stale: int
 ) -> CellView:
     node = execution.program.graph.nodes[position]
     value = waiting.get(position, execution.values[position])
@@ -92,11 +93,12 @@ def _view(
     )
 
 
-def _status(execution: Execution, position: int, *, stale: bool) -> Status:
+def _status(execution: Execution, position: int, *, stale: int) -> Status:
+    """Say how a cell stands; ``stale`` is 1 behind a dirty cell, 2 behind a queued update."""
     if position in execution.running:
         return "running"
     if position in execution.errors:
-        return "failed"
+        return "stale" if stale > 1 else "failed"
     if execution.flags[position] == UNASKED or not execution.ran_at[position]:
         return "pending"
     if stale or execution.flags[position] != CLEAN:
@@ -194,11 +196,8 @@ class Result:
     @property
     def errors(self) -> dict[str, IgniterError]:
         """Node name to error, for every failed node; runs nothing, never raises."""
-        nodes = self._execution.program.graph.nodes
-        return {
-            nodes[position].name: error
-            for position, error in sorted(self._execution.errors.items())
-        }
+        views = cell_views(self._execution)
+        return {view.name: view.error for view in views if view.error is not None}
 
     @property
     def states(self) -> dict[str, CellView]:

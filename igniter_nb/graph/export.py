@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Annotated, Any, assert_never, get_args, get_origin
 
 from igniter_nb.graph.nodes import (
     MISSING,
@@ -32,6 +32,10 @@ def type_name(annotation: Any) -> str:
         return "any"
     if isinstance(annotation, type):
         return annotation.__qualname__
+    if get_origin(annotation) is Annotated:
+        kind, *notes = get_args(annotation)
+        told = [rule for note in notes for rule in getattr(note, "metadata", None) or [note]]
+        return ", ".join([type_name(kind), *(abbreviate(rule, 40) for rule in told)])
     text = annotation if isinstance(annotation, str) else abbreviate(annotation, 200)
     return text.replace("typing.", "")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from igniter_nb.graph import CompiledGraph, Compose, Const, Input, Node, Output, Project, details
@@ -151,7 +152,7 @@ class DiagramCluster:
     state: State = State()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Diagram:
     """A picture before it is laid out.
 
@@ -182,7 +183,7 @@ class Diagram:
         clusters = {cluster.state.status for cluster in self.clusters}
         return clusters | {node.state.status for node in self.nodes}
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """Prefix of all ids in the picture: the same for the same content, durations aside."""
         digest = hashlib.sha256(self.name.encode("utf-8", "backslashreplace"))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from igniter_nb.errors import IgniterError
     from igniter_nb.graph import Compose
     from igniter_nb.incremental import Demand
+    from igniter_nb.runtime.observer import Observer
     from igniter_nb.runtime.report import IncrementalReport
 
 RUNNERS = ("inline", "threads")
@@ -98,6 +99,7 @@ class Execution:
         "given_at",
         "lock",
         "number",
+        "observer",
         "options",
         "owner",
         "program",
@@ -132,6 +134,7 @@ class Execution:
         self.clean = True
         self.fresh = NONE_FRESH
         self.bus: Bus | None = None
+        self.observer: Observer | None = None
 
     @property
     def id(self) -> str:

@@ -26,6 +26,7 @@ class Observer:
         records: what happened, in order.
         causes: for each node that was marked, the node that marked it first.
         took: nanoseconds of the run, written at its end.
+        status: how the run ended: ``succeeded``, ``failed`` or ``interrupted``.
     """
 
     def __init__(self, execution: Execution, demand: Demand) -> None:
@@ -34,6 +35,7 @@ class Observer:
         self.records: list[Record] = []
         self.causes: dict[int, int] = {}
         self.took = 0
+        self.status = "interrupted"
         bus = execution.bus
         self.bus = bus if bus is not None and bus.heard else None
 
@@ -46,10 +48,10 @@ class Observer:
         if self.bus:
             self.bus.emit(events.RunStarted)
 
-    def run_finished(self, status: str, nanoseconds: int) -> None:
-        """Note that a run ended."""
+    def run_finished(self) -> None:
+        """Tell that the run is over; the execution may be read again."""
         if self.bus:
-            self.bus.emit(events.RunFinished, status=status, duration=nanoseconds / 1e9)
+            self.bus.emit(events.RunFinished, status=self.status, duration=self.took / 1e9)
 
     def given(self, position: int, old: Any, new: Any) -> None:
         """Note that an input changed."""
@@ -85,7 +87,7 @@ class Observer:
             facts = {"error": text, "blocked": blocked, "duration": took / 1e9}
             self.bus.emit(events.NodeFailed, **facts, **self._named(position))
 
-    def report(self, nanoseconds: int) -> IncrementalReport:
+    def report(self) -> IncrementalReport:
         """Return what was written down."""
         execution = self.execution
         return IncrementalReport(
@@ -93,6 +95,6 @@ class Observer:
             run=execution.run,
             written=tuple(self.records),
             asked=self.demand.targets,
-            duration=nanoseconds / 1e9,
+            duration=self.took / 1e9,
             costs=execution.durations,
         )

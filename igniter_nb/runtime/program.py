@@ -168,7 +168,9 @@ class Program:
 
     def _default(self, node: Input, own: Policy | None) -> Any:
         if node.factory is None:
-            value = None if node.default is MISSING else node.default
+            if node.default is MISSING or node.default is None:
+                return None
+            value = Validator(node.type, strict=node.strict)(node.default)  # as a given one
             return copy.deepcopy(value) if isinstance(value, (list, dict, set)) else value
         policy = combined(get_policy(), own)
         if policy and (denied := policy.denies(node.capabilities)):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from igniter_nb.capabilities import get_policy, policy
 from igniter_nb.errors import ResolutionError
 from igniter_nb.incremental import QUICK, same
+from igniter_nb.runtime import turns
 from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.observer import Observer
 from igniter_nb.runtime.ports import UNCHANGED, Step
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.execution import Execution
     from igniter_nb.runtime.report import IncrementalReport
 
-_inside: ContextVar[tuple[Execution, object] | None] = ContextVar("igniter_inside", default=None)
+_inside: ContextVar[tuple[Execution, ...]] = ContextVar("igniter_inside", default=())
 """The executions whose nodes are running here, innermost first."""
 
 
@@ -53,34 +54,34 @@ def run(execution: Execution, key: int, *, report: bool = False) -> IncrementalR
         BaseException: what interrupted the run; the execution can go on.
     """
     outer = _inside.get()
-    if outer is not None:
-        _refuse_reading_oneself(execution, key, outer)
-    with execution.lock:
-        token = _inside.set((execution, outer))
-        own = execution.options.policy
-        try:
-            if own is None:
-                return _locked(execution, key, report=report)
-            with policy(own):
-                return _locked(execution, key, report=report)
-        finally:
-            execution.running.clear()
-            _inside.reset(token)
+    if execution in outer:
+        raise _reading_oneself(execution, key)
+    if not execution.lock.acquire(blocking=False):
+        turns.wait(execution, outer)
+    token = _inside.set((execution, *outer))
+    own = execution.options.policy
+    try:
+        if own is None:
+            return _locked(execution, key, report=report)
+        with policy(own):
+            return _locked(execution, key, report=report)
+    finally:
+        execution.running.clear()
+        _inside.reset(token)
+        observer, execution.observer = execution.observer, None
+        execution.lock.release()
+        if observer is not None:  # told last: whoever hears it may read
+            observer.run_finished()
 
 
-def _refuse_reading_oneself(execution: Execution, key: int, outer: object) -> None:
-    while isinstance(outer, tuple):
-        running, outer = outer
-        if running is execution:
-            nodes = execution.program.graph.nodes
-            what = f"{nodes[key].name!r}" if key >= 0 else "its outputs"
-            msg = (
-                f"a node of {execution.id} asks for {what} while it runs: a node reads others only"
-                " through its parameters, so that the graph knows; add a parameter of that name"
-            )
-            raise ResolutionError(
-                msg, {"graph": execution.program.graph.name, "execution": execution.id}
-            )
+def _reading_oneself(execution: Execution, key: int) -> ResolutionError:
+    graph = execution.program.graph
+    what = f"{graph.nodes[key].name!r}" if key >= 0 else "its outputs"
+    return ResolutionError(
+        f"a node of {execution.id} asks for {what} while it runs: a node reads others only"
+        " through its parameters, so that the graph knows; add a parameter of that name",
+        {"graph": graph.name, "execution": execution.id},
+    )
 
 
 def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalReport | None:
@@ -101,9 +102,10 @@ def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalRepor
         _note_fresh(execution, demand, kept)
         return None
     observer = Observer(execution, demand)
+    execution.observer = observer
     _watched(execution, steps, observer)
     _note_fresh(execution, demand, kept)
-    return observer.report(observer.took) if report else None
+    return observer.report() if report else None
 
 
 def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> None:
@@ -117,7 +119,6 @@ def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> N
 def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) -> None:
     """Run with everything written down, by the runner of the options."""
     begin = now()
-    status = "interrupted"
     observer.run_started()
     try:
         for position, old in execution.apply_updates():
@@ -129,10 +130,9 @@ def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) ->
             threads.run(settling, steps, pool_size=execution.options.pool_size)
         else:
             inline.run(settling, steps)
-        status = "failed" if settling.failed_any else "succeeded"
+        observer.status = "failed" if settling.failed_any else "succeeded"
     finally:
         observer.took = now() - begin
-        observer.run_finished(status, observer.took)
 
 
 def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:

@@ -81,8 +81,8 @@ GRAPH = every_kind().compiled_graph
         (Literal["a"], "Literal['a']"),
         ("Later", "Later"),
         (None, "None"),
-        (Annotated[int, Raises()], "<_AnnotatedAlias: repr raised RuntimeError>"),
-        (Annotated[int, object()], "Annotated[int, <object object>]"),
+        (Annotated[int, Raises()], "int, <Raises: repr raised RuntimeError>"),
+        (Annotated[int, object()], "int, <object object>"),
     ],
 )
 def test_a_type_is_named_as_a_person_would(annotation, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from igniter_nb.compiler.draft import Draft, about
@@ -25,7 +26,18 @@ def check(draft: Draft) -> list[Problem]:
         first[name] = node
         if not name.isidentifier() or name[0] == "_" or keyword.iskeyword(name) or name == "self":
             problems.append(_unwritable(node))
-    shown = {name for name, _ in draft.exposed}
+    exposed = Counter(name for name, _ in draft.exposed)
+    problems += [
+        about(
+            first[name],
+            "duplicate-output",
+            f"{name!r} is made an output twice",
+            hint="drop one of the two",
+        )
+        for name, count in exposed.items()
+        if count > 1 and name in first
+    ]
+    shown = {*exposed}
     shown |= {node.name for node in draft.nodes if isinstance(node, Output)}
     problems += [_reserved(first[name]) for name in sorted(shown & draft.reserved & first.keys())]
     return problems

@@ -11,7 +11,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from asyncio import Runner
     from collections.abc import Callable, Coroutine
+
+
+_PATIENCE = 1.0
+"""Seconds that a cancelled coroutine has to clean up before the interrupt goes on without it."""
 
 
 def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -26,22 +31,35 @@ def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(coroutine)
-    return _elsewhere(asyncio.run, coroutine)
+    return _elsewhere(asyncio.Runner, coroutine)
 
 
-def _elsewhere(run: Callable[[Any], Any], coroutine: Coroutine[Any, Any, Any]) -> Any:
+def _elsewhere(make_runner: Callable[[], Runner], coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own; what interrupts the wait cancels the coroutine."""
     outcome: list[Any] = []
+    cancel: list[Callable[[], object]] = []
+    done = threading.Event()
 
     def work() -> None:
         try:
-            outcome.append((True, run(coroutine)))
+            with make_runner() as runner:
+                loop = runner.get_loop()
+                task = loop.create_task(coroutine)
+                cancel.append(lambda: loop.call_soon_threadsafe(task.cancel))
+                outcome.append((True, loop.run_until_complete(task)))
         except BaseException as error:  # noqa: BLE001 -- raised again in the caller's thread
             outcome.append((False, error))
+        done.set()
 
     context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(work,), daemon=True)
-    thread.start()
-    thread.join()
+    threading.Thread(target=context.run, args=(work,), daemon=True).start()
+    try:
+        done.wait()
+    except BaseException:
+        for each in cancel:
+            each()
+        done.wait(_PATIENCE)
+        raise
     succeeded, value = outcome[0]
     if succeeded:
         return value
