@@ -136,16 +136,15 @@ class ContractMeta(type):
         cls._program = None
 
     def prepared(cls) -> Program:
-        """Return what instances run, made when the first one is.
+        """Make what instances run, when the first of them is made.
 
         Raises:
             CompileError: the class declares nothing.
         """
-        if cls._program is None:
-            if getattr(cls, "compiled_graph", None) is None:
-                msg = f"contract {cls.__name__} declares nothing: add ig.input(…) and @ig.output"
-                raise CompileError(msg, {"graph": cls.__name__})
-            cls._program = Program(cls.compiled_graph)
+        if getattr(cls, "compiled_graph", None) is None:
+            msg = f"contract {cls.__name__} declares nothing: add ig.input(…) and @ig.output"
+            raise CompileError(msg, {"graph": cls.__name__})
+        cls._program = Program(cls.compiled_graph)
         return cls._program
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -197,6 +199,31 @@ def test_a_contract_that_declares_nothing_cannot_be_made():
         Empty()
     with pytest.raises(ig.CompileError):
         Empty.configured(runner="threads")()
+
+
+def test_inputs_are_given_by_name(price):
+    """A value by position is refused with the names that there are."""
+    with pytest.raises(TypeError, match=r"takes its inputs by name, Price\(order_total=….*got 100"):
+        Price(100.0, "UA")
+
+
+def test_an_execution_is_neither_copied_nor_pickled(price):
+    """It has a lock, listeners and identity: the text says what to do instead."""
+    with pytest.raises(TypeError, match=r"make a new one, Price\(\*\*x\.inputs\)"):
+        copy.copy(price)
+    with pytest.raises(TypeError, match="cannot be copied or pickled"):
+        pickle.dumps(price)
+    again = Price(**price.inputs)
+    assert again.result.total == price.result.total
+
+
+def test_an_attribute_that_hides_an_inherited_node_is_told():
+    """Forgetting the word in front of a replaced node is a finding, not a silent old rule."""
+    with pytest.raises(ig.CompileError, match=r"'total' is an inherited node.*declares nothing"):
+
+        class Cheaper(Price):
+            def total(gross_total):
+                return gross_total / 2
 
 
 def test_decorated_functions_stay_callable_on_the_class(price):

@@ -156,6 +156,17 @@ def test_what_waits_makes_cells_stale(sample):
     assert sample.result.states["shown"].status == "succeeded"
 
 
+def test_an_update_makes_a_failed_cell_stale(sample):
+    """A failure is told until an update might mend it."""
+    sample.resolve_incrementally(x=0)
+    assert sample.failed
+
+    sample.update_inputs(x=1)
+    assert sample.result.states["broken"].status == "stale"
+    assert sample.result.errors == {}
+    assert (sample.failed, sample.pending) == (False, True)
+
+
 def test_partly_asked_is_partly_pending(sample):
     """What nobody asked for stays pending, whatever else ran."""
     _ = sample.result.shown

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import os
+import signal
 import threading
 
 import pytest
@@ -91,6 +94,38 @@ def test_an_interrupt_in_another_thread_comes_back():
         return None
 
     assert asyncio.run(cell()) == ("enough", 1)
+
+
+def test_ctrl_c_cancels_a_coroutine_in_another_thread():
+    """The wait ends at once, and the coroutine may clean up after itself."""
+    cleaned = threading.Event()
+
+    class Endless(ig.Contract):
+        x = ig.input(int)
+
+        @ig.output
+        async def value(x):
+            if x:
+                return x
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                await asyncio.Event().wait()
+            finally:
+                cleaned.set()
+            return None
+
+    endless = Endless(x=0)
+
+    async def cell():
+        return endless.result.value
+
+    loop = asyncio.new_event_loop()  # as in a kernel: no handler of its own for the signal
+    with contextlib.closing(loop):
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_until_complete(cell())
+        assert cleaned.wait(30)
+        endless.execution.check_invariants()
+        assert endless.update_inputs(x=1).result.value == 1
 
 
 def test_context_variables_reach_nodes_on_threads():

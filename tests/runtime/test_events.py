@@ -214,6 +214,21 @@ def test_a_listener_may_look_and_update_but_not_read(chain):
     assert chain.result.shown == 0
 
 
+def test_whoever_hears_the_end_of_a_run_may_read(chain):
+    """The end is told last, when the execution is free again."""
+    read = []
+
+    def look(event):
+        if event.type == "run_finished":
+            read.append(chain.result.shown)
+
+    chain.subscribe(look)
+    chain.resolve_all()
+    chain.update_inputs(x=4).resolve_all()
+
+    assert read == [0, 0]
+
+
 def test_a_log_is_bounded(chain):
     """The oldest events are dropped; an update leaves no trail without end (C129)."""
     log = chain.execution.hear().keep(limit=5)

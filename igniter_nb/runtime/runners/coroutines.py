@@ -52,8 +52,9 @@ def _elsewhere(make_runner: Callable[[], Runner], coroutine: Coroutine[Any, Any,
         done.set()
 
     context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(work,), daemon=True).start()
+    thread = threading.Thread(target=context.run, args=(work,), daemon=True)
     try:
+        thread.start()
         done.wait()
     except BaseException:
         for each in cancel:
