@@ -18,6 +18,9 @@ import igniter_nb as ig
 from igniter_nb.notebook import display
 from igniter_nb.notebook.show import render
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class Price(ig.Contract):
     """What an order costs."""
@@ -91,9 +94,16 @@ def test_results_and_reports_are_tables() -> None:
         assert "<style" not in bundle["text/html"]
 
 
-def test_ipython_shows_them_without_an_extension() -> None:
+@pytest.fixture
+def bare() -> Iterator[InteractiveShell]:
+    """Give a shell without our extension; the next test finds none."""
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def test_ipython_shows_them_without_an_extension(bare: InteractiveShell) -> None:
     """The last line of a cell is shown richly: classes, instances, graphs, results, reports."""
-    formatter = InteractiveShell.instance().display_formatter
+    formatter = bare.display_formatter
     price = Price(order_total=100.0)
 
     for shown in (Price, price, Price.compiled_graph):
@@ -202,12 +212,11 @@ def test_a_graph_is_written_in_dot() -> None:
     assert {len(code) for code in re.findall(r'"#([0-9a-f]+)"', source)} == {6}
 
 
-def test_a_cell_is_called_by_its_number() -> None:
+def test_a_cell_is_called_by_its_number(bare: InteractiveShell) -> None:
     """In a notebook a place is a cell and a line, elsewhere the port writes file and line."""
     from igniter_nb.errors import Location
 
-    shell = InteractiveShell.instance()
-    name = shell.compile.cache("x = 1\n", 12)
+    name = bare.compile.cache("x = 1\n", 12)
 
     assert display.place(Location(name, 3)) == "cell 12, line 3"
     assert display.place(Location("price.py", 3)) is None
