@@ -276,3 +276,29 @@ def test_deep_nesting_updates_through_all_levels(ran):
 
     assert level.update_inputs(q=5).result.to_dict() == {"r": 1, "s": 6}
     assert ran == ["q"]
+
+
+def test_equal_outputs_inside_are_backdated_outside():
+    """A nested contract that ran and gave what it gave before stops the change there."""
+
+    class Halved(ig.Contract):
+        x = ig.input(int)
+
+        @ig.output
+        def half(x):
+            return [x // 2]
+
+    class Around(ig.Contract):
+        x = ig.input(int)
+        part = ig.compose(Halved, inputs=["x"])
+
+        @ig.output
+        def shown(part):
+            return part.half[0]
+
+    around = Around(x=4).resolve_all()
+
+    report = around.resolve_incrementally(x=5)
+
+    assert report.backdated_nodes == ("part",)
+    assert report.skipped_nodes == ("shown",)
