@@ -429,6 +429,14 @@ def test_a_block_takes_a_ready_policy_and_more():
         assert added == ig.Policy(denied=["cache"])
 
 
+def test_an_allowance_does_not_make_a_name_known_to_another_policy():
+    """What one policy refuses as unknown stays refused, though another one allows it by name."""
+    strict, generous = ig.Policy(on_unknown="raise"), ig.Policy(allowed=["foo", "network"])
+
+    for both in (strict & generous, generous & strict):
+        assert both.denies(["foo", "network"]) == ("foo",)
+
+
 def test_a_block_ends_however_it_is_left():
     """An exception in the block lifts its policy as well."""
     with pytest.raises(RuntimeError), ig.policy(denied=["network"]):
