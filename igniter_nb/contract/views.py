@@ -118,6 +118,9 @@ def _origin(execution: Execution, position: int) -> Origin | None:
 class Result:
     """The outputs of an execution: ``result.total`` or ``result["total"]``, resolved when read.
 
+    A fresh output is read without running anything; a failed one is tried again. To look at a
+    failure without trying again, ask ``result.errors`` or ``result.states``.
+
     Args:
         execution: whose outputs.
     """

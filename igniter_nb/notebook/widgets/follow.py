@@ -227,7 +227,7 @@ class Follower:
         ran = len(mine) - counts["blocked"]
         text = f"{ran} of {self._works} nodes ran"
         if is_running:
-            return f"Run {run.number}: {text} so far, {counts['running']} running"
+            return f"{text} so far, {counts['running']} running"
         parts = [
             (counts["changed"], "changed"),
             (counts["backdated"], "backdated"),
@@ -238,7 +238,7 @@ class Follower:
         text += f" ({said})" if said else ""
         end = ", interrupted" if run.status == "interrupted" else ""
         because = _because(run, states)
-        return f"Run {run.number}: {text}{end} · {seconds(run.duration)}{because}"
+        return f"{text}{end} · {seconds(run.duration)}{because}"
 
 
 def _outcome(event: Any) -> str:

@@ -43,7 +43,7 @@ def test_a_run_that_ended_is_on_the_page(live, price):
     price.resolve_all()
 
     assert live.states["gross_total"]["value"] == "122.0"
-    assert live.headline.startswith("Run 1: 4 of 4 nodes ran")
+    assert live.headline.startswith("4 of 4 nodes ran")
 
 
 def test_reports_are_throttled(live, price, clock):
