@@ -195,7 +195,10 @@ def test_addresses_are_left_out():
         (b"x" * 100_000, "b'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'… (100,000 bytes)"),
         (bytearray(b"x" * 100), "b'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'… (100 bytes)"),
         ("x" * 100, "'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'"),
-        (OrderedDict.fromkeys("ab"), "OrderedDict([('a', None), ('b', None)])"),
+        (
+            OrderedDict.fromkeys("ab"),
+            repr(OrderedDict.fromkeys("ab")),
+        ),  # newer Pythons word it anew
     ],
 )
 def test_long_values_are_cut(value, text):
