@@ -54,22 +54,33 @@ def run(execution: Execution, key: int, *, report: bool = False) -> IncrementalR
         BaseException: what interrupted the run; the execution can go on.
     """
     outer = _inside.get()
+    if not outer:
+        return _in_turn(execution, key, outer, report=report)
     if execution in outer:
         raise _reading_oneself(execution, key)
-    if not execution.lock.acquire(blocking=False):
-        turns.wait(execution, outer)
-    token = _inside.set((execution, *outer))
-    own = execution.options.policy
+    with turns.waiting(execution, outer):
+        return _in_turn(execution, key, outer, report=report)
+
+
+def _in_turn(
+    execution: Execution, key: int, outer: tuple[Execution, ...], *, report: bool
+) -> IncrementalReport | None:
+    """Run when no other run of the execution goes on."""
+    observer = None
     try:
-        if own is None:
-            return _locked(execution, key, report=report)
-        with policy(own):
-            return _locked(execution, key, report=report)
+        with execution.lock:  # no statement between: an interrupt must not leave it locked
+            token = _inside.set((execution, *outer))
+            own = execution.options.policy
+            try:
+                if own is None:
+                    return _locked(execution, key, report=report)
+                with policy(own):
+                    return _locked(execution, key, report=report)
+            finally:
+                execution.running.clear()
+                _inside.reset(token)
+                observer, execution.observer = execution.observer, None
     finally:
-        execution.running.clear()
-        _inside.reset(token)
-        observer, execution.observer = execution.observer, None
-        execution.lock.release()
         if observer is not None:  # told last: whoever hears it may read
             observer.run_finished()
 

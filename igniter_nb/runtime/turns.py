@@ -8,12 +8,13 @@ ever end. Who waits for whom is written down, so that the last one to close a ci
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from igniter_nb.errors import ResolutionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from igniter_nb.runtime.execution import Execution
 
@@ -22,15 +23,16 @@ _waiting: list[tuple[Execution, Execution]] = []
 """Pairs of a running execution and the one that a node of it waits for."""
 
 
-def wait(execution: Execution, running: Sequence[Execution]) -> None:
-    """Take the lock of an execution that is running elsewhere.
+@contextmanager
+def waiting(execution: Execution, running: Sequence[Execution]) -> Iterator[None]:
+    """Write down for a block that running executions go on only when another one has run.
 
     Args:
-        execution: whose turn is wanted.
+        execution: the one that has to run.
         running: executions whose nodes are running in the calling context.
 
     Raises:
-        ResolutionError: the run that is waited for waits for one of ``running``.
+        ResolutionError: the one that has to run waits for one of ``running``.
     """
     pairs = [(each, execution) for each in running]
     with _book:
@@ -43,7 +45,7 @@ def wait(execution: Execution, running: Sequence[Execution]) -> None:
             raise ResolutionError(msg)
         _waiting.extend(pairs)
     try:
-        execution.lock.acquire()
+        yield
     finally:
         with _book:
             for pair in pairs:
