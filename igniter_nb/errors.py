@@ -8,7 +8,13 @@
     ├── InputError                an execution was given wrong inputs; carries every problem found
     ├── ResolutionError           a node could not be resolved
     │   └── GuardError            a guard said no
-    └── CapabilityViolationError  a policy stopped a node before its executor was entered
+    ├── CapabilityViolationError  a policy stopped a node before its executor was entered
+    └── ConsensusError            a cluster could not do what it was asked for
+        ├── NoLeaderError         nobody leads; nothing was written
+        ├── QuorumLostError       too few nodes are alive to decide; nothing was written
+        ├── OutcomeUnknownError   a write was sent, and whether it took effect is not known
+        ├── CommandError          a command is no plain data, or its reducer refused it
+        └── LogCorruptedError     what a storage kept is damaged where that must not be
 
 Every error has a ``message`` and a ``context``: a read-only mapping with what is known of
 ``graph``, ``node``, ``path``, ``execution`` and ``location``. The text ends with what is present.
@@ -30,14 +36,20 @@ __all__ = [
     "NOWHERE",
     "CapabilityViolationError",
     "CapabilityWarning",
+    "CommandError",
     "CompileError",
+    "ConsensusError",
     "ContractWarning",
     "CycleError",
     "GuardError",
     "IgniterError",
     "InputError",
     "Location",
+    "LogCorruptedError",
+    "NoLeaderError",
+    "OutcomeUnknownError",
     "Problem",
+    "QuorumLostError",
     "ResolutionError",
     "write_tracebacks",
 ]
@@ -261,6 +273,30 @@ class CapabilityViolationError(IgniterError):
     def restore(self, *extra: object) -> None:
         """Take back the denied names."""
         self.capabilities = tuple(str(name) for name in extra)
+
+
+class ConsensusError(IgniterError):
+    """A cluster could not do what it was asked for."""
+
+
+class NoLeaderError(ConsensusError):
+    """Nobody leads the cluster within the time allowed; what was asked for was not written."""
+
+
+class QuorumLostError(ConsensusError):
+    """Fewer nodes are alive than it takes to decide; what was asked for was not written."""
+
+
+class OutcomeUnknownError(ConsensusError):
+    """A write was sent and not confirmed in time: it may take effect, have done so, or never."""
+
+
+class CommandError(ConsensusError):
+    """A command is no plain data, or the state machine refused it; the state is unchanged."""
+
+
+class LogCorruptedError(ConsensusError):
+    """What a storage kept is damaged before its end, where a crash cannot have torn it."""
 
 
 class ContractWarning(UserWarning):
