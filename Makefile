@@ -3,7 +3,8 @@
 #
 #   make lab ARGS=--no-browser    any argument of JupyterLab
 #   make test                     every check; its parts below run alone as well
-#   make lint | types | front | unit | browser | notebooks | packaging | bench
+#   make lint | types | front | unit | simulation | browser | notebooks | packaging | bench
+#   make soak                     simulates clusters with faults until it is stopped
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -11,7 +12,7 @@ PYTHON ?=
 ARGS ?=
 
 # The floors that must be covered to the last branch.
-FLOORS := errors text display capabilities graph incremental compiler runtime contract
+FLOORS := errors text display capabilities graph incremental raft compiler runtime contract
 empty :=
 comma := ,
 COVERED := $(subst $(empty) $(empty),$(comma),$(foreach room,$(FLOORS),igniter_nb/$(room).py igniter_nb/$(room)/*))
@@ -25,14 +26,14 @@ LAB := $(VENV)/lab-$(SUM)
 TEST := $(VENV)/test-$(SUM)
 BENCH := $(VENV)/bench-$(SUM)
 
-.PHONY: lab test lint types front unit browser notebooks packaging bench clean
+.PHONY: lab test lint types front unit simulation soak browser notebooks packaging bench clean
 .NOTPARALLEL:
 
 lab: $(LAB)
 	@$(PY) -m jupyterlab --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/00-start.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-test: lint types front unit browser notebooks packaging
+test: lint types front unit simulation browser notebooks packaging
 
 lint: $(TEST)
 	$(PY) -m ruff format --check .
@@ -45,10 +46,16 @@ front: $(TEST)
 	$(PY) widgets/hatch_build.py check
 
 unit: $(TEST)
-	$(PY) -m pytest tests --ignore=tests/packaging -m "not browser and not bench" \
+	$(PY) -m pytest tests --ignore=tests/packaging -m "not browser and not bench and not simulation and not soak" \
 		-n 2 --dist loadfile --cov --cov-report=
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='$(COVERED)' --fail-under=100
+
+simulation: $(TEST)
+	$(PY) -m pytest tests/consensus -m simulation
+
+soak: $(TEST)
+	$(PY) -m pytest tests/consensus -m soak -s
 
 browser: $(TEST)
 	@sh .ci/chromium

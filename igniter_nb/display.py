@@ -56,6 +56,9 @@ class Display(Protocol):
     def place(self, location: Location) -> str | None:
         """Return how a person calls a place in a notebook, or None when it is no cell."""
 
+    def cell(self) -> tuple[str, int] | None:
+        """Return the notebook cell that runs, and its number; None where that is not known."""
+
     def traceback(self, error: BaseException) -> list[str]:
         """Return the lines that a notebook shows for an error."""
 

@@ -34,6 +34,12 @@ ERRORS = [
     ig.ResolutionError("node 'total' failed", CONTEXT),
     ig.GuardError("only UA", CONTEXT),
     ig.CapabilityViolationError("denied", CONTEXT, ["network", "cache"]),
+    ig.ConsensusError("the cluster is stopped", CONTEXT),
+    ig.NoLeaderError("nobody leads", CONTEXT),
+    ig.QuorumLostError("too few run", CONTEXT),
+    ig.OutcomeUnknownError("sent, and not confirmed", CONTEXT),
+    ig.CommandError("refused", CONTEXT),
+    ig.LogCorruptedError("damaged", CONTEXT),
 ]
 each_error = pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 

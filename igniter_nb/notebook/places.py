@@ -33,3 +33,23 @@ def place(location: Location) -> str | None:
     named = shell.compile.format_code_name(location.file) if shell else None
     number = _CELL.fullmatch(named[1]) if named else None
     return f"cell {number[1]}, line {location.line}" if number else None
+
+
+def running_cell() -> tuple[str, int] | None:
+    """Return what the front end calls the cell that runs, and the number it runs under.
+
+    JupyterLab, Notebook 7 and VS Code send the name along; it stays when the cell is changed and
+    run again.
+
+    Returns:
+        Name and number; None outside a notebook, or where the front end sends no name.
+    """
+    if "IPython" not in sys.modules:
+        return None
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is None or not hasattr(shell, "get_parent"):
+        return None
+    sent = (shell.get_parent() or {}).get("metadata", {}).get("cellId")
+    return (sent, shell.execution_count) if isinstance(sent, str) else None

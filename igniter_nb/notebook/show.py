@@ -8,15 +8,16 @@ what a terminal, a log and a diff see. Showing runs no node and raises nothing f
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.contract import Contract, Result, outputs_now
 from igniter_nb.display import Report, report_text
 from igniter_nb.graph import CompiledGraph
-from igniter_nb.notebook import tables
+from igniter_nb.notebook import figures, tables
 from igniter_nb.notebook.diagram import Diagram, diagram
-from igniter_nb.notebook.html import Markup, clean, data_uri, style, tag, text
-from igniter_nb.notebook.places import place
+from igniter_nb.notebook.html import Markup, clean, style, tag, text
+from igniter_nb.notebook.places import place, running_cell
 from igniter_nb.notebook.renderers import Picture, dot_source, picture
 from igniter_nb.notebook.tracebacks import lines
 
@@ -32,8 +33,8 @@ Bundle = dict[str, str]
 MOST_LINES = 300
 """Longest text form; a page does not need 50,000 lines to say that a graph is large."""
 
-SMALLEST = 0.7
-"""A picture shrinks to the page down to this share of its size; then it scrolls, to be read."""
+LATER: Final = {"igniter_nb.consensus": "igniter_nb.notebook.clusters"}
+"""Rooms that not every notebook enters, and who draws what they show: loaded when it is shown."""
 
 
 class NotebookDisplay:
@@ -65,6 +66,10 @@ class NotebookDisplay:
         """Return how a person calls a place in a notebook, or None when it is no cell."""
         return place(location)
 
+    def cell(self) -> tuple[str, int] | None:
+        """Return the notebook cell that runs, and its number; None where that is not known."""
+        return running_cell()
+
     def traceback(self, error: BaseException) -> list[str]:
         """Return the lines that a notebook shows for an error: the person's frames, not ours."""
         return lines(error)
@@ -75,9 +80,20 @@ def render(shown: object) -> Bundle:
     """Return the rich forms of an object; one of no known type is shown as text."""
     if isinstance(shown, type):
         return _class(shown)
+    if _drawn_later(shown):
+        return render(shown)
     if all(hasattr(shown, name) for name in ("title", "headline", "columns", "records")):
         return _report(shown)  # type: ignore[arg-type]  # it has what a report has
     return {"text/plain": clean(repr(shown))}
+
+
+def _drawn_later(shown: object) -> bool:
+    """Load what draws an object's room; say whether there is now something that draws it."""
+    for each in type(shown).__mro__:
+        room = ".".join(str(each.__module__).split(".")[:2])
+        if room in LATER:
+            import_module(LATER[room])
+    return render.dispatch(type(shown)) is not render.dispatch(object)
 
 
 def _class(shown: type) -> Bundle:
@@ -112,7 +128,7 @@ def _pictured(full: Diagram, plain: str, below: Markup | None = None) -> Bundle:
     plain = _shortened(plain)
     parts = [_figure(drawn, plain)]
     parts += [below] if below else []
-    parts.append(_details(drawn))
+    parts.append(figures.details(text("Nodes as a table"), tables.nodes(drawn.shown)))
     page = tag("div", {"class": "igniter-nb"}, *parts)
     bundle = {"text/html": str(page), "text/plain": clean(plain)}
     return bundle | ({"image/svg+xml": drawn.svg} if drawn.svg else {})
@@ -126,37 +142,9 @@ def _shortened(plain: str) -> str:
 
 
 def _figure(drawn: Picture, plain: str) -> Markup:
-    shown = drawn.shown
     if not drawn.svg:
         return tag("pre", {"style": style(margin="0.4em 0", line_height="1.4")}, text(plain))
-    looks = style(
-        display="block",
-        width="100%",
-        max_width=f"{drawn.width:.0f}px",
-        min_width=f"{drawn.width * SMALLEST:.0f}px",
-        height="auto",
-    )
-    image = tag(
-        "img",
-        {
-            "src": data_uri(drawn.svg),
-            "alt": drawn.alt,
-            "style": looks,
-        },
-    )
     caption = [text(drawn.alt)]
-    if shown.folded:
-        caption += [tag("br"), text(shown.folded)]
-    return tag(
-        "figure",
-        {"style": style(margin="0.4em 0", max_width="100%")},
-        tag("div", {"style": style(overflow_x="auto", max_width="100%")}, image),
-        tag("figcaption", {"style": style(font_size="0.85em", opacity="0.8")}, *caption),
-    )
-
-
-def _details(drawn: Picture) -> Markup:
-    summary = tag("summary", {"style": "cursor:pointer"}, text("Nodes as a table"))
-    looks = style(font_size="0.92em", margin="0.2em 0")
-    wide = tag("div", {"style": style(overflow_x="auto")}, tables.nodes(drawn.shown))
-    return tag("details", {"style": looks}, summary, wide)
+    if drawn.shown.folded:
+        caption += [tag("br"), text(drawn.shown.folded)]
+    return figures.figure(drawn.svg, drawn.alt, drawn.width, caption=caption)

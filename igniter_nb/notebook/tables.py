@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 200
 """Most rows that are written."""
 
-_TOLD: Final = ("status", "verdict", "action")
+_TOLD: Final = ("status", "verdict", "action", "role")
 _CODE: Final = ("value", "old", "new")
 _MONO: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 _CELL: Final = "0.3em 0.9em 0.3em 0"

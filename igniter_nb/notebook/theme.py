@@ -63,24 +63,47 @@ class StatusLook:
     stroke: str | None = None
 
 
-_PAPER = Pair("#ffffff", "#24282e")
-_INK = Pair("#6b7480", "#8b949e")
+@dataclass(frozen=True, slots=True)
+class RoleLook:
+    """How a node of a cluster is drawn.
+
+    Attributes:
+        symbol: the mark as a character, for tables.
+        shape: ``circle``, ``hexagon`` or ``square``.
+        fill: colour inside.
+        stroke: colour of the line around.
+        name: colour of the name inside.
+        colour: colour of the mark in a table.
+        dash: dashes of the line, empty for none.
+    """
+
+    symbol: str
+    shape: str
+    fill: Pair
+    stroke: Pair
+    name: Pair
+    colour: str
+    dash: str = ""
+
+
+PAPER = Pair("#ffffff", "#24282e")
+INK = Pair("#6b7480", "#8b949e")
 
 KINDS: Final[dict[str, KindLook]] = {
     Kind.INPUT: KindLook(
         "stadium", "ellipse", Pair("#e8f2fa", "#142c3f"), Pair(BLUE, SKY), "input"
     ),
-    Kind.CONST: KindLook("note", "note", Pair("#f4f5f7", "#2d3239"), _INK, "const"),
-    Kind.COMPUTE: KindLook("card", "box", _PAPER, _INK, "compute"),
-    Kind.LOOKUP: KindLook("cylinder", "cylinder", _PAPER, _INK, "lookup"),
-    Kind.MAP: KindLook("stack", "box3d", _PAPER, _INK, "map"),
-    Kind.PROJECT: KindLook("slant", "parallelogram", _PAPER, _INK, "project"),
+    Kind.CONST: KindLook("note", "note", Pair("#f4f5f7", "#2d3239"), INK, "const"),
+    Kind.COMPUTE: KindLook("card", "box", PAPER, INK, "compute"),
+    Kind.LOOKUP: KindLook("cylinder", "cylinder", PAPER, INK, "lookup"),
+    Kind.MAP: KindLook("stack", "box3d", PAPER, INK, "map"),
+    Kind.PROJECT: KindLook("slant", "parallelogram", PAPER, INK, "project"),
     Kind.GUARD: KindLook(
         "hexagon", "hexagon", Pair("#fbf0f6", "#3b2433"), Pair("#a8527f", PURPLE), "guard"
     ),
-    Kind.COMPOSE: KindLook("subroutine", "component", _PAPER, _INK, "nested contract"),
-    Kind.OUTPUT: KindLook("tag", "cds", Pair("#e9ecf0", "#343b44"), _INK, "output"),
-    MORE: KindLook("stack", "folder", Pair("#f4f5f7", "#2d3239"), _INK, "folded"),
+    Kind.COMPOSE: KindLook("subroutine", "component", PAPER, INK, "nested contract"),
+    Kind.OUTPUT: KindLook("tag", "cds", Pair("#e9ecf0", "#343b44"), INK, "output"),
+    MORE: KindLook("stack", "folder", Pair("#f4f5f7", "#2d3239"), INK, "folded"),
 }
 
 STATUSES: Final[dict[str, StatusLook]] = {
@@ -118,6 +141,48 @@ BADGE, BADGE_LINE, BADGE_TEXT = (
 )
 ERROR_TEXT = Pair("#a84300", "#ff9d5c")
 
+_PALE, _FAINT = Pair("#eef0f3", "#22262b"), Pair("#8b949e", "#7d8590")
+_WHITE = Pair("#ffffff", "#ffffff")
+_ASKING = Pair("#b87a00", "#e0a534")
+
+ROLES: Final[dict[str, RoleLook]] = {
+    "leader": RoleLook("♛", "circle", Pair(BLUE, BLUE), Pair(BLUE, SKY), _WHITE, BLUE),
+    "superseded": RoleLook("♕", "circle", PAPER, Pair(BLUE, SKY), NAME, BLUE),
+    "follower": RoleLook("○", "circle", PAPER, INK, NAME, GREY),
+    "candidate": RoleLook("⬡", "hexagon", BADGE, _ASKING, NAME, "#b87a00"),
+    "pre-candidate": RoleLook("⬡", "hexagon", PAPER, _ASKING, NAME, "#b87a00", "5 3"),
+    "learner": RoleLook("□", "square", PAPER, INK, NAME, GREY),
+    "paused": RoleLook("‖", "circle", _PALE, INK, NAME, GREY, "8 3"),
+    "crashed": RoleLook("✕", "circle", _PALE, _FAINT, DETAIL, VERMILION, "4 3"),
+    "removed": RoleLook("−", "circle", _PALE, _FAINT, DETAIL, GREY, "1.5 3"),  # noqa: RUF001
+}
+"""What a node of a cluster may be: ``NodeStatus.role``, and a leader of an older term."""
+
+
+class TermLook(NamedTuple):
+    """How the entries of a term are drawn.
+
+    Attributes:
+        fill: colour of a committed entry.
+        ink: colour of the text on it.
+        stroke: colour of the line around.
+    """
+
+    fill: str
+    ink: str
+    stroke: Pair
+
+
+TERMS: Final = (
+    TermLook(BLUE, "#ffffff", Pair(BLUE, "#4b9fd1")),
+    TermLook(ORANGE, "#111111", Pair("#b87a00", ORANGE)),
+    TermLook(GREEN, "#111111", Pair("#00795a", "#21b88c")),
+    TermLook(PURPLE, "#111111", Pair("#a8527f", PURPLE)),
+    TermLook(SKY, "#111111", Pair("#2b86bd", SKY)),
+    TermLook(VERMILION, "#111111", Pair("#b04d00", "#ef7a26")),
+)
+"""Looks of terms, which are taken in turn; neighbours differ in lightness too."""
+
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 AMBER: Final = "#b87a00"
 """Orange as a letter on the page itself."""
@@ -142,6 +207,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ok": ("●", GREEN),
     "note": ("○", GREY),
     "problem": ("✕", VERMILION),
+    **{name: (look.symbol, look.colour) for name, look in ROLES.items()},
 }
 """Mark and colour of the words that reports use."""
 
@@ -152,6 +218,16 @@ RULE: Final = "rgba(128,128,128,.35)"
 def kind(name: str) -> KindLook:
     """Return how a kind looks; a kind that is not known looks like ``compute``."""
     return KINDS.get(name, KINDS[Kind.COMPUTE])
+
+
+def role(name: str) -> RoleLook:
+    """Return how a role looks; one that is not known looks like ``follower``."""
+    return ROLES.get(name, ROLES["follower"])
+
+
+def term(number: int) -> TermLook:
+    """Return how the entries of a term look."""
+    return TERMS[(number - 1) % len(TERMS)]
 
 
 def status(name: str) -> StatusLook | None:

@@ -1,9 +1,10 @@
 """Raft as a library of values: no clock, no chance, no thread, no I/O; see :mod:`core`."""
 
 from igniter_nb.raft.config import Config
-from igniter_nb.raft.core import ProposalRefusedError, Raft
+from igniter_nb.raft.core import Raft
 from igniter_nb.raft.log import RaftLog
 from igniter_nb.raft.membership import ChangeAction, ConfChange, Transition
+from igniter_nb.raft.membership import decode as decode_configuration
 from igniter_nb.raft.messages import (
     AppendEntries,
     AppendReply,
@@ -19,7 +20,9 @@ from igniter_nb.raft.messages import (
     TimeoutNow,
     VoteReply,
 )
+from igniter_nb.raft.proposals import ProposalRefusedError
 from igniter_nb.raft.quorum import majority
+from igniter_nb.raft.sessions import SESSIONS_LIMIT, Recall, Sessions
 from igniter_nb.raft.status import PeerStatus, Status
 from igniter_nb.raft.types import (
     Configuration,
@@ -34,6 +37,7 @@ from igniter_nb.raft.types import (
 )
 
 __all__ = [
+    "SESSIONS_LIMIT",
     "AppendEntries",
     "AppendReply",
     "ChangeAction",
@@ -55,9 +59,11 @@ __all__ = [
     "ReadRequest",
     "ReadState",
     "Ready",
+    "Recall",
     "RequestVote",
     "Restored",
     "Role",
+    "Sessions",
     "Snapshot",
     "SnapshotReply",
     "Status",
@@ -65,5 +71,6 @@ __all__ = [
     "TimeoutNow",
     "Transition",
     "VoteReply",
+    "decode_configuration",
     "majority",
 ]

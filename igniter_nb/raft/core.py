@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.errors import ConsensusError
 from igniter_nb.raft import changes as membership_changes
 from igniter_nb.raft import elections, handover, reads, replication, snapshots
 from igniter_nb.raft.membership import Transition
@@ -44,7 +43,8 @@ from igniter_nb.raft.messages import (
     TimeoutNow,
     VoteReply,
 )
-from igniter_nb.raft.quorum import VoteResult, jointly_counted
+from igniter_nb.raft.proposals import ProposalRefusedError, refuse_unless_open
+from igniter_nb.raft.quorum import jointly_agreed
 from igniter_nb.raft.state import NEVER, InFlight, State
 from igniter_nb.raft.status import Status, status
 from igniter_nb.raft.types import EntryKind, HardState, Role
@@ -70,27 +70,6 @@ _HANDLERS: dict[type, Callable[[State, Any], None]] = {
 }
 
 
-class ProposalRefusedError(ConsensusError):
-    """A node did not take a proposal; nothing was appended.
-
-    Attributes:
-        leader: who would take it, as far as the node knows.
-    """
-
-    def __init__(self, message: str, leader: NodeId | None = None) -> None:
-        super().__init__(message)
-        self.leader = leader
-
-    def extra(self) -> tuple[object, ...]:
-        """Return the leader."""
-        return (self.leader,)
-
-    def restore(self, *extra: object) -> None:
-        """Take back the leader."""
-        (leader,) = extra
-        self.leader = None if leader is None else str(leader)
-
-
 class Raft:
     """One node.
 
@@ -100,10 +79,19 @@ class Raft:
             membership that a new node starts with. Everything after the snapshot is handed out
             to be applied again.
         jitter: gives a number from 0 to below its argument; called for each new countdown.
+        incarnation: number of this life, another one than those of earlier lives from which
+            messages may still be under way: an answer to a read of one answers none of another.
     """
 
-    def __init__(self, config: Config, restored: Restored, jitter: Callable[[int], int]) -> None:
-        self._state = State(config, restored, jitter)
+    def __init__(
+        self,
+        config: Config,
+        restored: Restored,
+        jitter: Callable[[int], int],
+        *,
+        incarnation: int = 0,
+    ) -> None:
+        self._state = State(config, restored, jitter, first_read=incarnation << 40)
         self.config = config
         self.node_id = config.node_id
 
@@ -127,24 +115,30 @@ class Raft:
     def _tick_leader(self, ticks: int) -> None:
         state = self._state
         handover.tick(state, ticks)
-        if state.elapsed >= state.config.election_ticks:
-            state.elapsed = 0
-            if state.config.check_quorum and not self._hears_a_quorum():
-                state.become_follower(state.term, None)  # thesis 6.2
-                return
         state.heartbeat_elapsed += ticks
-        if state.heartbeat_elapsed >= state.config.heartbeat_ticks:
-            state.heartbeat_elapsed = 0
+        if state.heartbeat_elapsed < state.config.heartbeat_ticks:
+            return
+        state.heartbeat_elapsed = 0
+        if state.config.check_quorum and not (self._hears_a_quorum() and self._writes()):
+            state.become_follower(state.term, None)  # thesis 6.2
+        else:
             reads.begin_round(state)
 
     def _hears_a_quorum(self) -> bool:
-        """Say whether a majority was heard since this was last asked, and ask anew."""
-        progress = self._state.progress
-        heard = {node: True for node, each in progress.items() if each.active}
-        heard[self.node_id] = True
-        for each in progress.values():
-            each.active = False
-        return jointly_counted(self._state.configuration, heard) is VoteResult.WON
+        """Say whether a majority was heard within the shortest election timeout (thesis 6.2)."""
+        state = self._state
+        progress, now = state.progress, state.now
+        heard = jointly_agreed(
+            state.configuration,
+            lambda node: now if node == state.node_id else progress[node].heard,
+        )
+        return now - heard < state.config.election_ticks
+
+    def _writes(self) -> bool:
+        """Say whether storage keeps up: who cannot write must not lead by heartbeats alone."""
+        state = self._state
+        waits = state.now - state.in_flight[0].since if state.in_flight else 0
+        return waits < state.config.election_ticks
 
     def step(self, message: Message) -> None:
         """Take a message of a peer.
@@ -212,14 +206,14 @@ class Raft:
                 is not committed.
         """
         assert kind is not EntryKind.CONFIGURATION, "propose_conf_change() is for that"
-        self._refuse_unless_open(len(data))
+        refuse_unless_open(self._state, len(data))
         return replication.append(self._state, [(kind, data, ticket)])[0]
 
     def propose_many(self, commands: Sequence[tuple[bytes, Ticket | None]]) -> tuple[Entry, ...]:
         """Append commands as one; see :meth:`propose`."""
         if not commands:
             return ()
-        self._refuse_unless_open(sum(len(data) for data, _ in commands))
+        refuse_unless_open(self._state, sum(len(data) for data, _ in commands))
         kind = EntryKind.COMMAND
         return replication.append(self._state, [(kind, data, ticket) for data, ticket in commands])
 
@@ -236,28 +230,11 @@ class Raft:
             ProposalRefusedError: as for :meth:`propose`, or this is not the time.
             ValueError: the changes make no sense; with every reason.
         """
-        self._refuse_unless_open(0)
+        refuse_unless_open(self._state, 0)
         problems = membership_changes.problems(self._state, changes)
         if problems:
             raise ProposalRefusedError("; ".join(problems), self.node_id)
         return membership_changes.propose(self._state, changes, transition)
-
-    def _refuse_unless_open(self, size: int) -> None:
-        state = self._state
-        if state.role is not Role.LEADER:
-            hint = f"{state.leader} does" if state.leader else "nobody is known to"
-            msg = f"{self.node_id} does not lead in term {state.term}; {hint}"
-            raise ProposalRefusedError(msg, state.leader)
-        if state.transferee is not None:
-            msg = f"{self.node_id} is handing over to {state.transferee}; try again soon"
-            raise ProposalRefusedError(msg, state.transferee)
-        most = state.config.max_uncommitted_bytes
-        if state.uncommitted and state.uncommitted + size > most:
-            msg = (
-                f"{state.uncommitted:,} bytes are not committed yet and {size:,} more would "
-                f"exceed {most:,}; wait until some are"
-            )
-            raise ProposalRefusedError(msg, self.node_id)
 
     def read(self, *, lease: bool = False) -> int:
         """Ask to read from this node's state machine, linearizably (thesis 6.4).
@@ -302,20 +279,24 @@ class Raft:
         assert index <= log.applying, f"{index} was not handed out, {log.applying} was"
         log.applied = max(log.applied, index)
 
-    def compact(self, index: int, data: bytes) -> Snapshot:
+    def compact(self, index: int, data: bytes) -> Snapshot | None:
         """Replace the entries up to an applied index by a snapshot of the state machine.
 
         Args:
-            index: what the snapshot covers; applied, and after the one before.
+            index: what the snapshot covers; applied.
             data: the snapshot.
 
         Returns:
-            The snapshot as it is handed to storage by the next :meth:`ready`.
+            The snapshot as it is handed to storage by the next :meth:`ready`; None if one that
+            covers as much is there already, for example from the leader.
         """
         return snapshots.compact(self._state, index, data)
 
     def campaign(self, *, pre_vote: bool | None = None) -> None:
         """Start an election now; a leader does nothing.
+
+        It counts its own vote although it may have heard a leader just now, so leases do not hold
+        where this is called by hand.
 
         Args:
             pre_vote: whether to ask first if it could be won; as configured if left out.
@@ -342,8 +323,11 @@ class Raft:
         handover.begin(state, to)
 
     def forget_leader(self) -> None:
-        """Let a follower vote although it heard a leader lately, for example one known dead."""
-        if self._state.role is Role.FOLLOWER:
+        """Let a follower vote although it heard a leader lately, for example one known dead.
+
+        Where leases are allowed it does nothing: they rest on that a follower does not forget.
+        """
+        if self._state.role is Role.FOLLOWER and not self.config.lease_reads:
             self._state.leader = None
 
     def report_unreachable(self, node_id: NodeId) -> None:
@@ -412,7 +396,8 @@ class Raft:
         if new:
             handed = state.handed_state = HardState(state.term, state.vote, state.log.commit)
         restored = snapshot if state.foreign else None
-        state.in_flight.append(InFlight(state.persists, state.log.handed, handed, restored))
+        asked = InFlight(state.persists, state.log.handed, handed, restored, state.now)
+        state.in_flight.append(asked)
         hard_state = handed if new else None
         return Persist(state.persists, hard_state, snapshot, entries, new, tuple(release))
 
@@ -454,6 +439,11 @@ class Raft:
         return self._state.configuration
 
     @property
+    def configuration_index(self) -> int:
+        """Index of the entry that brought the membership in force; committed or not."""
+        return self._state.configurations[-1][0]
+
+    @property
     def log(self) -> RaftLog:
         """Its log, to look at."""
         return self._state.log
@@ -469,7 +459,6 @@ class Raft:
             return max(state.timeout - state.elapsed, 0)
         soonest = min(
             config.heartbeat_ticks - state.heartbeat_elapsed,
-            config.election_ticks - state.elapsed,
             NEVER if state.transferee is None else config.election_ticks - state.transfer_elapsed,
         )
         return max(soonest, 0)
@@ -483,7 +472,8 @@ class Raft:
         state = self._state
         state.log.check_invariants()
         state.reads.check_invariants()
-        check_configuration(state.configuration)
+        if any(state.configuration):  # a node that waits to be added knows none yet
+            check_configuration(state.configuration)
         places = [at for at, _ in state.configurations]
         assert places == sorted(places), f"configurations are in the order of the log: {places}"
         assert state.durable.term <= state.term, "no term is durable before it begins"

@@ -22,8 +22,10 @@ def campaign(state: State, *, pre_vote: bool, transfer: bool = False) -> None:
         pre_vote: whether to ask first.
         transfer: whether the leader told it to; then nobody is asked first.
     """
-    if not state.is_voter:
-        state.restart_countdown()  # who has no vote cannot win: a learner, a removed node
+    if not state.may_run:
+        # A learner, or a node that was removed: it hears nobody, so it listens to candidates.
+        state.become_follower(state.term, None)
+        state.restart_countdown()
         return
     if pre_vote:
         state.become_pre_candidate()
@@ -46,10 +48,15 @@ def _ask(state: State, term: int, *, pre: bool, transfer: bool) -> None:
 
 
 def hears_a_leader(state: State) -> bool:
-    """Say whether a leader was heard within the shortest election timeout (thesis 4.2.3)."""
-    return state.leader is not None and (
-        state.role is Role.LEADER or state.elapsed < state.config.election_ticks
-    )
+    """Say whether a leader was heard within the shortest election timeout (thesis 4.2.3).
+
+    A node that has just started does not know whether it heard one in its last life. Where leases
+    rest on its silence it keeps silent.
+    """
+    shortest = state.config.election_ticks
+    if state.leader is None:
+        return state.config.lease_reads and state.now < shortest and state.durable.term > 0
+    return state.role is Role.LEADER or state.elapsed < shortest
 
 
 def ignores(state: State, asked: RequestVote) -> bool:
@@ -108,5 +115,5 @@ def _count(state: State) -> None:
 def on_timeout_now(state: State, told: TimeoutNow) -> None:
     """Run at once: the leader that sends this hands over (thesis 3.10)."""
     assert told.term == state.term, (told.term, state.term)
-    if state.role is Role.FOLLOWER:
+    if state.role is not Role.LEADER:
         campaign(state, pre_vote=False, transfer=True)

@@ -65,7 +65,8 @@ class AppendEntries(NamedTuple):
         entries: to store, in order; none in a heartbeat.
         commit: the leader's commit index.
         round: number of the leader's latest round of heartbeats in this term, sent back in the
-            answer: what confirms reads (thesis 6.4) and renews the lease.
+            answer: what confirms reads (thesis 6.4) and renews the lease. 0 without entries
+            only tells what is committed: a follower whose log matches does not answer it.
     """
 
     sender: NodeId

@@ -36,7 +36,7 @@ class Progress:
         next: index of the next entry to send.
         state: how it is sent to.
         paused: whether a probe waits for its answer.
-        active: whether it was heard since this was last asked.
+        heard: tick at which the leader last heard it, or began to follow it.
         commit_sent: the commit index that it was last told.
         round_sent: the round that it was last sent.
         round_acked: the latest round that it answered.
@@ -50,9 +50,9 @@ class Progress:
         "_inflight",
         "_max_bytes",
         "_max_messages",
-        "active",
         "chunk_round",
         "commit_sent",
+        "heard",
         "match",
         "next",
         "offset",
@@ -63,12 +63,12 @@ class Progress:
         "state",
     )
 
-    def __init__(self, config: Config, following: int) -> None:
+    def __init__(self, config: Config, following: int, now: int = 0) -> None:
         self.match = 0
         self.next = following
         self.state = ProgressState.PROBE
         self.paused = False
-        self.active = True
+        self.heard = now
         self.commit_sent = 0
         self.round_sent = 0
         self.round_acked = 0
@@ -134,9 +134,10 @@ class Progress:
         return True
 
     def unreachable(self) -> None:
-        """Send one message at a time until the follower answers; what is under way may be lost."""
+        """Wait for the next heartbeat, then send one message at a time until it answers."""
         if self.state is ProgressState.REPLICATE:
             self._become(ProgressState.PROBE, self.match + 1)
+            self.paused = True
 
     def send_snapshot(self, snapshot: Snapshot) -> None:
         """Send a snapshot in place of entries that are gone."""
@@ -145,11 +146,12 @@ class Progress:
         self.snapshot, self.offset, self.chunk_round = snapshot, 0, -1
 
     def snapshot_done(self, *, installed: bool) -> None:
-        """Go on with entries after a snapshot, or where it was before if it was not installed."""
+        """Go on with entries after a snapshot; if it was not installed, with the next heartbeat."""
         if self.snapshot is not None:
             self._become(
                 ProgressState.PROBE, self.snapshot.index + 1 if installed else self.match + 1
             )
+            self.paused = not installed
 
     def _become(self, state: ProgressState, following: int) -> None:
         self.state = state

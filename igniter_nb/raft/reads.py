@@ -69,8 +69,7 @@ def begin_round(state: State) -> None:
     table.rounds.append(Round(table.round, state.now, state.log.commit, asked))
     if len(table.rounds) > ROUNDS_KEPT and not table.rounds[0].asked:
         table.rounds.popleft()
-    if not state.progress:
-        confirm_rounds(state)
+    confirm_rounds(state)  # where nobody else has a vote it is confirmed already
 
 
 def confirm_rounds(state: State) -> None:

@@ -47,7 +47,8 @@ class ReadTable:
     """The reads of one node, and the rounds of a leader.
 
     Attributes:
-        count: reads that were ever asked for; the last one's number.
+        first: all numbers of this life are above it.
+        count: the number of the last read that was asked for.
         round: the leader's latest round in this term.
         joining: reads that join the next round, once the leader may answer reads.
         rounds: rounds that no quorum has answered yet.
@@ -62,6 +63,7 @@ class ReadTable:
     __slots__ = (
         "confirmed",
         "count",
+        "first",
         "joining",
         "lease_broken",
         "lease_until",
@@ -72,8 +74,8 @@ class ReadTable:
         "sent",
     )
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, first: int = 0) -> None:
+        self.first = self.count = first
         self.round = 0
         self.joining: list[Asked] = []
         self.rounds: deque[Round] = deque()
@@ -112,7 +114,7 @@ class ReadTable:
         own += [n for r in self.rounds for a in r.asked if not a.node for n in a.numbers]
         own += [*self.sending, *self.sent, *(each.number for each in self.confirmed), *self.refused]
         assert len(own) == len(set(own)), f"each read is in one place: {sorted(own)}"
-        assert all(0 < number <= self.count for number in own), "every read was asked for"
+        assert all(self.first < number <= self.count for number in own), "every read was asked for"
         numbers = [each.number for each in self.rounds]
         assert numbers == sorted(set(numbers)), f"rounds are in order: {numbers}"
         assert not numbers or numbers[-1] <= self.round, "no round is ahead of the count"

@@ -63,8 +63,10 @@ def flush(state: State) -> None:
         while progress.next <= last and progress.open:
             if not _send(state, node, progress, empty=False):
                 break
-        if progress.commit_sent < commit or progress.round_sent < number:
+        if progress.round_sent < number:
             _send(state, node, progress, empty=True)
+        elif progress.commit_sent < commit and progress.state is REPLICATE:
+            _announce(state, node, progress)
 
 
 def _send(state: State, node: NodeId, progress: Progress, *, empty: bool) -> bool:
@@ -81,6 +83,8 @@ def _send(state: State, node: NodeId, progress: Progress, *, empty: bool) -> boo
         entries, size = log.batch(progress.next, state.config.max_entries_bytes)
         progress.sent(entries[-1].index, size)
     progress.commit_sent = log.commit
+    if progress.state is ProgressState.PROBE:  # it takes no more than it is known to have
+        progress.commit_sent = min(log.commit, previous + len(entries))
     progress.round_sent = state.reads.round
     state.send.append(
         AppendEntries(
@@ -90,12 +94,24 @@ def _send(state: State, node: NodeId, progress: Progress, *, empty: bool) -> boo
     return True
 
 
+def _announce(state: State, node: NodeId, progress: Progress) -> None:
+    """Tell a follower what is committed, which wants no answer."""
+    log = state.log
+    previous = progress.next - 1
+    term = log.term_at(previous)
+    if term is not None:
+        progress.commit_sent = log.commit
+        state.send.append(
+            AppendEntries(state.node_id, node, state.term, previous, term, (), log.commit, 0)
+        )
+
+
 def on_append_reply(state: State, reply: AppendReply) -> None:
     """Learn how far a follower's log matches (paper figure 2, leaders)."""
     progress = state.progress.get(reply.sender)
     if state.role is not Role.LEADER or progress is None:
         return
-    progress.active = True
+    progress.heard = state.now
     if reply.round > progress.round_acked:
         progress.round_acked = reply.round
         reads.confirm_rounds(state)
@@ -114,7 +130,8 @@ def _matched(state: State, reply: AppendReply, progress: Progress) -> None:
             return
         progress.snapshot_done(installed=True)
     if progress.acknowledged(reply.index):
-        advance_commit(state)
+        if reply.index > state.log.commit:
+            advance_commit(state)
         if state.transferee == reply.sender:
             handover.when_caught_up(state)
 
@@ -132,12 +149,11 @@ def advance_commit(state: State) -> None:
     first = log.commit + 1
     log.commit_to(reached)
     state.uncommitted -= sum(len(entry.data) for entry in log.entries(first, reached + 1))
-    if state.configurations[-1][0] >= first:
-        _configuration_committed(state)
+    _follow_up_configuration(state)
 
 
-def _configuration_committed(state: State) -> None:
-    """Go on with a change of the membership once its entry may be committed (thesis 4.3)."""
+def _follow_up_configuration(state: State) -> None:
+    """Go on with a change of the membership that is committed, also by an earlier leader."""
     at, configuration = state.configurations[-1]
     if at > state.log.commit:
         return
@@ -197,6 +213,8 @@ def on_append_entries(state: State, message: AppendEntries) -> None:
 
 def _answer(state: State, message: AppendEntries, index: int) -> None:
     """Say up to where the log matches; released once that is durable."""
+    if not message.round and not message.entries:
+        return  # it only told what is committed
     state.release.append(
         AppendReply(
             state.node_id, message.sender, state.term, success=True, index=index,

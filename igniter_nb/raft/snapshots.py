@@ -52,7 +52,7 @@ def on_snapshot_reply(state: State, reply: SnapshotReply) -> None:
     progress = state.progress.get(reply.sender)
     if state.role is not Role.LEADER or progress is None:
         return
-    progress.active = True
+    progress.heard = state.now
     if reply.round > progress.round_acked:
         progress.round_acked = reply.round
         reads.confirm_rounds(state)
@@ -63,8 +63,10 @@ def on_snapshot_reply(state: State, reply: SnapshotReply) -> None:
         progress.offset, progress.chunk_round = min(reply.offset, len(snapshot.data)), -1
 
 
-def compact(state: State, index: int, data: bytes) -> Snapshot:
+def compact(state: State, index: int, data: bytes) -> Snapshot | None:
     """Put a snapshot of the state machine in place of the entries that it covers."""
+    if index <= state.log.snapshot.index:
+        return None
     term = state.log.term_at(index)
     assert term is not None, index
     snapshot = Snapshot(index, term, state.configuration_at(index), data)

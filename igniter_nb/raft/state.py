@@ -35,12 +35,14 @@ class InFlight(NamedTuple):
         last: the log is durable up to here once it is confirmed.
         hard_state: term and vote that are durable then.
         snapshot: from a leader, to be restored then; None if there is none.
+        since: tick at which it was asked for.
     """
 
     number: int
     last: int
     hard_state: HardState
     snapshot: Snapshot | None
+    since: int
 
 
 class Incoming(NamedTuple):
@@ -70,7 +72,7 @@ class State:
         log: its log.
         configurations: index and membership of each configuration in the log, the last in force.
         now: ticks since it started.
-        elapsed: ticks since its countdown began; of a leader since it last counted its quorum.
+        elapsed: ticks since its countdown began.
         timeout: ticks of the countdown.
         heartbeat_elapsed: ticks since a leader's last round.
         votes: what each answered in the running election.
@@ -123,7 +125,9 @@ class State:
         "votes",
     )
 
-    def __init__(self, config: Config, restored: Restored, jitter: Callable[[int], int]) -> None:
+    def __init__(
+        self, config: Config, restored: Restored, jitter: Callable[[int], int], *, first_read: int
+    ) -> None:
         self.config = config
         self.node_id = config.node_id
         self.jitter = jitter
@@ -142,7 +146,7 @@ class State:
         self.transferee: NodeId | None = None
         self.transfer_elapsed = 0
         self.uncommitted = 0
-        self.reads = ReadTable()
+        self.reads = ReadTable(first_read)
         self.incoming: Incoming | None = None
         self.pending_snapshot: Snapshot | None = None
         self.foreign = False
@@ -170,6 +174,20 @@ class State:
         return self.node_id in configuration.voters or self.node_id in configuration.outgoing
 
     @property
+    def may_run(self) -> bool:
+        """Whether this node may be needed as leader (thesis 4.2.2).
+
+        It has a vote, or had one in a configuration that may still come back, since the one
+        without it is not known to be committed.
+        """
+        for at, configuration in reversed(self.configurations):
+            if self.node_id in configuration.voters or self.node_id in configuration.outgoing:
+                return True
+            if at <= self.log.commit:
+                break
+        return False
+
+    @property
     def owns_commit(self) -> bool:
         """Whether an entry of this term is committed: from then on a leader knows all of it.
 
@@ -192,8 +210,11 @@ class State:
         assert term >= self.term, f"a term never goes back: {self.term} to {term}"
         if term > self.term:
             self.term, self.vote = term, None
+        followed, elapsed, timeout = self.role is Role.FOLLOWER, self.elapsed, self.timeout
         self._enter(Role.FOLLOWER)
         self.leader = leader
+        if followed:  # only a leader and a vote that is given hold its own election off
+            self.elapsed, self.timeout = elapsed, timeout
 
     def follow(self, leader: NodeId) -> None:
         """Hear from the leader of this term (paper section 5.2)."""
@@ -260,7 +281,7 @@ class State:
             return
         known, following = self.progress, self.log.last_index + 1
         self.progress = {
-            node: known.get(node) or Progress(self.config, following)
+            node: known.get(node) or Progress(self.config, following, self.now)
             for node in self.configuration.members
             if node != self.node_id
         }

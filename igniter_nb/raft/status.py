@@ -18,7 +18,7 @@ class PeerStatus(NamedTuple):
         next: next index to send.
         state: ``probe``, ``replicate`` or ``snapshot``.
         inflight: messages with entries that wait for an answer.
-        active: whether it was heard since the leader last counted its quorum.
+        active: whether it was heard within the shortest election timeout.
         learner: whether it has no vote.
     """
 
@@ -73,7 +73,7 @@ def status(state: State) -> Status:
             next=each.next,
             state=str(each.state),
             inflight=each.inflight,
-            active=each.active,
+            active=state.now - each.heard < state.config.election_ticks,
             learner=node in configuration.learners,
         )
         for node, each in state.progress.items()

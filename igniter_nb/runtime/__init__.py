@@ -1,5 +1,6 @@
 """Running a compiled graph: executions, steps, runners, events, and the report of a run."""
 
+from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.events import (
     Event,
     EventLog,
@@ -38,4 +39,5 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "Subscription",
+    "now",
 ]

@@ -1,0 +1,349 @@
+"""What can be done to a world from outside: by a person, a plan of faults, a script.
+
+Every action takes plain values, so that a run is a seed and a list of lines. A node is named by
+its id, or by ``"leader"``: whoever leads when the action is done.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.consensus.commands import encode
+from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.transport import Link
+from igniter_nb.raft import ChangeAction, ConfChange, ProposalRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from igniter_nb.consensus.hosts import Host
+    from igniter_nb.consensus.replica import Answer, Replica
+    from igniter_nb.consensus.world import World
+    from igniter_nb.raft import NodeId
+
+__all__ = ["ACTIONS"]
+
+LEADER = "leader"
+"""In place of a node's name: whoever leads."""
+
+ALL = "all"
+"""In place of a node's name, where an action says so: every node."""
+
+
+def _host(world: World, node_id: NodeId) -> Host | None:
+    """Return the host that is named; None for a leader when nobody leads."""
+    if node_id == LEADER:
+        return world.leader()
+    host = world.hosts.get(node_id)
+    if host is None:
+        msg = f"expected a node of {', '.join(world.hosts)}, or {LEADER!r}; came {node_id!r}"
+        raise ValueError(msg)
+    return host
+
+
+def _hosts(world: World, node_id: NodeId) -> list[Host]:
+    if node_id == ALL:
+        return list(world.hosts.values())
+    host = _host(world, node_id)
+    return [] if host is None else [host]
+
+
+def _alive(world: World, node_id: NodeId) -> Host | None:
+    host = _host(world, node_id)
+    return host if host is not None and host.replica.alive else None
+
+
+# -- lives
+
+
+def kill(world: World, node_id: NodeId) -> None:
+    """End the process; what it wrote stays, synced or not."""
+    if host := _alive(world, node_id):
+        world.stop(host, "it is killed")
+
+
+def power_cut(world: World, node_id: NodeId, kept: int = 0, torn: int = 0) -> None:  # noqa: PLR0917 - a line of a script names no argument
+    """End process and machine: of the unsynced writes only the first ``kept`` stay."""
+    if host := _alive(world, node_id):
+        world.stop(host, "its power is cut", kept=kept, torn=bool(torn))
+
+
+def kill_after(world: World, node_id: NodeId, events: int) -> None:
+    """End the process right before its event of this number from now."""
+    if host := _alive(world, node_id):
+        host.fuse, host.fuse_keeps = max(1, events), None
+
+
+def cut_after(world: World, node_id: NodeId, events: int, kept: int = 0) -> None:  # noqa: PLR0917 - the same
+    """Cut the power right before the node's event of this number from now."""
+    if host := _alive(world, node_id):
+        host.fuse, host.fuse_keeps = max(1, events), kept
+
+
+def restart(world: World, node_id: NodeId) -> None:
+    """Start a node that is down, or ``"all"`` of them."""
+    for host in _hosts(world, node_id):
+        if not host.replica.alive:
+            world.start(host)
+
+
+def pause(world: World, node_id: NodeId) -> None:
+    """Stop the process for a while; it notices nothing."""
+    if host := _alive(world, node_id):
+        host.replica.paused = True
+
+
+def resume(world: World, node_id: NodeId) -> None:
+    """Let a paused process go on, or ``"all"`` of them."""
+    for host in _hosts(world, node_id):
+        if host.replica.paused:
+            world.resume(host)
+
+
+def wipe(world: World, node_id: NodeId) -> None:
+    """Take a node's disk away: it is down and has forgotten everything.
+
+    Under its old name it must not come back (scenario 37): add a node with a new name instead.
+    """
+    host = _host(world, node_id)
+    if host is None:
+        return
+    if host.replica.alive:
+        world.stop(host, "its disk is taken away")
+    storage = host.replica.storage
+    if not isinstance(storage, MemoryStorage):
+        msg = f"expected a node that keeps its log in memory; {node_id!r} keeps it elsewhere"
+        raise ValueError(msg)  # noqa: TRY004 - the action does not fit the world
+    storage.wipe()
+
+
+# -- network
+
+
+def partition(world: World, *groups: Sequence[NodeId]) -> None:
+    """Cut all links between nodes of different groups."""
+    world.network.partition(groups)
+
+
+def isolate(world: World, node_id: NodeId) -> None:
+    """Cut a node off from all others."""
+    if host := _host(world, node_id):
+        world.network.isolate(host.replica.node_id, world.hosts)
+
+
+def cut(world: World, sender: NodeId, recipient: NodeId) -> None:
+    """Cut a link in one direction."""
+    world.network.block(sender, recipient)
+
+
+def mend(world: World, sender: NodeId, recipient: NodeId) -> None:
+    """Mend a link in one direction."""
+    world.network.unblock(sender, recipient)
+
+
+def heal(world: World) -> None:
+    """Mend all links; how slow and lossy they are stays."""
+    world.network.heal()
+
+
+def link(world: World, sender: NodeId, recipient: NodeId, *quality: Any) -> None:
+    """Say how well one link works: the fields of :class:`Link`; none for as the others."""
+    world.network.set_link(sender, recipient, link=Link(*quality) if quality else None)
+
+
+def links(world: World, *quality: Any) -> None:
+    """Say how well all links work: the fields of :class:`Link`; none for perfectly."""
+    world.network.set_every_link(Link(*quality))
+
+
+# -- time and disk
+
+
+def clock_rate(world: World, node_id: NodeId, permille: int) -> None:
+    """Let a node's clock run at a rate, in thousandths, from now on."""
+    if permille < 1:
+        msg = f"expected a rate of at least 1 thousandth, came {permille!r}; a pause stops a node"
+        raise ValueError(msg)
+    if host := _host(world, node_id):
+        host.set_clock(world.now_us, rate=permille)
+        _woken(world, host)
+
+
+def clock_jump(world: World, node_id: NodeId, microseconds: int) -> None:
+    """Move a node's clock forward or back."""
+    if host := _host(world, node_id):
+        host.set_clock(world.now_us, jump_us=microseconds)
+        _woken(world, host)
+
+
+def slow_disk(world: World, node_id: NodeId, shortest_us: int, longest_us: int) -> None:  # noqa: PLR0917 - the same
+    """Say how long a sync takes from now on, in microseconds."""
+    if host := _host(world, node_id):
+        host.disk_us = (shortest_us, longest_us)
+
+
+def break_disk(world: World, node_id: NodeId) -> None:
+    """Let the next sync of a node fail, which ends its life."""
+    host = _alive(world, node_id)
+    if host is not None and isinstance(host.replica.storage, MemoryStorage):
+        host.replica.storage.fail_next_sync()
+        host.disk_breaks = True
+
+
+def _woken(world: World, host: Host) -> None:
+    """A clock was changed: what was armed by the old one may be too late."""
+    if host.replica.alive:
+        world.nudge(host)
+
+
+# -- leadership and membership
+
+
+def campaign(world: World, node_id: NodeId) -> None:
+    """Let a node start an election now."""
+    if host := _alive(world, node_id):
+        world.pass_time(host)
+        host.replica.core.campaign()
+        world.nudge(host)
+
+
+def transfer(world: World, to: NodeId) -> None:
+    """Let the leader hand over to a node, if there is a leader and it can."""
+    if host := world.leader():
+        _tried(world, host, partial(host.replica.core.transfer_leader, to))
+
+
+def add_voter(world: World, node_id: NodeId) -> None:
+    """Let the leader make a node a voter; one that does not exist yet is set up."""
+    _change(world, ChangeAction.ADD_VOTER, node_id)
+
+
+def add_learner(world: World, node_id: NodeId) -> None:
+    """Let the leader make a node a learner; one that does not exist yet is set up."""
+    _change(world, ChangeAction.ADD_LEARNER, node_id)
+
+
+def remove(world: World, node_id: NodeId) -> None:
+    """Let the leader take a node out of the membership."""
+    _change(world, ChangeAction.REMOVE, node_id)
+
+
+def replace(world: World, *nodes: NodeId) -> None:
+    """Let the leader put nodes in others' place, through a joint configuration.
+
+    Args:
+        world: where.
+        nodes: those that go, then as many that come.
+    """
+    going, coming = nodes[: len(nodes) // 2], nodes[len(nodes) // 2 :]
+    for node_id in coming:
+        if node_id not in world.hosts:
+            world.add_host(node_id)
+    if host := world.leader():
+        changes = [ConfChange(ChangeAction.REMOVE, node_id) for node_id in going]
+        changes += [ConfChange(ChangeAction.ADD_VOTER, node_id) for node_id in coming]
+        _tried(world, host, partial(host.replica.core.propose_conf_change, changes))
+
+
+def _change(world: World, action: ChangeAction, node_id: NodeId) -> None:
+    if node_id not in {LEADER, *world.hosts} and action is not ChangeAction.REMOVE:
+        world.add_host(node_id)
+    if host := world.leader():
+        change = [ConfChange(action, host.replica.node_id if node_id == LEADER else node_id)]
+        _tried(world, host, partial(host.replica.core.propose_conf_change, change))
+
+
+def _tried(world: World, host: Host, call: Callable[[], object]) -> None:
+    """Ask a core for something that it may refuse, and note the refusal."""
+    world.pass_time(host)
+    try:
+        call()
+    except (ProposalRefusedError, ValueError) as refusal:
+        _tell(world, f"{host.replica.node_id} refuses: {refusal}")
+    world.nudge(host)
+
+
+# -- a client
+
+
+def write(world: World, key: str, value: Any) -> None:
+    """Let the leader write a key; what comes of it is a line of the trace."""
+    what = f"{key} = {value!r}"
+    host = world.leader()
+    if host is None:
+        _tell(world, f"nobody leads, {what} is not written")
+        return
+    try:
+        data = encode({"key": key, "value": value})
+        world.propose(host, data, partial(_written, world, what))
+    except ProposalRefusedError as refusal:
+        _tell(world, f"{what} is not written: {refusal}")
+
+
+def _written(world: World, what: str, answer: Answer, _: Replica) -> None:
+    if answer.status == "ok":
+        error = answer.outcome.error
+        place = f"at {answer.index} of term {answer.term}"
+        _tell(world, f"{what} is refused {place}: {error}" if error else f"{what} is kept {place}")
+    elif answer.status == "lost":
+        _tell(world, f"{what} is lost: another entry took its place at {answer.index}")
+    else:
+        _tell(world, f"{what}: nobody can tell whether it is kept")
+
+
+def read(world: World, node_id: NodeId, key: str) -> None:
+    """Read a key at a node, linearizably; what it holds is a line of the trace."""
+    host = _alive(world, node_id)
+    if host is None:
+        _tell(world, f"{node_id} is down, {key} is not read")
+    else:
+        world.read(host, partial(_may_read, (world, key)))
+
+
+def _may_read(asked: tuple[World, str], answer: Answer, replica: Replica) -> None:
+    (world, key), name = asked, replica.node_id
+    if answer.status == "ok":
+        _tell(world, f"{name} holds {key} = {replica.machine.get(key)!r}")
+    else:
+        _tell(world, f"{name} cannot know whether its {key} is fresh")
+
+
+def _tell(world: World, sentence: str) -> None:
+    if world.trace is not None:
+        world.note("", "client", sentence)
+
+
+ACTIONS: dict[str, Callable[..., None]] = {
+    action.__name__: action
+    for action in (
+        kill,
+        power_cut,
+        kill_after,
+        cut_after,
+        restart,
+        pause,
+        resume,
+        wipe,
+        partition,
+        isolate,
+        cut,
+        mend,
+        heal,
+        link,
+        links,
+        clock_rate,
+        clock_jump,
+        slow_disk,
+        break_disk,
+        campaign,
+        transfer,
+        add_voter,
+        add_learner,
+        remove,
+        replace,
+        write,
+        read,
+    )
+}
+"""All actions by name."""

@@ -1,0 +1,478 @@
+"""A cluster of Raft nodes in this process: start it, write, read, break it, look at it.
+
+``write`` returns when the command is durable on a majority and applied by the leader that answers;
+``read`` is linearizable unless less is asked for. Without a majority both refuse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from igniter_nb.consensus import ending
+from igniter_nb.consensus.commands import encode
+from igniter_nb.consensus.contracts import ReadQuery
+from igniter_nb.consensus.desk import Desk
+from igniter_nb.consensus.journal import Journal
+from igniter_nb.consensus.loop import settled
+from igniter_nb.consensus.queries import get, whole
+from igniter_nb.consensus.quorums import alive, can_decide, quorum_size
+from igniter_nb.consensus.refs import NodeRef
+from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, node_status, status
+from igniter_nb.consensus.setup import Folder, link, name_problems, node_names, seconds
+from igniter_nb.consensus.timing import Timing
+from igniter_nb.consensus.world import Options, World
+from igniter_nb.display import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from igniter_nb.consensus.machine import Machine, Outcome
+    from igniter_nb.consensus.reports import NodeStatus
+    from igniter_nb.consensus.state_machine import StateMachine
+    from igniter_nb.raft import NodeId
+
+Consistency = Literal["linearizable", "lease", "stale"]
+
+SPEED_MAX = 100.0
+
+
+class Cluster:
+    """A state machine, replicated by some nodes; made by :meth:`start`.
+
+    It is a context manager that stops at its end. It also stops when the process ends, when the
+    cell that started it runs again, and when nobody holds it any more.
+
+    Attributes:
+        timeout: seconds that a write or a read waits for an answer.
+        timing: how soon a leader is missed.
+    """
+
+    def __init__(self, desk: Desk, timing: Timing, timeout: float) -> None:
+        self.timing = timing
+        self.timeout = timeout
+        self._desk = desk
+        self._world, self._loop = desk.world, desk.loop
+        ending.watch(self, self._loop)
+        self._loop.start()
+
+    @classmethod
+    def start(  # noqa: PLR0913 -- all but the first are named and have defaults
+        cls,
+        nodes: int | Iterable[NodeId] = 5,
+        *,
+        state_machine: type[StateMachine] | None = None,
+        timing: Timing | None = None,
+        timeout: float = 5.0,
+        storage: str | Path | None = None,
+        snapshot_every: int = 10_000,
+        latency: float = 0.0,
+        seed: int = 0,
+        trace: bool = False,
+        verbose: bool = False,
+    ) -> Self:
+        """Start a cluster; it has no leader yet, see :meth:`wait_for_leader`.
+
+        Args:
+            nodes: names of the nodes, or how many there are to be: ``n1``, ``n2`` ….
+            state_machine: what is replicated; without one, keys and values.
+            timing: how soon a leader is missed; see :class:`Timing` for the defaults and why.
+            timeout: seconds that a write or a read waits for an answer.
+            storage: folder in which the nodes keep their logs, so that a cluster that is started
+                there later goes on, with the members that it then had; without one they keep
+                them in memory, for as long as the cluster lives, whatever happens to a node.
+            snapshot_every: entries after which a node compacts its log.
+            latency: seconds that a message is under way.
+            seed: what election timeouts and lost messages follow from.
+            trace: whether :meth:`trace` has messages and commits too; that takes time.
+            verbose: whether each event is printed as it happens.
+
+        Raises:
+            ValueError: names are missing, wrong or doubled, or unknown to the cluster that the
+                folder holds; or a number makes no sense.
+            TypeError: ``state_machine`` is no state machine.
+            LogCorruptedError: the folder holds a damaged log.
+            ConsensusError: another cluster has the folder.
+            OSError: the folder cannot be used.
+        """
+        timing = timing or Timing()
+        names, timeout = node_names(nodes), seconds("timeout", timeout)
+        options = Options(
+            config=timing.config(), snapshot_every=snapshot_every, link=link(latency, 0.0)
+        )
+        ending.end_earlier_run()
+        folder = None if storage is None else Folder(storage)
+        journal = Journal(verbose=verbose)
+        try:
+            known = () if folder is None else folder.check(names)
+            world = World(
+                seed, names, machine=state_machine, options=options, trace=journal, storage=folder
+            )
+            world.details = trace
+            return cls(Desk(world, known), timing, timeout)
+        except BaseException:  # an interrupt, too, leaves no folder locked
+            if folder is not None:
+                folder.close()
+            raise
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """End all nodes; who waits for an answer hears of it. A second time does nothing.
+
+        Status and events can be looked at afterwards.
+
+        Args:
+            timeout: seconds to wait for the loop to end.
+        """
+        self._loop.stop(timeout)
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self.stop()
+
+    # -- leaders -------------------------------------------------------------------------------
+
+    @property
+    def leader(self) -> NodeRef | None:
+        """Who leads now, as far as the nodes know; None if nobody does."""
+        host = self._loop.look(self._world.leader)
+        return None if host is None else NodeRef(self, host.replica.node_id)
+
+    def wait_for_leader(self, timeout: float = 2.0) -> NodeRef:
+        """Wait until a node leads and knows all that was committed before it.
+
+        Args:
+            timeout: seconds.
+
+        Raises:
+            NoLeaderError: nobody leads in time; it says whether anybody can.
+        """
+        return NodeRef(self, self._loop.wait(self._desk.leads(timeout)))
+
+    async def await_for_leader(self, timeout: float = 2.0) -> NodeRef:  # noqa: ASYNC109 -- as its twin
+        """Wait as :meth:`wait_for_leader` does, in a coroutine."""
+        return NodeRef(self, await asyncio.wrap_future(self._desk.leads(timeout)))
+
+    def transfer_leadership(self, to: NodeId | NodeRef, timeout: float = 2.0) -> NodeRef:
+        """Let a node take over, without a pause in which nobody leads (thesis 3.10).
+
+        Raises:
+            ConsensusError: it did not take over; the old leader leads on.
+            NoLeaderError: nobody led in time.
+            ValueError: there is no such node, or it has no vote.
+        """
+        return NodeRef(self, self._loop.wait(self._desk.hand_over(to, timeout)))
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def write(self, command: Mapping[str, Any] | None = None, /, **fields: Any) -> Self:
+        """Write a command, and wait until it is committed and applied.
+
+        It is durable on a majority then, and applied by the leader that answers. When leaders
+        change meanwhile it is sent again and takes effect once all the same (thesis 6.3).
+
+        Args:
+            command: the command as a mapping, or its fields by keyword.
+            fields: without a state machine of your own ``key`` and ``value``, or ``key`` and
+                ``op="delete"``, with ``expected`` only if the key holds that now; with one,
+                ``type`` and whatever its reducer takes.
+
+        Returns:
+            The cluster.
+
+        Raises:
+            CommandError: the command is no plain data, or it was refused; nothing was changed.
+            NoLeaderError: nobody leads, or nobody did in time; nothing was written.
+            QuorumLostError: too few nodes run to decide; nothing was written.
+            OutcomeUnknownError: it was sent and not confirmed in time.
+        """
+        self._loop.refuse_inside()
+        settled(self.submit(command, **fields)).result()
+        return self
+
+    def submit(self, command: Mapping[str, Any] | None = None, /, **fields: Any) -> Future[Outcome]:
+        """Write a command without waiting for what comes of it; see :meth:`write`.
+
+        Where more is submitted than the cluster can take, it waits until that has caught up.
+
+        Returns:
+            A future of what came of it, with index and term of the entry. It raises what
+            :meth:`write` raises, but for a command that is no plain data: that is raised here.
+        """
+        data = encode(fields if command is None else {**command, **fields})
+        return self._desk.write((data,), self.timeout)[0]
+
+    def write_many(self, commands: Iterable[Mapping[str, Any]], /) -> Self:
+        """Write commands, in order, and wait until all are committed and applied.
+
+        Raises:
+            CommandError: one is no plain data, then nothing is written; or one was refused, then
+                the others were written.
+            ConsensusError: as for :meth:`write`, of the first that failed.
+        """
+        self._loop.refuse_inside()
+        raise_first(self.submit_many(commands))
+        return self
+
+    def submit_many(self, commands: Iterable[Mapping[str, Any]], /) -> list[Future[Outcome]]:
+        """Write commands, in order, as :meth:`submit` does; return a future of each."""
+        return self._desk.write([encode(command) for command in commands], self.timeout)
+
+    async def awrite(self, command: Mapping[str, Any] | None = None, /, **fields: Any) -> Self:
+        """Write as :meth:`write` does, in a coroutine."""
+        await asyncio.wrap_future(self.submit(command, **fields))
+        return self
+
+    async def awrite_many(self, commands: Iterable[Mapping[str, Any]], /) -> Self:
+        """Write as :meth:`write_many` does, in a coroutine."""
+        futures = self.submit_many(commands)
+        await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+        raise_first(futures)
+        return self
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def read(
+        self,
+        key: str,
+        default: Any = None,
+        *,
+        consistency: Consistency = "linearizable",
+        node: NodeId | NodeRef | None = None,
+    ) -> Any:
+        """Read what a key holds; a copy, yours to change.
+
+        Args:
+            key: of a state that is a dict.
+            default: returned if it is not there.
+            consistency: ``"linearizable"``: as of now, confirmed by a majority (thesis 6.4);
+                ``"lease"``: the same without asking while a lease holds, see :class:`Timing`;
+                ``"stale"``: what one node has applied, maybe old, also without a majority.
+            node: which node answers; the leader, or of a stale read whoever has most.
+
+        Raises:
+            NoLeaderError: nobody leads, the node does not run, or nobody answered in time.
+            QuorumLostError: too few nodes run to confirm an answer.
+            CommandError: the state is no dict.
+            ValueError: there is no such node or consistency, or reads by lease are off.
+        """
+        self._loop.refuse_inside()
+        return settled(self._read(partial(get, key, default), consistency, node)).result()
+
+    async def aread(
+        self,
+        key: str,
+        default: Any = None,
+        *,
+        consistency: Consistency = "linearizable",
+        node: NodeId | NodeRef | None = None,
+    ) -> Any:
+        """Read as :meth:`read` does, in a coroutine."""
+        found = self._read(partial(get, key, default), consistency, node)
+        return await asyncio.wrap_future(found)
+
+    def state_machine_snapshot(
+        self, *, consistency: Consistency = "linearizable", node: NodeId | NodeRef | None = None
+    ) -> Any:
+        """Read the whole state, as :meth:`read` reads a key of it."""
+        self._loop.refuse_inside()
+        return settled(self._read(whole, consistency, node)).result()
+
+    def read_contract(self, key: str) -> ReadQuery:
+        """Return a contract that finds the leader and reads a key."""
+        return ReadQuery(cluster=self, key=key)
+
+    def _read(
+        self,
+        query: Callable[[Machine], Any],
+        consistency: Consistency,
+        node: NodeId | NodeRef | None,
+    ) -> Future[Any]:
+        name = node.node_id if isinstance(node, NodeRef) else node
+        if consistency == "stale":
+            return self._desk.peek(query, name)
+        if consistency not in ("linearizable", "lease"):
+            msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
+            raise ValueError(msg)
+        lease = consistency == "lease"
+        if lease and not self.timing.lease_reads:
+            msg = "reads by lease are off; start the cluster with timing=Timing(lease_reads=True)"
+            raise ValueError(msg)
+        return self._desk.read(query, self.timeout, lease=lease, node=name)
+
+    # -- looking -------------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> tuple[NodeRef, ...]:
+        """The nodes, those that were removed too, in the order in which they came."""
+        return tuple(NodeRef(self, node_id) for node_id in self._desk.names())
+
+    @property
+    def quorum_size(self) -> int:
+        """How many voters must agree."""
+        return self._loop.look(partial(quorum_size, self._world))
+
+    @property
+    def alive_count(self) -> int:
+        """How many nodes run."""
+        return len(self._loop.look(partial(alive, self._world)))
+
+    def has_quorum(self) -> bool:
+        """Say whether enough nodes run, and reach one another, to decide something."""
+        world = self._world
+        return self._loop.look(lambda: can_decide(world, world.leader()))
+
+    def status(self) -> ClusterStatus:
+        """Return every node as it is now: a table in a notebook."""
+        return self._loop.look(partial(status, self._world))
+
+    def _node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
+        return self._loop.look(partial(node_status, self._world, node_id, copied=copied))
+
+    @property
+    def events(self) -> ClusterEvents:
+        """What a person follows: elections, crashes, faults; the latest of them."""
+        return ClusterEvents(self._loop.look(self._desk.journal.noteworthy))
+
+    def trace(self) -> ClusterEvents:
+        """Return the latest events, with ``trace=True`` every message and commit among them."""
+        return ClusterEvents(self._loop.look(self._desk.journal.everything), "traced events")
+
+    _repr_mimebundle_ = Shown()
+
+    def __repr__(self) -> str:
+        """Write how many nodes run, and who leads."""
+        if self._loop.stopping:
+            return "<Cluster, stopped>"
+        found = self.status()
+        return f"<Cluster {found.title}: {found.headline}>"
+
+    # -- breaking ------------------------------------------------------------------------------
+
+    def kill(self, node_id: NodeId | NodeRef) -> Self:
+        """Crash a node; what its storage has stays.
+
+        Raises:
+            ValueError: there is no such node.
+        """
+        self._desk.act_on("kill", node_id)
+        return self
+
+    def restart(self, node_id: NodeId | NodeRef) -> Self:
+        """Start a crashed node from what its storage kept.
+
+        Raises:
+            ValueError: there is no such node, or it was removed.
+            LogCorruptedError: its folder holds a damaged log; the node stays down.
+            OSError: its folder cannot be used; the node stays down.
+        """
+        self._desk.act_on("restart", node_id)
+        return self
+
+    def partition(self, *groups: Iterable[NodeId]) -> Self:
+        """Cut the links between nodes of different groups; others reach everyone.
+
+        Raises:
+            ValueError: a node is unknown or in two groups, or there are fewer than two.
+        """
+        self._desk.part(groups)
+        return self
+
+    def isolate(self, node_id: NodeId | NodeRef) -> Self:
+        """Cut a node off from all others."""
+        self._desk.act_on("isolate", node_id)
+        return self
+
+    def heal(self) -> Self:
+        """Mend all links; how slow and lossy they are stays."""
+        self._desk.act("heal")
+        return self
+
+    def slow(self, node_id: NodeId | NodeRef, *, latency: float = 0.0, loss: float = 0.0) -> Self:
+        """Say how bad a node's links to all others are, in both directions.
+
+        Args:
+            node_id: the node.
+            latency: seconds that a message is under way.
+            loss: share of the messages that never arrive, 0 to 1.
+
+        Raises:
+            ValueError: there is no such node, or a number makes no sense.
+        """
+        self._desk.relink(node_id, link(latency, loss))
+        return self
+
+    def add_node(self, node_id: NodeId, timeout: float = 5.0) -> NodeRef:
+        """Add a node: it gets the log without a vote first, then a vote (thesis 4.2.1).
+
+        Raises:
+            ValueError: the name is wrong, or was used before.
+            NoLeaderError: it was not done in time; asked again, it goes on from there.
+        """
+        if problems := name_problems(node_id):
+            raise ValueError("; ".join(problems))
+        return NodeRef(self, self._loop.wait(self._desk.join(node_id, timeout)))
+
+    def remove_node(self, node_id: NodeId | NodeRef, timeout: float = 5.0) -> Self:
+        """Take a node out; it is stopped, and its name is not used again.
+
+        Raises:
+            ValueError: there is no such node, or it is the last one.
+            QuorumLostError: too few of the others run to decide anything without it.
+            NoLeaderError: it was not done in time; it may still happen.
+        """
+        self._loop.wait(self._desk.leave(node_id, timeout))
+        return self
+
+    # -- time ----------------------------------------------------------------------------------
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the cluster's time in a second."""
+        return self._loop.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        if not 0 < speed <= SPEED_MAX:
+            msg = f"speed: expected more than 0 and at most {SPEED_MAX:g}, came {speed!r}"
+            raise ValueError(msg)
+        self._desk.set_pace(speed=float(speed))
+
+    @property
+    def paused(self) -> bool:
+        """Whether its time stands still."""
+        return self._loop.paused
+
+    def pause(self) -> Self:
+        """Let its time stand still; what is asked of it meanwhile waits, until its timeout."""
+        self._desk.set_pace(paused=True)
+        return self
+
+    def resume(self) -> Self:
+        """Let its time go on."""
+        self._desk.set_pace(paused=False)
+        return self
+
+    def step(self) -> ClusterEvents:
+        """Pause, let things happen until there is something to tell, and tell it.
+
+        A message counts too. Where nothing happens, a second of the cluster's time passes.
+        """
+        self.pause()
+        return ClusterEvents(
+            self._loop.call(partial(self._desk.journal.next_of, self._world)), "steps"
+        )
+
+
+def raise_first(futures: Iterable[Future[Any]]) -> None:
+    """Wait for all; of those that failed, the first one in order raises."""
+    failures = [settled(future).exception() for future in futures]
+    for failure in failures:
+        if failure is not None:
+            raise failure

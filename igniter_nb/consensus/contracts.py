@@ -1,0 +1,106 @@
+"""A cluster in contracts: executors that find a leader, read and write, and the read contract.
+
+What a contract writes is in force when its node has a value, so that the graph orders the effects.
+An auction takes three bids at once and chooses when all of them are committed::
+
+    import igniter_nb as ig
+    from igniter_nb.consensus import SubmitCommand
+
+    def bid_of(vendor):
+        return {"key": f"bid_{vendor['id']}", "value": vendor["price"]}
+
+    class BidAuction(ig.Contract, runner="threads", pool_size=3):
+        cluster = ig.input()
+        vendor1 = ig.input(dict)
+        vendor2 = ig.input(dict)
+        vendor3 = ig.input(dict)
+
+        command1 = ig.compute(bid_of, depends_on={"vendor": "vendor1"})
+        command2 = ig.compute(bid_of, depends_on={"vendor": "vendor2"})
+        command3 = ig.compute(bid_of, depends_on={"vendor": "vendor3"})
+
+        bid1 = ig.compute(SubmitCommand, depends_on={"cluster": "cluster", "command": "command1"})
+        bid2 = ig.compute(SubmitCommand, depends_on={"cluster": "cluster", "command": "command2"})
+        bid3 = ig.compute(SubmitCommand, depends_on={"cluster": "cluster", "command": "command3"})
+
+        @ig.output
+        def winner(bid1, bid2, bid3):
+            return min([bid1, bid2, bid3], key=lambda bid: bid["value"])
+
+A lock is a key that one owner holds. Reading whether it is free and then writing it lets two in;
+``expected`` decides both in one entry of the log, and a retry of it takes effect once::
+
+    class AcquireLock(ig.Executor):
+        def call(self, cluster, lock, owner):
+            cluster.write(key=lock, value=owner, expected=None)    # CommandError: somebody has it
+            return owner
+
+    class ReleaseLock(ig.Executor):
+        def call(self, cluster, lock, owner):
+            cluster.write(key=lock, op="delete", expected=owner)   # CommandError: not the owner's
+            return lock
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.capabilities import requires
+from igniter_nb.contract import Contract, compute, input, output  # noqa: A004 -- the words
+from igniter_nb.errors import ResolutionError
+from igniter_nb.graph import Executor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igniter_nb.consensus.cluster import Cluster
+    from igniter_nb.consensus.refs import NodeRef
+
+
+@requires("network")
+class FindLeader(Executor):
+    """Finds who leads a cluster; one that has lost its majority leads nobody."""
+
+    def call(self, cluster: Cluster) -> NodeRef:
+        """Return the leader.
+
+        Raises:
+            ResolutionError: nobody leads.
+        """
+        leader = cluster.leader
+        if leader is None or not cluster.has_quorum():
+            raise ResolutionError("No leader in cluster — retry later")
+        return leader
+
+
+@requires("network")
+class ReadValue(Executor):
+    """Reads a key, linearizably."""
+
+    def call(self, cluster: Cluster, key: str) -> Any:
+        """Return what the key holds, None if it is not there."""
+        return cluster.read(key)
+
+
+@requires("network")
+class SubmitCommand(Executor):
+    """Writes a command and waits until it is committed and applied."""
+
+    def call(self, cluster: Cluster, command: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the command once it is in force."""
+        cluster.write(command)
+        return command
+
+
+class ReadQuery(Contract):
+    """Finds the leader, then reads a key."""
+
+    cluster = input()
+    key = input(str)
+    leader = compute(FindLeader, depends_on="cluster")
+
+    @output
+    def value(cluster: Any, leader: Any, key: Any) -> Any:  # noqa: N805 -- a node's dependencies
+        """Read what the key holds."""
+        del leader  # it must be there; who it is by the time of the read, the cluster knows
+        return cluster.read(key)

@@ -1,0 +1,80 @@
+"""When a cluster ends without being told: with its cell, with the process, with its last holder."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import weakref
+from typing import TYPE_CHECKING
+
+from igniter_nb.display import display
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus.loop import Loop
+
+_by_cell: dict[str, list[weakref.ref[Loop]]] = {}
+"""The loops that each cell of the notebook started when it last ran."""
+
+_runs: dict[str, int] = {}
+"""Which run of each cell that was."""
+
+_all: weakref.WeakSet[Loop] = weakref.WeakSet()
+
+EXIT_SECONDS = 2.0
+"""How long the end of the process, or of a cell's earlier run, waits for a loop."""
+
+
+def end_earlier_run() -> None:
+    """Stop what the cell that runs now started when it ran before.
+
+    That comes before a cluster opens what it keeps: the earlier one may have the same folder.
+    """
+    cell = _cell()
+    if cell is None:
+        return
+    name, run = cell
+    if _runs.get(name) != run:
+        _runs[name] = run
+        _stop([ref() for ref in _by_cell.pop(name, ())])
+
+
+def watch(owner: object, loop: Loop) -> None:
+    """Stop a loop when its owner is gone, its cell runs again, or the process ends.
+
+    Args:
+        owner: the cluster; it is not kept alive by this.
+        loop: what is stopped.
+    """
+    weakref.finalize(owner, loop.end)
+    _all.add(loop)
+    cell = _cell()
+    if cell is not None:
+        _by_cell.setdefault(cell[0], []).append(weakref.ref(loop))
+
+
+def _cell() -> tuple[str, int] | None:
+    return display().cell() if "IPython" in sys.modules else None
+
+
+def _stop(loops: list[Loop | None]) -> None:
+    """Let all of them end, then wait for each."""
+    found = [loop for loop in loops if loop is not None]
+    for loop in found:
+        loop.end()
+    for loop in found:
+        loop.stop(EXIT_SECONDS)
+
+
+@atexit.register
+def _end_all() -> None:
+    _stop(list(_all))
+
+
+def _after_fork() -> None:
+    for loop in tuple(_all):
+        loop.forked()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has none
+    os.register_at_fork(after_in_child=_after_fork)

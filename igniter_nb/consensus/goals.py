@@ -1,0 +1,202 @@
+"""What takes several steps of a cluster: a node joins, leaves, takes over.
+
+Each goal is asked again and again until it returns something; each time it looks at what is and
+does the next step that is missing. So it does not matter who leads meanwhile, or how often.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igniter_nb.consensus.quorums import alive, configuration
+from igniter_nb.errors import ConsensusError, QuorumLostError
+from igniter_nb.raft import ChangeAction, ConfChange, ProposalRefusedError, majority
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from igniter_nb.consensus.hosts import Host
+    from igniter_nb.consensus.world import World
+    from igniter_nb.raft import Configuration, NodeId, Raft
+
+Gone = dict[str, None]
+"""Names of nodes that were removed; they are not used again (thesis 4.2.2: they may still vote)."""
+
+
+def leads(world: World) -> NodeId | None:
+    """Return who leads and knows all that was committed before, None if nobody does yet."""
+    host = world.leader()
+    if host is None:
+        return None
+    core = host.replica.core
+    return core.node_id if core.log.term_at(core.commit) == core.term else None
+
+
+def recall(world: World, known: Collection[NodeId]) -> Gone:
+    """Make the nodes of a new world those that its folder says are members.
+
+    Args:
+        world: just made from the nodes that were named.
+        known: nodes that have kept something.
+
+    Returns:
+        Those that were named and had been removed; they are stopped again.
+    """
+    members = configuration(world, None).members
+    for node_id in members:
+        if node_id in known and node_id not in world.hosts:
+            world.add_host(node_id)
+    gone = {node_id: None for node_id in world.hosts if node_id not in members}
+    for node_id in gone:
+        world.act("kill", node_id)
+    return gone
+
+
+class Join:
+    """Make a node a learner, let it catch up, make it a voter (thesis 4.2.1).
+
+    Args:
+        world: the cluster's.
+        gone: nodes that were removed.
+        node_id: the node; one that was set up and did not get in is taken up again.
+    """
+
+    def __init__(self, world: World, gone: Gone, node_id: NodeId) -> None:
+        self.world = world
+        self.gone = gone
+        self.node_id = node_id
+        self._set_up = False
+
+    def __call__(self) -> NodeId | None:
+        """Do the next step; return the node once it has a vote.
+
+        Raises:
+            ValueError: the name is taken, or was.
+            OSError: its folder cannot be used.
+            LogCorruptedError: its folder holds a damaged log.
+        """
+        if not self._set_up:
+            self._admit()
+            self._set_up = True
+        leader = self.world.leader()
+        if leader is None:
+            return None
+        core = leader.replica.core
+        members = core.configuration
+        if self.node_id in members.voters:
+            return self.node_id if _decided(core) else None
+        if self.node_id not in members.members:
+            _change(self.world, leader, ConfChange(ChangeAction.ADD_LEARNER, self.node_id))
+        elif _caught_up(core, self.node_id):
+            _change(self.world, leader, ConfChange(ChangeAction.ADD_VOTER, self.node_id))
+        return None
+
+    def _admit(self) -> None:
+        world, node_id = self.world, self.node_id
+        if node_id in self.gone:
+            raise ValueError(f"{node_id!r} was removed; expected a name that was never used")
+        if node_id in configuration(world, world.leader()).voters:
+            raise ValueError(f"{node_id!r} is a node of this cluster already")
+        if node_id not in world.hosts:
+            try:
+                world.add_host(node_id)
+            except BaseException:
+                world.hosts.pop(node_id, None)  # it was never started
+                raise
+
+
+def leave(world: World, gone: Gone, node_id: NodeId) -> NodeId | None:
+    """Take a node out of the membership, and stop it when that is decided.
+
+    Raises:
+        ValueError: it is the last one that has a vote.
+        QuorumLostError: too few of the others run to decide anything without it.
+    """
+    leader = world.leader()
+    if leader is None:
+        return None
+    core = leader.replica.core
+    if core.configuration.voters == (node_id,):
+        raise ValueError(f"{node_id!r} is the last node with a vote; stop() the cluster instead")
+    if node_id in core.configuration.members:
+        _can_spare(world, core.configuration, node_id)
+        _change(world, leader, ConfChange(ChangeAction.REMOVE, node_id))
+        return None
+    if not _decided(core) or core.node_id == node_id:
+        return None
+    gone[node_id] = None
+    if world.hosts[node_id].replica.alive:
+        world.act("kill", node_id)
+    return node_id
+
+
+def _can_spare(world: World, members: Configuration, node_id: NodeId) -> None:
+    others = [node for node in members.voters if node != node_id]
+    running, needed = sum(node in others for node in alive(world)), majority(len(others))
+    if running < needed:
+        raise QuorumLostError(
+            f"without {node_id} only {running} of {len(others)} voters would run, {needed} must "
+            f"agree; nothing was done. restart() or remove_node() those that are down first"
+        )
+
+
+class HandOver:
+    """Let a node take over leadership (thesis 3.10).
+
+    Args:
+        world: the cluster's.
+        to: who is to lead.
+    """
+
+    def __init__(self, world: World, to: NodeId) -> None:
+        self.world = world
+        self.to = to
+        self._asked: tuple[NodeId, int] | None = None
+
+    def __call__(self) -> NodeId | None:
+        """Do the next step; return the new leader once it leads.
+
+        Raises:
+            ConsensusError: the old leader gave it up after an election timeout.
+            ValueError: the node has no vote.
+        """
+        leader = self.world.leader()
+        if leader is None:
+            return None
+        core = leader.replica.core
+        if core.node_id == self.to:
+            return leads(self.world)
+        if self.to not in core.configuration.voters:
+            raise ValueError(f"{self.to!r} has no vote, so it cannot lead")
+        reign = (core.node_id, core.term)
+        if self._asked != reign:
+            self._asked = reign
+            self.world.act("transfer", self.to)
+        elif core.status().transferee is None:
+            msg = (
+                f"{self.to} did not take over from {core.node_id} within an election timeout, "
+                f"which leads on; is it alive, reached and caught up?"
+            )
+            raise ConsensusError(msg)
+        return None
+
+
+def _decided(core: Raft) -> bool:
+    return core.configuration_index <= core.commit
+
+
+def _caught_up(core: Raft, node_id: NodeId) -> bool:
+    known = {each.node_id: each.match for each in core.status().progress}
+    return known.get(node_id, 0) >= core.commit
+
+
+def _change(world: World, leader: Host, change: ConfChange) -> None:
+    """Propose a change, unless this is not the time; it is tried again then."""
+    core = leader.replica.core
+    if not _decided(core):
+        return
+    try:
+        core.propose_conf_change([change])
+    except ProposalRefusedError:
+        return
+    world.nudge(leader)

@@ -1,0 +1,68 @@
+"""The events of a cluster that runs for long: the latest ones, and the latest that matter."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from igniter_nb.consensus.trace import TraceEvent, describe
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus.world import World
+
+KEPT: Final = 20_000
+"""Events that are kept."""
+
+NOTEWORTHY: Final = frozenset({"act", "role", "start", "stop", "restore"})
+"""Kinds of events that a person follows."""
+
+STEP_US: Final = 1_000_000
+"""Microseconds of the world's time after which a step ends although nothing was noted."""
+
+
+class Journal(deque[TraceEvent]):
+    """The latest events of a world.
+
+    Args:
+        verbose: whether noteworthy events are printed as they happen.
+    """
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        super().__init__(maxlen=KEPT)
+        self._verbose = verbose
+        self._noteworthy: deque[TraceEvent] = deque(maxlen=KEPT)
+
+    def append(self, event: TraceEvent, /) -> None:
+        """Note an event."""
+        super().append(event)
+        if event.kind in NOTEWORTHY:
+            self._noteworthy.append(event)
+            if self._verbose:
+                with suppress(OSError, ValueError):  # a closed output must not end the cluster
+                    print(describe(event), flush=True)  # noqa: T201 -- what verbose asks for
+
+    def everything(self) -> tuple[TraceEvent, ...]:
+        """Return the latest events."""
+        return tuple(self)
+
+    def noteworthy(self) -> tuple[TraceEvent, ...]:
+        """Return the latest events that a person follows."""
+        return tuple(self._noteworthy)
+
+    def next_of(self, world: World) -> tuple[TraceEvent, ...]:
+        """Let things happen in a world until something is noted; return what was.
+
+        Messages and commits count as well here. Where nothing happens, as in a cluster of one that
+        is asked for nothing, it ends after a second of the world's time.
+        """
+        before, ends_us, details = world.noted, world.now_us + STEP_US, world.details
+        world.details = True
+        try:
+            while world.noted == before and world.next_us <= ends_us:
+                world.step()
+            if world.noted == before:
+                world.run_until(ends_us)
+        finally:
+            world.details = details
+        return tuple(event for event in self if event.sequence >= before)

@@ -1,0 +1,283 @@
+"""The background loop of a cluster: one thread that lets a world's time pass.
+
+What always holds:
+
+1. The world is touched by this thread alone; whoever wants something of it puts a call in line.
+   An interrupt of the notebook's kernel, which hits the main thread, can so never hit the world.
+2. The world's clock waits for the process. When the loop comes late, because a long computation
+   held the interpreter or the machine slept, the time it missed has not passed in the world, and
+   no election comes of it.
+3. The loop knows the world and no cluster, and keeps no call that was carried out, so that a
+   cluster that nobody holds any more is collected, and takes its loop along.
+4. Each call in line is carried out once, also when the loop ends or breaks; who comes too late
+   for that is told so.
+5. Code that runs inside the loop, as a reducer does, cannot ask for anything: what it gets would
+   differ from node to node.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from igniter_nb.errors import ConsensusError
+from igniter_nb.runtime import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from igniter_nb.consensus.world import World
+
+T = TypeVar("T")
+
+LATE_US = 5_000
+"""Microseconds that the loop may come late before the clock waits: the interpreter's own turns."""
+
+LONGEST_US = 100_000
+"""Microseconds that it sleeps at most."""
+
+MOST_CALLS = 1_000
+"""Calls in line from which on whoever wants to write waits until the loop has caught up."""
+
+SLICE_SECONDS = 0.2
+"""How long a thread waits at once: on Windows, where nothing wakes it, an interrupt waits, too."""
+
+STOPPED = "the cluster is stopped; start another one"
+FORKED = (
+    "the cluster lives in the process that this one was forked from, and cannot be used here; "
+    "start another one"
+)
+INSIDE = (
+    "a cluster was used from inside its own loop, for example from a reducer; "
+    "a reducer must work from its state and its command alone"
+)
+
+
+class Loop:
+    """Lets a world's time pass.
+
+    Args:
+        world: what is driven.
+        turn: called at the end of each turn, when all that was due has happened, and once or
+            twice more when the loop has ended.
+
+    Attributes:
+        world: what is driven.
+        paused: whether the world's time stands still; calls are taken all the same.
+        speed: seconds of the world in a second.
+        uptime_us: microseconds that the loop has run, without those it was held up.
+        wake_us: uptime at which it is to turn although nothing is due in the world.
+        telling: whether it tells somebody an answer now, who may ask for more.
+        failure: the error that ended it, if one did.
+    """
+
+    def __init__(self, world: World, turn: Callable[[], None]) -> None:
+        self.world = world
+        self.turn = turn
+        self.paused = False
+        self.speed = 1.0
+        self.uptime_us = 0
+        self.wake_us = LONGEST_US
+        self.telling = False
+        self.failure: BaseException | None = None
+        self._why = STOPPED
+        self._calls: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._taken: deque[Callable[[], object]] = deque()
+        self._stopping = False
+        self._credit_us = 0.0  # of the world's time, less than a microsecond
+        self._thread = threading.Thread(target=self._run, name="igniter-cluster", daemon=True)
+
+    # -- from other threads
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it has ended or is about to: calls are not taken any more."""
+        return self._stopping
+
+    def end(self) -> None:
+        """Let the loop end after the turn that it is in; for whoever cannot wait, as a finalizer.
+
+        It does not queue up behind what others want, who are refused from now on; and it takes no
+        lock that the interrupted code may hold.
+        """
+        self._stopping = True
+        self._calls.put(int)  # to wake it
+
+    def stop(self, timeout: float) -> bool:
+        """End the loop after the turn that it is in; tell whether it ended in time.
+
+        Args:
+            timeout: seconds.
+        """
+        self.end()
+        if self._thread.ident is not None and not self._inside():
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def forked(self) -> None:
+        """Note, in a child process that has a copy of it, that its thread is not there."""
+        self._stopping, self._why = True, FORKED
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Put a call in line; it must not raise.
+
+        Raises:
+            ConsensusError: the loop has ended, or this is the loop itself.
+        """
+        if self._inside() and not self.telling:
+            raise ConsensusError(INSIDE)
+        self._calls.put(call)
+        if self._stopping:  # looked at afterwards: what was in line before is still carried out
+            raise self.ended()
+
+    def yield_to_others(self) -> None:
+        """Wait while too many calls are in line, so that no flood of them grows without end."""
+        if self._calls.qsize() > MOST_CALLS and not self._inside():
+            self.call(int)
+
+    def submit(self, call: Callable[[], T]) -> Future[T]:
+        """Let the loop do something; return a future of what comes of it.
+
+        Raises:
+            ConsensusError: the loop has ended.
+        """
+        future: Future[T] = Future()
+        self.post(partial(_fulfil, future, call))
+        return future
+
+    def call(self, call: Callable[[], T]) -> T:
+        """Let the loop do something, and wait for what comes of it; see :meth:`wait`."""
+        self.refuse_inside()
+        return settled(self.submit(call)).result()
+
+    def look(self, call: Callable[[], T]) -> T:
+        """Look at the world as :meth:`call` does; also when the loop has ended."""
+        if self._stopping and not self._inside():
+            self._thread.join()
+            return call()
+        return self.call(call)
+
+    def wait(self, future: Future[T]) -> T:
+        """Wait for a future that the loop fulfils.
+
+        Raises:
+            ConsensusError: this is the loop itself, which would wait for ever.
+        """
+        self.refuse_inside()
+        return settled(future).result()
+
+    def refuse_inside(self) -> None:
+        """Refuse to wait in the loop itself.
+
+        Raises:
+            ConsensusError: this is the loop.
+        """
+        if self._inside():
+            raise ConsensusError(INSIDE)
+
+    def ended(self) -> ConsensusError:
+        """Return the error that says that the loop has ended, and why."""
+        if self.failure is None:
+            return ConsensusError(self._why)
+        error = ConsensusError(
+            f"the cluster has ended: {type(self.failure).__name__}: {self.failure}; "
+            "start another one"
+        )
+        error.__cause__ = self.failure
+        return error
+
+    def _inside(self) -> bool:
+        return threading.current_thread() is self._thread  # idents are used again
+
+    # -- the thread
+
+    def _run(self) -> None:
+        last_us = now() // 1000
+        try:
+            while not self._stopping:
+                last_us = self._turn(last_us)
+        except BaseException as error:  # noqa: BLE001 -- whoever waits must hear of it
+            self.failure = error
+        self._stopping = True
+        self._finish()
+
+    def _turn(self, last_us: int) -> int:
+        asleep_us = self._patience_us()
+        self._take(asleep_us)
+        moment_us = now() // 1000
+        self._let_pass(min(moment_us - last_us, asleep_us + LATE_US))
+        while self._taken:
+            self._taken.popleft()()
+        if not self.paused:
+            self.world.settle()
+        self.turn()
+        return moment_us
+
+    def _finish(self) -> None:
+        """Tell everyone who waits that this has ended, and close what the nodes keep."""
+        self._try(self.turn)
+        self._take(0)
+        while self._taken:
+            self._try(self._taken.popleft())
+        self._try(self.turn)
+        for host in tuple(self.world.hosts.values()):
+            if host.replica.alive:
+                self._try(partial(self.world.stop, host, "the cluster is stopped"))
+
+    def _try(self, call: Callable[[], object]) -> None:
+        """Do one thing of the end; what fails must not keep the others from being done."""
+        try:
+            call()
+        except BaseException as error:  # noqa: BLE001 -- whoever looks for it finds it
+            self.failure = self.failure or error
+
+    def _patience_us(self) -> int:
+        """Return for how many microseconds nothing is due."""
+        sleep_us = min(LONGEST_US, self.wake_us - self.uptime_us)
+        if not self.paused:
+            due_us = self.world.next_us - self.world.now_us
+            sleep_us = min(sleep_us, int(due_us / self.speed) + 1 if due_us > 0 else 0)
+        return max(sleep_us, 0)
+
+    def _take(self, sleep_us: int) -> None:
+        """Sleep until a call comes or the time is over; take the calls in line."""
+        queue, taken = self._calls, self._taken
+        with suppress(Empty):
+            taken.append(queue.get(timeout=sleep_us / 1e6) if sleep_us else queue.get_nowait())
+            taken.extend(queue.get_nowait() for _ in range(queue.qsize()))
+
+    def _let_pass(self, elapsed_us: int) -> None:
+        self.uptime_us += elapsed_us
+        if not self.paused:
+            self._credit_us += elapsed_us * self.speed
+            whole = int(self._credit_us)
+            self._credit_us -= whole
+            self.world.run_until(self.world.now_us + whole)
+
+
+def settled(future: Future[T]) -> Future[T]:
+    """Wait until a future is done, whatever came of it, and return it."""
+    while not future.done():
+        with suppress(TimeoutError, CancelledError):
+            future.exception(SLICE_SECONDS)
+    return future
+
+
+def _fulfil(future: Future[Any], call: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        value = call()
+    except BaseException as error:  # noqa: BLE001 -- it belongs to who asked
+        future.set_exception(error)
+    else:
+        future.set_result(value)

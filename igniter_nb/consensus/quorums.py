@@ -1,0 +1,82 @@
+"""Who of a world's nodes can decide something together, and the words for it when nobody can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igniter_nb.errors import ConsensusError, NoLeaderError, QuorumLostError
+from igniter_nb.raft import Configuration, majority
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.consensus.hosts import Host
+    from igniter_nb.consensus.world import World
+    from igniter_nb.raft import NodeId
+
+
+def configuration(world: World, leader: Host | None) -> Configuration:
+    """Return the membership as the leader has it, or the node with the most of the log."""
+    if leader is not None:
+        return leader.replica.core.configuration
+    cores = [host.replica.core for host in world.hosts.values()]
+    return max(cores, key=lambda core: (core.log.last_term, core.log.last_index)).configuration
+
+
+def alive(world: World) -> list[NodeId]:
+    """Name the nodes that run."""
+    return [
+        node for node, host in world.hosts.items() if host.replica.alive and not host.replica.paused
+    ]
+
+
+def quorum_size(world: World) -> int:
+    """Return how many voters must agree."""
+    return majority(len(configuration(world, world.leader()).voters))
+
+
+def can_decide(world: World, leader: Host | None) -> bool:
+    """Say whether some nodes that run and reach one of them are a majority.
+
+    That one could be elected by them. Joint configurations need a majority of the old voters and
+    one of the new ones (thesis 4.3).
+    """
+    running = alive(world)
+    if len(running) == len(world.hosts) and not world.network.blocked:
+        return True
+    members = configuration(world, leader)
+    sides = [running]
+    if world.network.blocked:
+        candidates = [node for node in running if node in (*members.voters, *members.outgoing)]
+        sides = [[other for other in running if _reach(world, one, other)] for one in candidates]
+    return any(_enough(side, members.voters) and _enough(side, members.outgoing) for side in sides)
+
+
+def _reach(world: World, one: NodeId, other: NodeId) -> bool:
+    carries = world.network.carries
+    return one == other or (carries(one, other) and carries(other, one))
+
+
+def _enough(side: Sequence[NodeId], voters: Sequence[NodeId]) -> bool:
+    return not voters or sum(voter in side for voter in voters) >= majority(len(voters))
+
+
+def found_missing(world: World, leader: Host | None) -> ConsensusError:
+    """Return the error that says that nobody can decide."""
+    voters = configuration(world, leader).voters
+    needed = majority(len(voters))
+    running = sum(node in voters for node in alive(world))
+    count = f"{running} of {len(voters)} voters run, {needed} must agree"
+    if running >= needed:
+        count += f", and no {needed} reach one another"
+        remedy = "heal() the network"
+    else:
+        remedy = "restart() nodes"
+    if leader is None:
+        return NoLeaderError(
+            f"No leader available, and none can be elected: {count}; nothing was done. {remedy}"
+        )
+    return QuorumLostError(
+        f"{leader.replica.node_id} leads and cannot decide anything: {count}; nothing was done. "
+        f"{remedy}"
+    )

@@ -1,0 +1,83 @@
+"""A name for one node of a cluster, through which it is looked at and broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.display import Shown
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus.cluster import Cluster
+    from igniter_nb.consensus.reports import NodeStatus
+    from igniter_nb.raft import NodeId
+
+
+class NodeRef:
+    """One node of a cluster; equal to another reference to the same node.
+
+    Args:
+        cluster: whose node it is.
+        node_id: its name.
+
+    Attributes:
+        node_id: its name.
+    """
+
+    __slots__ = ("_cluster", "node_id")
+
+    def __init__(self, cluster: Cluster, node_id: NodeId) -> None:
+        self._cluster = cluster
+        self.node_id = node_id
+
+    @property
+    def status(self) -> NodeStatus:
+        """All that can be seen of it now."""
+        return self._look(copied=True)
+
+    @property
+    def state(self) -> Any:
+        """A copy of what its state machine holds: what it has applied, maybe old."""
+        return self.status.state_machine
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._look(copied=False).alive
+
+    @property
+    def role(self) -> str:
+        """What it is; see :class:`NodeStatus`."""
+        return self._look(copied=False).role
+
+    @property
+    def term(self) -> int:
+        """Its current term."""
+        return self._look(copied=False).term
+
+    def _look(self, *, copied: bool) -> NodeStatus:
+        return self._cluster._node(self.node_id, copied=copied)  # noqa: SLF001 -- they are one thing
+
+    def kill(self) -> None:
+        """Crash it."""
+        self._cluster.kill(self.node_id)
+
+    def restart(self) -> None:
+        """Start it again from what its storage kept."""
+        self._cluster.restart(self.node_id)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the nodes."""
+        if not isinstance(other, NodeRef):
+            return NotImplemented
+        return self._cluster is other._cluster and self.node_id == other.node_id
+
+    def __hash__(self) -> int:
+        """Hash the node."""
+        return hash((id(self._cluster), self.node_id))
+
+    _repr_mimebundle_ = Shown()
+
+    def __repr__(self) -> str:
+        """Write name, role and term."""
+        status = self._look(copied=False)
+        return f"<NodeRef {self.node_id}: {status.role}, term {status.term}>"

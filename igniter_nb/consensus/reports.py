@@ -1,0 +1,369 @@
+"""What a cluster shows of itself: frozen reports, made of values that no node shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from igniter_nb.consensus.quorums import can_decide, configuration
+from igniter_nb.consensus.trace import describe
+from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
+from igniter_nb.raft import Role, majority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from igniter_nb.consensus.hosts import Host
+    from igniter_nb.consensus.replica import Replica
+    from igniter_nb.consensus.trace import TraceEvent
+    from igniter_nb.consensus.world import World
+    from igniter_nb.raft import Configuration, NodeId
+
+
+REMOVED = "removed"
+"""Role of a node that was taken out of the membership."""
+
+
+class NodeStatus(NamedTuple):
+    """One node at one moment.
+
+    Attributes:
+        node_id: its name.
+        alive: whether it runs; all else is what it last was.
+        role: ``leader``, ``follower``, ``candidate`` or ``pre-candidate``; of a node that does
+            not run ``crashed`` or ``paused``, of one that is no voter ``learner`` or ``removed``.
+        term: its current term.
+        vote: whom it voted for in that term.
+        leader: who leads, as far as it knows.
+        commit_index: highest index that it knows to be committed.
+        applied_index: highest index that its state machine has applied.
+        log_size: index of the last entry of its log, compacted ones included.
+        snapshot_index: up to where its log is compacted.
+        state_machine: a copy of its state.
+    """
+
+    node_id: NodeId
+    alive: bool
+    role: str
+    term: int
+    vote: NodeId | None
+    leader: NodeId | None
+    commit_index: int
+    applied_index: int
+    log_size: int
+    snapshot_index: int
+    state_machine: Any
+
+
+class PeerView(NamedTuple):
+    """A follower in the eyes of the leader.
+
+    Attributes:
+        node_id: the follower.
+        match: last index known to match.
+        next: next index to send.
+    """
+
+    node_id: NodeId
+    match: int
+    next: int
+
+
+class LogEntry(NamedTuple):
+    """An entry at the end of a node's log.
+
+    Attributes:
+        index: its position.
+        term: its term.
+        committed: whether the node knows it to be committed.
+    """
+
+    index: int  # type: ignore[assignment]  # the paper's word, not tuple.index
+    term: int
+    committed: bool
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ClusterStatus:
+    """A cluster at one moment; iterates over its nodes.
+
+    Attributes:
+        rows: one :class:`NodeStatus` per node, in the order in which they came.
+        seconds: the cluster's own time, since it started.
+        quorum_size: how many voters must agree.
+        decides: whether enough nodes run and reach one another.
+        blocked: pairs of nodes between which nothing passes, one direction each.
+        tails: the last entries of each node's log, in the order of ``rows``.
+        progress: what the leader knows of each follower; empty while nobody leads.
+    """
+
+    rows: tuple[NodeStatus, ...]
+    seconds: float
+    quorum_size: int
+    decides: bool
+    blocked: tuple[tuple[NodeId, NodeId], ...] = ()
+    tails: tuple[tuple[LogEntry, ...], ...] = ()
+    progress: tuple[PeerView, ...] = ()
+
+    columns = ("node_id", "role", "term", "commit_index", "log_size", "state_machine")
+
+    def __iter__(self) -> Iterator[NodeStatus]:
+        """Iterate over the nodes."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """Count the nodes."""
+        return len(self.rows)
+
+    def __getitem__(self, node_id: NodeId) -> NodeStatus:
+        """Return one node.
+
+        Raises:
+            KeyError: there is none of that name; the known ones are listed.
+        """
+        for row in self.rows:
+            if row.node_id == node_id:
+                return row
+        known = ", ".join(row.node_id for row in self.rows)
+        raise KeyError(f"no node {node_id!r}; known: {known}")
+
+    @property
+    def leader(self) -> NodeId | None:
+        """Who leads: of several that think so, the one in the highest term."""
+        leading = [row for row in self.rows if row.role == Role.LEADER]
+        return max(leading, key=lambda row: row.term).node_id if leading else None
+
+    @property
+    def title(self) -> str:
+        """How many nodes, and how many run."""
+        there = [row for row in self.rows if row.role != REMOVED]
+        return f"cluster of {len(there)}, {sum(row.alive for row in there)} alive"
+
+    @property
+    def headline(self) -> str:
+        """Who leads, and whether anything can be decided."""
+        leader = self.leader
+        who = f"{leader} leads term {self[leader].term}" if leader else "nobody leads"
+        if self.decides:
+            return f"{who}; {self.quorum_size} of them decide"
+        return f"{who}; no quorum: {self.quorum_size} are needed, so nothing is decided"
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per node."""
+        return [row._asdict() for row in self.rows]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data."""
+        return report_dict(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with one row per node; pandas is imported now."""
+        return report_frame(self)
+
+    def __str__(self) -> str:
+        """Write title, headline and table."""
+        return report_text(self)
+
+    def __repr__(self) -> str:
+        """Write title and headline on a line."""
+        return report_line(self)
+
+    _repr_mimebundle_ = Shown()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ShardedStatus:
+    """Several clusters at about one moment; iterates over them, and is indexed by their numbers.
+
+    Attributes:
+        shards: one :class:`ClusterStatus` per shard.
+    """
+
+    shards: tuple[ClusterStatus, ...]
+
+    columns = ("shard", *ClusterStatus.columns)
+
+    def __iter__(self) -> Iterator[ClusterStatus]:
+        """Iterate over the shards."""
+        return iter(self.shards)
+
+    def __len__(self) -> int:
+        """Count the shards."""
+        return len(self.shards)
+
+    def __getitem__(self, shard: int) -> ClusterStatus:
+        """Return one shard."""
+        return self.shards[shard]
+
+    @property
+    def title(self) -> str:
+        """How many shards and nodes, and how many run."""
+        there = [row for each in self.shards for row in each.rows if row.role != REMOVED]
+        alive = sum(row.alive for row in there)
+        return f"{len(self.shards)} shards of {len(there)} nodes, {alive} alive"
+
+    @property
+    def headline(self) -> str:
+        """How many shards have a leader and decide."""
+        good = sum(each.decides and each.leader is not None for each in self.shards)
+        return f"{good} of {len(self.shards)} shards have a leader that can decide"
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per node."""
+        return [
+            {"shard": number, **record}
+            for number, each in enumerate(self.shards)
+            for record in each.records()
+        ]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data."""
+        return report_dict(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with one row per node; pandas is imported now."""
+        return report_frame(self)
+
+    def __str__(self) -> str:
+        """Write title, headline and table."""
+        return report_text(self)
+
+    def __repr__(self) -> str:
+        """Write title and headline on a line."""
+        return report_line(self)
+
+    _repr_mimebundle_ = Shown()
+
+
+def status(world: World, tail: int = 12) -> ClusterStatus:
+    """Look at every node of a world.
+
+    Args:
+        world: the world, between two events.
+        tail: how many of the last entries of each log are told.
+    """
+    leader = world.leader()
+    members = configuration(world, leader)
+    hosts = list(world.hosts.values())
+    progress = leader.replica.core.status().progress if leader else ()
+    return ClusterStatus(
+        rows=tuple(_node(host, members, copied=True) for host in hosts),
+        seconds=world.now_us / 1e6,
+        quorum_size=majority(len(members.voters)),
+        decides=can_decide(world, leader),
+        blocked=tuple(sorted(world.network.blocked)),
+        tails=tuple(_tail(host, tail) for host in hosts),
+        progress=tuple(PeerView(each.node_id, each.match, each.next) for each in progress),
+    )
+
+
+def node_status(world: World, node_id: NodeId, *, copied: bool) -> NodeStatus:
+    """Look at one node of a world.
+
+    Args:
+        world: the world, between two events.
+        node_id: the node.
+        copied: whether its state is copied, which takes time with its size.
+    """
+    members = configuration(world, world.leader())
+    return _node(world.hosts[node_id], members, copied=copied)
+
+
+def _node(host: Host, members: Configuration, *, copied: bool) -> NodeStatus:
+    replica = host.replica
+    core = replica.core
+    return NodeStatus(
+        node_id=replica.node_id,
+        alive=replica.alive,
+        role=_role(replica, members),
+        term=core.term,
+        vote=core.vote,
+        leader=core.leader_id,
+        commit_index=core.commit,
+        applied_index=core.last_applied,
+        log_size=core.log.last_index,
+        snapshot_index=core.log.snapshot.index,
+        state_machine=replica.machine.state if copied else None,
+    )
+
+
+def _role(replica: Replica, members: Configuration) -> str:
+    if not replica.alive:
+        return "crashed" if replica.node_id in members.members else REMOVED
+    if replica.paused:
+        return "paused"
+    return "learner" if replica.node_id in members.learners else str(replica.core.role)
+
+
+def _tail(host: Host, count: int) -> tuple[LogEntry, ...]:
+    log = host.replica.core.log
+    first = max(log.first_index, log.last_index - count + 1)
+    entries = log.entries(first, log.last_index + 1)
+    return tuple(LogEntry(each.index, each.term, each.index <= log.commit) for each in entries)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ClusterEvents:
+    """What happened in a cluster, oldest first; iterates over the events.
+
+    Attributes:
+        rows: the events.
+        of: what they are: events that a person follows, or every message and write too.
+    """
+
+    rows: tuple[TraceEvent, ...]
+    of: str = "events"
+
+    columns = ("seconds", "node", "what")
+
+    def __iter__(self) -> Iterator[TraceEvent]:
+        """Iterate over the events."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """Count the events."""
+        return len(self.rows)
+
+    @property
+    def title(self) -> str:
+        """How many."""
+        return f"{len(self.rows):,} {self.of} of a cluster"
+
+    @property
+    def headline(self) -> str:
+        """From when to when."""
+        if not self.rows:
+            return "nothing happened yet"
+        first, last = self.rows[0].time_us / 1e6, self.rows[-1].time_us / 1e6
+        return f"from {first:.3f} s to {last:.3f} s of its own time"
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per event."""
+        return [
+            {
+                "seconds": f"{event.time_us / 1e6:.6f}",
+                "node": event.node,
+                "what": describe(event).partition(" ")[2],
+            }
+            for event in self.rows
+        ]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data."""
+        return report_dict(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with one row per event, seconds as numbers; pandas is imported."""
+        return report_frame(self).astype({"seconds": float})
+
+    def __str__(self) -> str:
+        """Write title, headline and table."""
+        return report_text(self, limit=120)
+
+    def __repr__(self) -> str:
+        """Write title and headline on a line."""
+        return report_line(self)
+
+    _repr_mimebundle_ = Shown()

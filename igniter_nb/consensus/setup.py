@@ -1,0 +1,168 @@
+"""What a cluster is started with, checked before anything is started."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.consensus.storage import FileStorage
+from igniter_nb.consensus.transport import Link
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus.storage import Storage
+    from igniter_nb.raft import NodeId
+
+Nodes = int | Iterable[str]
+
+RESERVED = ("all", "leader")
+"""Names that stand for something else where a node is named."""
+
+
+def node_names(nodes: Nodes) -> tuple[NodeId, ...]:
+    """Return the names of a new cluster's nodes.
+
+    Args:
+        nodes: their names, or how many: ``n1``, ``n2`` …. A set is taken in alphabetical order.
+
+    Raises:
+        ValueError: with everything that is wrong with them.
+    """
+    names = _listed(nodes)
+    problems = [] if names else ["expected at least one node"]
+    for name in names:
+        if (found := name_problems(name)) and found[0] not in problems:
+            problems += found
+    for name in dict.fromkeys(str(name) for name in names):
+        if (times := names.count(name)) > 1:
+            problems.append(f"{name!r} is named {times} times")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return tuple(str(name) for name in names)
+
+
+def _listed(nodes: Nodes) -> list[object]:
+    if isinstance(nodes, int):
+        return [f"n{number}" for number in range(1, nodes + 1)]
+    if isinstance(nodes, str):
+        return [nodes]
+    if isinstance(nodes, set | frozenset):
+        return sorted(nodes, key=str)
+    return list(nodes)
+
+
+def name_problems(name: object) -> list[str]:
+    """Return what is wrong with the name of a node, which is also the name of its folder."""
+    if not isinstance(name, str):
+        return [f"the name of a node is a str, not {name!r}"]
+    fits = name.strip(".-") and all(part.isalnum() or part in "-_." for part in name)
+    if not fits or name in RESERVED:
+        return [f"a node cannot be named {name!r}: expected letters, digits, '-', '_' or '.'"]
+    return []
+
+
+def unknown_node(node: object, names: Iterable[NodeId]) -> ValueError:
+    """Return the error that says that there is no such node."""
+    return ValueError(f"there is no node {node!r}; known: {', '.join(names)}")
+
+
+def sides(groups: Iterable[Iterable[NodeId]], names: Sequence[NodeId]) -> list[tuple[str, ...]]:
+    """Return the groups of a partition, in the order of the nodes.
+
+    Raises:
+        ValueError: with everything that is wrong with them.
+    """
+    given = [(group,) if isinstance(group, str) else tuple(group) for group in groups]
+    every = [node for group in given for node in group]
+    problems = [
+        str(unknown_node(node, names))
+        for node in sorted({str(node) for node in every if node not in names})
+    ]
+    problems += [f"{node!r} is in two groups" for node in names if every.count(node) > 1]
+    if sum(bool(group) for group in given) < 2:  # noqa: PLR2004 -- that is what parts them
+        problems.append("expected at least two groups of nodes")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return [tuple(node for node in names if node in group) for group in given]
+
+
+def seconds(name: str, value: Any) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        ValueError: it is negative, endless or no number.
+    """
+    if isinstance(value, int | float) and isfinite(value) and value >= 0:
+        return value
+    raise ValueError(f"{name}: expected seconds, 0 or more, came {value!r}")
+
+
+def link(latency: float, loss: float) -> Link:
+    """Return a link of a latency in seconds that loses a share of the messages.
+
+    Raises:
+        ValueError: with everything that is wrong with them.
+    """
+    delay_us = round(seconds("latency", latency) * 1e6)
+    made = Link(delay_us, delay_us, loss)
+    if problems := made.problems():
+        raise ValueError("; ".join(problems))
+    return made
+
+
+class Folder:
+    """Makes the storages of nodes in a folder, one at a time for each node.
+
+    Args:
+        path: the folder; each node has one of its own in it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._opened: dict[NodeId, FileStorage] = {}
+
+    def __call__(self, node_id: NodeId) -> Storage:
+        """Open the storage of a node; the one that its last life had is let go."""
+        self._close(self._opened.pop(node_id, None))
+        made = self._opened[node_id] = FileStorage(self.path / node_id)
+        return made
+
+    def check(self, names: Sequence[NodeId]) -> list[NodeId]:
+        """See whether nodes may be started here; name those that have kept something.
+
+        Raises:
+            ValueError: there is a cluster already, and it does not know some of them: their first
+                word would be that of a node that has forgotten its votes.
+        """
+        known = sorted(lock.parent.name for lock in self.path.glob("*/lock"))
+        if known and (new := [name for name in names if name not in known]):
+            raise ValueError(
+                f"{self.path} holds a cluster of {', '.join(known)}, came {', '.join(new)} as "
+                f"well; start it with those that it has, and add_node() others"
+            )
+        return known
+
+    def close(self) -> None:
+        """Let go of all of them, for a cluster that could not be started."""
+        for storage in self._opened.values():
+            self._close(storage)
+
+    @staticmethod
+    def _close(storage: FileStorage | None) -> None:
+        if storage is not None:
+            with suppress(OSError):  # its node has ended; the next start finds out what was kept
+                storage.close()
+
+
+def named(node: object, names: Collection[NodeId]) -> NodeId:
+    """Return the name of a node, given by name or as a :class:`NodeRef`.
+
+    Raises:
+        ValueError: there is no such node.
+    """
+    name = getattr(node, "node_id", node)
+    if isinstance(name, str) and name in names:
+        return name
+    raise unknown_node(name, names)

@@ -1,0 +1,235 @@
+"""A world that one can go back and forth in, and that forks where one does something else.
+
+A run is its seed and its script: the same two give the same run. Going back restores the nearest
+checkpoint before and lets everything happen again, up to the time that was asked for. Whoever goes
+back and then does something makes a new future; the old one is forgotten.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from igniter_nb.consensus.checkpoints import Checkpoint, Checkpoints, revive
+from igniter_nb.consensus.faults import draw
+from igniter_nb.consensus.swarm import furnished
+from igniter_nb.consensus.trace import TraceEvent, trace_text
+from igniter_nb.consensus.world import Line, World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.consensus.world import Options
+    from igniter_nb.raft import NodeId, Role
+
+__all__ = ["NodeView", "Simulation"]
+
+
+class NodeView(NamedTuple):
+    """One node as it is now.
+
+    Attributes:
+        node_id: its name.
+        state: ``"up"``, ``"paused"`` or ``"down"``.
+        role: what it is in its term; of a node that is down, what it was.
+        term: its term.
+        leader: whom it follows, None for nobody.
+        commit: highest index that it knows committed.
+        applied: highest index that its state machine has applied.
+        last_index: index of its last entry.
+        incarnation: number of its life.
+    """
+
+    node_id: NodeId
+    state: str
+    role: Role
+    term: int
+    leader: NodeId | None
+    commit: int
+    applied: int
+    last_index: int
+    incarnation: int
+
+
+class Simulation:
+    """A run that can be looked at, step by step, forwards and backwards.
+
+    Args:
+        world: a new one; its trace is kept as a list from here on.
+        checkpoint_every: events between two checkpoints.
+
+    Attributes:
+        world: the world as it is now. Going back puts another one here, so ask for it each time.
+        trace: what happened up to now.
+        failure: what must never be and was found by the last event, None if all is well.
+    """
+
+    def __init__(self, world: World, *, checkpoint_every: int = 500) -> None:
+        assert not world.events, "expected a world in which nothing has happened yet"
+        self.world = world
+        self.trace: list[TraceEvent] = list(world.trace or ())
+        world.trace = self.trace
+        self.failure: Exception | None = None
+        self._future: list[Line] = []
+        self._checkpoints = Checkpoints(checkpoint_every)
+        self._checkpoints.take(world)
+
+    @classmethod
+    def start(
+        cls,
+        seed: int,
+        node_ids: Sequence[NodeId],
+        *,
+        machine: Any = None,
+        options: Options | None = None,
+    ) -> Self:
+        """Begin a run of a cluster in which nothing goes wrong by itself.
+
+        Args:
+            seed: what all chance follows from.
+            node_ids: the first members.
+            machine: what they replicate.
+            options: how the world is made.
+        """
+        return cls(World(seed, node_ids, machine=machine, options=options, trace=[]))
+
+    @classmethod
+    def open(cls, seed: int, *, at_us: int | None = None) -> Self:
+        """Open the run that :func:`igniter_nb.consensus.swarm.simulate` judges for a seed.
+
+        Args:
+            seed: the seed.
+            at_us: where to stand, in microseconds; where the faults end if left out.
+
+        Returns:
+            The run, with its clients, its faults and its invariants.
+        """
+        plan = draw(seed)
+        opened = cls(furnished(plan, []).world)
+        opened.seek(plan.until_us if at_us is None else at_us)
+        return opened
+
+    # -- forwards
+
+    @property
+    def now_us(self) -> int:
+        """The time in microseconds."""
+        return self.world.now_us
+
+    @property
+    def script(self) -> tuple[Line, ...]:
+        """What was done from outside, including what is still ahead after going back."""
+        return (*self.world.script, *self._future)
+
+    def act(self, name: str, *args: Any) -> None:
+        """Do something now; what lay ahead in the script will not happen.
+
+        Raises:
+            ValueError: there is no such action, or it cannot be done to what is named.
+        """
+        here = (self.world.events, len(self.world.script))
+        self.world.act(name, *args)
+        self._future.clear()
+        self._checkpoints.forget_after(*here)
+
+    def step(self) -> bool:
+        """Let the next event happen, or the next line of the script; tell whether there was one.
+
+        Where something is found that must never be, the run ends: see :attr:`failure`.
+        """
+        world = self.world
+        if self._future and self._future[0].events == world.events:
+            self._repeat(self._future.pop(0))
+            return True
+        if self.failure is not None:
+            return False
+        try:
+            happened = world.step()
+            if world.events >= self._checkpoints.due:
+                self._checkpoints.take(world)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the run ends here
+            self.failure = failure
+            return False
+        return happened
+
+    def _repeat(self, line: Line) -> None:
+        self.world.wait_until(line.time_us)
+        self.world.act(line.name, *line.args)
+
+    def run_until(self, time_us: int) -> None:
+        """Let everything happen up to a time, the script included."""
+        while self._due_us() <= time_us:
+            if not self.step():
+                return
+        if time_us > self.world.now_us:
+            self.world.wait_until(time_us)
+
+    def _due_us(self) -> int:
+        if self._future and self._future[0].events == self.world.events:
+            return self._future[0].time_us
+        return self.world.next_us
+
+    # -- anywhere
+
+    def seek(self, time_us: int) -> None:
+        """Go to a time, forwards or backwards.
+
+        Args:
+            time_us: in microseconds; everything that happens up to it has happened then.
+
+        Raises:
+            ValueError: the time is negative.
+        """
+        if time_us < 0:
+            msg = f"expected a time of 0 or more microseconds, came {time_us!r}"
+            raise ValueError(msg)
+        if time_us < self.world.now_us:
+            self._go_back(self._checkpoints.at_time(time_us))
+        self.run_until(time_us)
+
+    def seek_event(self, events: int) -> None:
+        """Go to the point right after so many events.
+
+        Raises:
+            ValueError: the number is negative.
+        """
+        if events < 0:
+            msg = f"expected a number of events of 0 or more, came {events!r}"
+            raise ValueError(msg)
+        if events < self.world.events:
+            self._go_back(self._checkpoints.at_event(events))
+        while self.world.events < events and self.step():
+            pass
+
+    def _go_back(self, checkpoint: Checkpoint) -> None:
+        script = self.script
+        self.world = world = revive(checkpoint)
+        self.failure = None
+        del self.trace[checkpoint.noted :]
+        world.trace = self.trace
+        self._future = list(script[checkpoint.lines :])
+
+    # -- looking
+
+    def trace_text(self) -> str:
+        """Write what happened up to now, one line an event."""
+        return trace_text(self.trace)
+
+    def status(self) -> tuple[NodeView, ...]:
+        """Return every node as it is now, in the order in which they came."""
+        return tuple(_view(host.replica) for host in self.world.hosts.values())
+
+
+def _view(replica: Any) -> NodeView:
+    core = replica.core
+    state = "paused" if replica.paused else "up" if replica.alive else "down"
+    return NodeView(
+        replica.node_id,
+        state,
+        core.role,
+        core.term,
+        core.leader_id,
+        core.commit,
+        core.last_applied,
+        core.log.last_index,
+        replica.incarnation,
+    )

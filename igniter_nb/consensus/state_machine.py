@@ -1,0 +1,459 @@
+"""What a cluster keeps: a state of plain data, and reducers that make the next one.
+
+A reducer is ``(state, command) -> state`` in the body of a :class:`StateMachine`, written without
+self. Every node runs it on the same state with the same command, so it must not read a clock,
+chance or a file. What always holds:
+
+1. A reducer is given a state and a command that cannot be changed (:class:`FrozenDict`,
+   :class:`FrozenList`); it returns a new state, which may hold parts of both.
+2. What it returns is copied where it is not frozen yet, so nobody else holds a part of the state.
+3. A reducer that raises, or returns what is no plain data, has failed for the one command: the
+   state stays, and every node says the same.
+
+Frozen means that every method that changes a dict or list raises. A function in C that writes into
+a list without asking it, like ``heapq.heappush``, is not held off: give it a copy, ``[*queue]``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from itertools import compress
+from operator import is_not
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeVar, overload
+
+from igniter_nb.consensus.commands import (
+    COMMAND_DEPTH,
+    is_plain_scalar,
+    plain_problems,
+    refused,
+)
+from igniter_nb.errors import CommandError
+from igniter_nb.text import abbreviate, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+STATE_DEPTH = 2 * COMMAND_DEPTH
+"""Containers in one another in a state: a reducer may put a command's value deeper."""
+
+Step: TypeAlias = "Callable[[Any, Any], Any]"
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+# --- frozen data --------------------------------------------------------------------------
+
+
+class FrozenError(TypeError):
+    """A reducer tried to change what it was given."""
+
+
+def _refuse(self: object, *_given: object, **_named: object) -> NoReturn:
+    instead = "{**state, key: value}" if isinstance(self, dict) else "[*items, item]"
+    kind = "dict" if isinstance(self, dict) else "list"
+    raise FrozenError(
+        f"a reducer tried to change a {kind} of the state or command in place; "
+        f"return a new one instead: {instead}"
+    )
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict that cannot be changed; copies, ``|`` and pickles of it are plain dicts.
+
+    Attributes:
+        height: containers in one another, itself included; or more, until it is measured.
+    """
+
+    __slots__ = ("height",)
+    height: int
+    fromkeys = dict.fromkeys  # a plain dict
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave as plain data: for pickle, copy and deepcopy."""
+        return dict, (dict(self),)
+
+
+class FrozenList(list[Any]):
+    """A list that cannot be changed; copies, slices, ``+`` and pickles of it are plain lists.
+
+    Attributes:
+        height: containers in one another, itself included; or more, until it is measured.
+    """
+
+    __slots__ = ("height",)
+    height: int
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = clear = extend = insert = pop = remove = _refuse
+    reverse = sort = _refuse
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave as plain data: for pickle, copy and deepcopy."""
+        return list, (list(self),)
+
+
+FROZEN = frozenset((FrozenDict, FrozenList))
+_STR = frozenset((str,))
+_PROMISE = "a state is plain data"
+
+
+class _NotPlainError(Exception):
+    """Something in a value is no plain data; where and what is searched afterwards."""
+
+
+def freeze(value: object, *, since: object = None) -> Any:
+    """Return a value frozen all the way down; what is frozen already is taken as it is.
+
+    Args:
+        value: plain data, with frozen parts or not.
+        since: a frozen value that it was made from; what a dict has from it is not looked at again.
+
+    Raises:
+        CommandError: names every place that is no plain data.
+    """
+    try:
+        if type(since) is FrozenDict and type(value) is dict:
+            frozen: Any = _next_dict(value, since)
+        else:
+            frozen = _frozen(value, STATE_DEPTH)
+    except _NotPlainError:
+        raise refused(_PROMISE, problems(value, "state")) from None
+    if type(frozen) in FROZEN and frozen.height > STATE_DEPTH:
+        if found := problems(value, "state"):
+            raise refused(_PROMISE, found)
+        _measure(frozen)
+    return frozen
+
+
+def problems(value: object, root: str) -> list[str]:
+    """Describe every place in a state that is no plain data, frozen parts included."""
+    return plain_problems(value, STATE_DEPTH, root=root, also=FROZEN)
+
+
+def _frozen(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if kind in FROZEN or is_plain_scalar(value):
+        return value
+    if kind is dict and depth:
+        return _frozen_dict(value, value.items(), depth - 1)
+    if kind is list and depth:
+        made = FrozenList([_frozen(item, depth - 1) for item in value])
+        made.height = 1 + max((item.height for item in made if type(item) in FROZEN), default=0)
+        return made
+    raise _NotPlainError
+
+
+def _next_dict(value: dict[str, Any], since: FrozenDict) -> FrozenDict:
+    """Freeze a dict made from a frozen one, in the time of a few C loops over its keys."""
+    changed = [*compress(value, map(is_not, value.values(), map(since.get, value)))]
+    made = _frozen_dict(value, [(key, value[key]) for key in changed], STATE_DEPTH - 1)
+    made.height = max(made.height, since.height)
+    return made
+
+
+def _frozen_dict(value: dict[str, Any], items: Iterable[tuple[str, Any]], depth: int) -> FrozenDict:
+    """Freeze a dict of which only the given items may be not frozen."""
+    if not _STR.issuperset(map(type, value)):
+        raise _NotPlainError
+    made = FrozenDict(value)
+    height = 0
+    for key, item in items:
+        frozen = _frozen(item, depth)
+        if frozen is not item:
+            dict.__setitem__(made, key, frozen)
+        if type(frozen) in FROZEN and frozen.height > height:
+            height = frozen.height
+    made.height = height + 1
+    return made
+
+
+def _measure(value: Any) -> int:
+    """Count containers in one another, and note the count in each."""
+    if type(value) not in FROZEN:
+        return 0
+    items = value.values() if type(value) is FrozenDict else value
+    value.height = 1 + max(map(_measure, items), default=0)
+    return int(value.height)
+
+
+def put(state: FrozenDict, key: str, value: object) -> None:
+    """Write plain data into a state that its owner alone holds."""
+    if type(value) is dict or type(value) is list:
+        value = _frozen(value, STATE_DEPTH)
+        state.height = max(state.height, value.height + 1)  # type: ignore[attr-defined]
+    dict.__setitem__(state, key, value)
+
+
+def drop(state: FrozenDict, key: str) -> None:
+    """Remove a key from a state that its owner alone holds; nothing if it is not there."""
+    dict.pop(state, key, None)
+
+
+def thaw(value: Any) -> Any:
+    """Return plain data that shares nothing with frozen data."""
+    if type(value) is FrozenDict:
+        return {key: thaw(item) if type(item) in FROZEN else item for key, item in value.items()}
+    if type(value) is FrozenList:
+        return [thaw(item) if type(item) in FROZEN else item for item in value]
+    return value
+
+
+# --- declaring ----------------------------------------------------------------------------
+
+
+class Reducer:
+    """A function that :func:`apply` marked; calling it calls the function.
+
+    Attributes:
+        name: the type of the commands that it is for.
+        function: ``(state, command) -> state``.
+    """
+
+    def __init__(self, name: object, function: Any) -> None:
+        self.name = name
+        self.function = function.__func__ if isinstance(function, staticmethod) else function
+
+    def __call__(self, state: Any, command: Any) -> Any:
+        """Run the function, as a test may want to."""
+        return self.function(state, command)
+
+    def wrong(self) -> str:
+        """Say what is wrong with it, nothing if all is well."""
+        name, function = self.name, self.function
+        if type(name) is not str or not name:
+            return f"expected a command type that is a str and not empty, came {abbreviate(name)}"
+        if name == "<lambda>":
+            return 'a lambda has no name; say its command type: apply("add")(lambda ...)'
+        if isinstance(function, Reducer):
+            return "apply marks a function once; call the one from the other for a second type"
+        if not callable(function):
+            return f"expected a function (state, command), came {abbreviate(function)}"
+        if _waits(function):
+            return "expected a function that returns the new state, came one that waits or yields"
+        return _wrong_parameters(function)
+
+
+def _waits(function: Any) -> bool:
+    return (
+        inspect.iscoroutinefunction(function)
+        or inspect.isasyncgenfunction(function)
+        or inspect.isgeneratorfunction(function)
+    )
+
+
+def _wrong_parameters(function: Callable[..., Any]) -> str:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return ""  # some functions in C do not tell
+    try:
+        signature.bind(None, None)
+    except TypeError:
+        hint = "; leave self out" if "self" in signature.parameters else ""
+        return f"expected the parameters (state, command), came {signature}{hint}"
+    return ""
+
+
+class _Named:
+    """What ``apply("type")`` returns: it takes the function."""
+
+    def __init__(self, name: object) -> None:
+        self.name = name
+
+    def __call__(self, function: Any) -> Any:
+        return Reducer(self.name, function)
+
+
+@overload
+def apply(function: Function, /) -> Function: ...
+@overload
+def apply(name: str, /) -> Callable[[Function], Function]: ...
+def apply(function: Any, /) -> Any:
+    """Mark a function in a class body as the reducer of a command type.
+
+    As ``@apply`` the function's name is the type, as ``@apply("add-order")`` the given text is.
+    The function takes state and command, without self, and returns the new state.
+
+    Args:
+        function: the function, or the type.
+    """
+    if callable(function) or isinstance(function, staticmethod | classmethod):
+        return Reducer(getattr(function, "__name__", ""), function)
+    return _Named(function)
+
+
+class _Body(dict[str, Any]):
+    """The body of a class while it is read; it notes what a later definition would hide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reducers: list[tuple[str, Reducer]] = []
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if isinstance(value, Reducer):
+            self.reducers.append((name, value))
+            value = staticmethod(value.function)
+        super().__setitem__(name, value)
+
+
+class Declared(NamedTuple):
+    """What a state machine declares, inherited things included.
+
+    Attributes:
+        reducers: by command type.
+        attributes: names that the functions have in the class bodies.
+        start: the first state, frozen.
+    """
+
+    reducers: Mapping[str, Step]
+    attributes: frozenset[str]
+    start: Any
+
+
+class StateMachineType(type):
+    """Checks a state machine as its class is defined."""
+
+    initial: Any
+    declared: Declared
+
+    @classmethod
+    def __prepare__(cls, _name: str, _bases: tuple[type, ...], /, **_options: Any) -> _Body:
+        """Read the class body in order."""
+        return _Body()
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], body: dict[str, Any], /
+    ) -> StateMachineType:
+        """Make the class, or say everything that is wrong with it."""
+        marked = body.reducers if isinstance(body, _Body) else []
+        made = super().__new__(cls, name, bases, dict(body))
+        parents = [base.declared for base in reversed(made.__mro__[1:]) if isinstance(base, cls)]
+        attributes = {attribute for parent in parents for attribute in parent.attributes}
+        found = _body_problems(marked, body, attributes) + problems(made.initial, "initial")
+        if found:
+            listed = "\n".join(f"  {number}. {line}" for number, line in enumerate(found, 1))
+            raise TypeError(f"{name} cannot be a state machine:\n{listed}")
+        reducers = {key: step for parent in parents for key, step in parent.reducers.items()}
+        reducers.update((str(reducer.name), reducer.function) for _, reducer in marked)
+        attributes.update(attribute for attribute, _ in marked)
+        start = freeze(made.initial)
+        made.declared = Declared(MappingProxyType(reducers), frozenset(attributes), start)
+        return made
+
+
+def _body_problems(
+    reducers: list[tuple[str, Reducer]], body: Mapping[str, Any], inherited: set[str]
+) -> list[str]:
+    found = []
+    seen: dict[object, str] = {}
+    for attribute, reducer in reducers:
+        if wrong := reducer.wrong():
+            found.append(f"{attribute}: {wrong}")
+        elif reducer.name in seen:
+            found.append(f"{attribute}: type {reducer.name!r} has a reducer: {seen[reducer.name]}")
+        elif attribute in _RESERVED or attribute.startswith("__"):
+            found.append(f"{attribute}: the name is taken; name the function differently")
+        seen.setdefault(reducer.name if type(reducer.name) is str else None, attribute)
+    marked = {attribute: reducer.function for attribute, reducer in reducers}
+    for attribute, value in body.items():
+        if isinstance(value, _Named):
+            found.append(f"{attribute}: apply({value.name!r}) was given no function")
+        elif attribute in marked and getattr(value, "__func__", None) is not marked[attribute]:
+            found.append(f"{attribute}: defined a second time, without @apply")
+        elif attribute in inherited and attribute not in marked:
+            found.append(f"{attribute}: hides an inherited reducer; mark it with @apply")
+    return found
+
+
+_RESERVED = frozenset(("initial", "declared", "mro"))
+
+
+class StateMachine(metaclass=StateMachineType):
+    """The state that a cluster replicates, and the commands that change it.
+
+    A subclass names the first state and a reducer for each type of command::
+
+        class OrderBook(StateMachine):
+            initial = {}
+
+            @apply
+            def add_order(state, command):
+                return {**state, command["id"]: command["order"]}
+
+    ``{"type": "add_order", "id": "o1", "order": {...}}`` runs it. A command without a type follows
+    the key-value protocol, see :class:`igniter_nb.consensus.machine.Machine`.
+
+    Attributes:
+        initial: the state before the first command, plain data.
+
+    Raises:
+        TypeError: at the class definition, with everything that is wrong.
+    """
+
+    initial: ClassVar[Any] = {}
+
+
+# --- running ------------------------------------------------------------------------------
+
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+
+
+def first_state(kind: StateMachineType) -> Any:
+    """Return the first state of a machine, frozen; a new one where it is a dict."""
+    start = kind.declared.start
+    return freeze(dict(start)) if type(start) is FrozenDict else start
+
+
+def command_types(kind: StateMachineType) -> tuple[str, ...]:
+    """List the command types that a machine has reducers for, inherited ones first."""
+    return tuple(kind.declared.reducers)
+
+
+def reduced(kind: StateMachineType, state: Any, command: dict[str, Any]) -> Any:
+    """Run the reducer of a command.
+
+    Args:
+        kind: the state machine.
+        state: the state, frozen.
+        command: with a ``type``; it is not kept.
+
+    Returns:
+        The new state, frozen.
+
+    Raises:
+        CommandError: no such type, or the reducer failed. The text is the same on every node.
+    """
+    name = command["type"]
+    reducer = kind.declared.reducers.get(name) if type(name) is str else None
+    if reducer is None:
+        raise CommandError(_unknown(kind, name))
+    who = f"{kind.__name__}: the reducer of {name!r}"
+    try:
+        result = reducer(state, freeze(command))
+    except (KeyboardInterrupt, MemoryError):
+        raise  # of this node, not of the command
+    except BaseException as error:  # noqa: BLE001 -- whatever it raises must not end the node (C256)
+        told = _ADDRESS.sub("0x…", said(error))
+        raise CommandError(f"{who} raised {told}; the state is unchanged") from None
+    if result is None:
+        raise CommandError(
+            f"{who} returned None; the state is unchanged. "
+            "Return the new state, or the given one where nothing changes: return state"
+        )
+    try:
+        return freeze(result, since=state)
+    except CommandError as error:
+        if inspect.iscoroutine(result):
+            result.close()
+        raise CommandError(f"{who} failed, the state is unchanged: {error.message}") from None
+
+
+def _unknown(kind: StateMachineType, name: object) -> str:
+    known = ", ".join(repr(known) for known in kind.declared.reducers)
+    if not known:
+        return (
+            f"unknown command type {abbreviate(name)}: {kind.__name__} has no reducers; leave "
+            "the type out for the key-value protocol, or write a subclass of StateMachine"
+        )
+    return f"unknown command type {abbreviate(name)}: {kind.__name__} knows {known}"

@@ -1,0 +1,169 @@
+"""What a cluster, its status, its events and its nodes become at the end of a cell.
+
+Loaded when the first of them is shown, see ``LATER`` in :mod:`igniter_nb.notebook.show`. Each is
+looked at once, so that picture, table and text tell of the same moment. Nothing runs but that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from igniter_nb.consensus import Cluster, ClusterEvents, ClusterStatus, NodeRef
+from igniter_nb.display import report_text
+from igniter_nb.errors import ConsensusError
+from igniter_nb.notebook import figures, sentences, tables, theme
+from igniter_nb.notebook.html import Markup, clean, style, tag, text
+from igniter_nb.notebook.renderers.cluster import draw
+from igniter_nb.notebook.sentences import name, role_words, standing
+from igniter_nb.notebook.show import Bundle, render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.consensus import NodeStatus
+
+MOST_EVENTS: Final = 50
+"""Events that are shown, the latest ones; they stand in the order in which they happened."""
+
+_WIDE: Final = 120
+"""Characters of a cell in a table of events."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A report that was made for the page; see :class:`igniter_nb.display.Report`."""
+
+    title: str
+    headline: str
+    columns: tuple[str, ...]
+    rows: list[dict[str, object]]
+
+    def records(self) -> list[dict[str, object]]:
+        return self.rows
+
+
+@render.register(Cluster)
+def _cluster(shown: Cluster) -> Bundle:
+    try:
+        seen = shown.status()
+    except ConsensusError as error:
+        return {"text/plain": clean(f"<{type(shown).__name__}: {error}>")}
+    return render(seen)
+
+
+@render.register(ClusterStatus)
+def _status(shown: ClusterStatus) -> Bundle:
+    drawn = draw(shown)
+    parts = [
+        *_banner(shown),
+        figures.figure(drawn.svg, drawn.alt, drawn.width, caption=[text(_caption(shown))]),
+        tag("div", {"style": style(overflow_x="auto")}, tables.report(shown)),
+        figures.details(text("Votes and logs as a table"), _logs(shown)),
+    ]
+    return {
+        "text/html": str(tag("div", {"class": "igniter-nb"}, *parts)),
+        "image/svg+xml": drawn.svg,
+        "text/plain": clean(str(shown)),
+    }
+
+
+@render.register(ClusterEvents)
+def _events(shown: ClusterEvents) -> Bundle:
+    latest = replace(shown, rows=shown.rows[-MOST_EVENTS:])
+    headline = shown.headline
+    if len(shown) > MOST_EVENTS:
+        headline += f"; the latest {MOST_EVENTS} of them, to_frame() has all"
+    report = _Rows(shown.title, headline, shown.columns, latest.records())
+    return {
+        "text/html": str(tables.report(report, limit=_WIDE)),
+        "text/plain": clean(report_text(report, limit=_WIDE)),
+    }
+
+
+@render.register(NodeRef)
+def _node(shown: NodeRef) -> Bundle:
+    who = f"{type(shown).__name__} {shown.node_id}"
+    try:
+        row = shown.status
+    except ConsensusError as error:
+        return {"text/plain": clean(f"<{who}: {error}>")}
+    known = {name: value for name, value in row._asdict().items() if name != "alive"}
+    report = _Rows(f"Node {name(row.node_id)}", _headline(row), tuple(known), [known])
+    plain = clean(f"<{who}: {row.role}, term {row.term}>")
+    return {"text/html": str(tables.report(report)), "text/plain": plain}
+
+
+def _headline(row: NodeStatus) -> str:
+    if not row.alive:
+        return f"{role_words(row.role)}; the rest is what it was last"
+    return f"{role_words(row.role)} in term {row.term}"
+
+
+# --- around the picture -------------------------------------------------------------------------
+
+
+def _banner(shown: ClusterStatus) -> list[Markup]:
+    """Say above the picture that the quorum is lost, and what that means."""
+    said = sentences.banner(shown)
+    if not said:
+        return []
+    looks = style(
+        border_left=f"4px solid {theme.VERMILION}",
+        background="rgba(213,94,0,.1)",
+        padding="0.5em 0.9em",
+        margin="0.4em 0",
+        max_width="60em",
+    )
+    mark = tag("span", {"style": style(color=theme.VERMILION), "aria-hidden": "true"}, text("✕ "))
+    return [
+        tag("div", {"style": looks}, mark, tag("strong", None, text("Quorum lost. ")), text(said))
+    ]
+
+
+def _caption(shown: ClusterStatus) -> str:
+    said = f"Seen at {shown.seconds:.3f} s of the cluster's own time. {sentences.summary(shown)}"
+    if all(row.alive for row in shown.rows):
+        return said
+    return f"{said} Of a node that does not run, all but that is what it was last."
+
+
+def _logs(shown: ClusterStatus) -> Markup:
+    """Write what the picture says of each node as a table, for those who cannot see it."""
+    facts = [_facts(shown, position) for position in range(len(shown.rows))]
+    columns = [each for each in facts[0] if any(fact[each] for fact in facts)] if facts else []
+    rows = [
+        [tables.row_heading(fact[columns[0]]), *(tables.cell(text(fact[at])) for at in columns[1:])]
+        for fact in facts
+    ]
+    return tables.table(text("What each node said of its vote and its log"), columns, rows)
+
+
+def _facts(shown: ClusterStatus, position: int) -> dict[str, str]:
+    row = shown.rows[position]
+    views = shown.progress if shown.leader else ()
+    view = next((each for each in views if each.node_id == row.node_id), None)
+    return {
+        "node": name(row.node_id),
+        "role": role_words(standing(shown, row)),
+        "voted": name(row.vote) if row.vote else "",
+        "follows": name(row.leader) if row.leader and row.leader != row.node_id else "",
+        "applied": f"{row.applied_index:,}",
+        "compacted up to": f"{row.snapshot_index:,}" if row.snapshot_index else "",
+        "last entries": _entries(
+            [(at.index, at.term, at.committed) for at in shown.tails[position]]
+        ),
+        "the leader knows": f"match {view.match:,}, next {view.next:,}" if view else "",
+    }
+
+
+def _entries(tail: Sequence[tuple[int, int, bool]]) -> str:
+    """Say which entries are of which term, and which are committed."""
+    said = []
+    for (term, committed), run in groupby(tail, key=lambda at: at[1:]):
+        indexes = [at[0] for at in run]
+        first, last = indexes[0], indexes[-1]
+        which = f"{first:,}" if first == last else f"{first:,} to {last:,}"
+        said.append(f"{which} of term {term}{'' if committed else ', not known to be committed'}")
+    return "; ".join(said) or "none"

@@ -1,0 +1,79 @@
+"""Clusters that run for a test, and how a test waits for them without guessing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
+from igniter_nb.consensus.client import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+
+    from igniter_nb.consensus.world import World
+
+LONG = 60.0
+"""Seconds after which a test fails; nothing takes them where all is well."""
+
+FAST = Timing.fast()
+
+
+class Counter(StateMachine):
+    """Counts, and refuses what is odd about it."""
+
+    @apply("add")
+    def add(state, command):
+        return {**state, "count": state.get("count", 0) + command["by"]}
+
+    @apply("fail")
+    def fail(state, command):
+        raise ArithmeticError(command["why"])
+
+    @apply("nothing")
+    def nothing(state, command):
+        return None
+
+    @apply("change")
+    def change(state, command):
+        state["count"] = 1_000
+        return state
+
+
+@contextmanager
+def running(nodes: Any = 5, **options: Any) -> Iterator[Cluster]:
+    """Start a cluster, wait for its leader, stop it at the end."""
+    with Cluster.start(nodes, **{"timing": FAST, "timeout": LONG, **options}) as cluster:
+        cluster.wait_for_leader(LONG)
+        yield cluster
+
+
+def until(cluster: Cluster, condition: Callable[[World], Any]) -> Any:
+    """Wait until a condition, which is asked in each turn of the loop, gives something."""
+    return waiting(cluster, condition).result(LONG)
+
+
+def waiting(cluster: Cluster, condition: Callable[[World], Any]) -> Future[Any]:
+    """Return a future of what a condition gives."""
+    request = Request(round(LONG * 1e6), goal=lambda: condition(cluster._world) or None)
+    cluster._loop.post(partial(cluster._desk._client.take, request))
+    return request.future
+
+
+def advance(cluster: Cluster, seconds: float) -> None:
+    """Let time pass in a paused cluster, as fast as it goes."""
+    world = cluster._world
+    cluster._loop.call(lambda: world.run_until(world.now_us + round(seconds * 1e6)))
+
+
+def leader_of(cluster: Cluster) -> str:
+    """Name the leader."""
+    return cluster.wait_for_leader(LONG).node_id
+
+
+def followers_of(cluster: Cluster) -> list[str]:
+    """Name the others that run."""
+    leader = leader_of(cluster)
+    return [ref.node_id for ref in cluster.nodes if ref.alive and ref.node_id != leader]

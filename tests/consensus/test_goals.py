@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from igniter_nb.consensus import goals
+from igniter_nb.errors import ConsensusError, QuorumLostError
+from tests.consensus.virtual import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from igniter_nb.consensus.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a world of three nodes with a leader."""
+    return Bench().world
+
+
+def leader(world: World) -> str:
+    """Name the leader."""
+    host = world.leader()
+    assert host is not None
+    return host.replica.node_id
+
+
+def reached(world: World, goal: Callable[[], Any]) -> Any:
+    """Ask a goal after every single event, until it gives something."""
+    for _ in range(20_000):
+        if (found := goal()) is not None:
+            return found
+        world.step()
+    pytest.fail(f"the goal was not reached: {world.now_us / 1e6} s")
+
+
+def test_a_leader_is_one_that_knows_what_is_committed(world: World) -> None:
+    """A new leader counts once an entry of its own term is committed."""
+    old = leader(world)
+    world.act("kill", old)
+    assert goals.leads(world) is None
+    while world.leader() is None:
+        world.step()
+
+    elected = leader(world)
+
+    assert goals.leads(world) is None
+    assert reached(world, partial(goals.leads, world)) == elected != old
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_node_leaves_whoever_it_is(world: World, leads: bool) -> None:
+    """A node is gone when that is decided and somebody else leads, asked at any moment."""
+    old = leader(world)
+    node = old if leads else next(name for name in world.hosts if name != old)
+    gone: goals.Gone = {}
+
+    assert reached(world, partial(goals.leave, world, gone, node)) == node
+
+    assert list(gone) == [node]
+    assert not world.hosts[node].replica.alive
+    assert goals.configuration(world, world.leader()).voters == tuple(
+        sorted({"n1", "n2", "n3"} - {node})
+    )
+
+
+def test_a_membership_is_not_changed_before_its_time(world: World) -> None:
+    """A leader that has committed nothing in its term changes nothing; it is asked again."""
+    old = leader(world)
+    world.act("kill", old)
+    while world.leader() is None:
+        world.step()
+    gone: goals.Gone = {}
+    last = world.leader().replica.core.log.last_index
+
+    assert goals.leave(world, gone, old) is None
+    assert world.leader().replica.core.log.last_index == last
+    assert reached(world, partial(goals.leave, world, gone, old)) == old
+
+
+def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
+    """With one of three down, removing another would leave one of two: it is refused."""
+    down, other = (name for name in world.hosts if name != leader(world))
+    world.act("kill", down)
+    last = world.leader().replica.core.log.last_index
+
+    for node in (other, leader(world)):
+        with pytest.raises(QuorumLostError, match=f"without {node} only 1 of 2 voters would run"):
+            goals.leave(world, {}, node)
+
+    assert world.leader().replica.core.log.last_index == last
+    assert reached(world, partial(goals.leave, world, {}, down)) == down
+    assert reached(world, partial(goals.leave, world, {}, other)) == other
+
+
+def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
+    """Without a leader each goal waits, and does nothing."""
+    for name in ("n1", "n2", "n3"):
+        world.act("kill", name)
+    wishes = [
+        partial(goals.leads, world),
+        partial(goals.leave, world, {}, "n1"),
+        goals.Join(world, {}, "n4"),
+        goals.HandOver(world, "n1"),
+    ]
+
+    assert [wish() for wish in wishes] == [None] * 4
+
+
+def test_a_node_joins_asked_at_any_moment(world: World) -> None:
+    """Joining is done when the vote is decided, through whatever happens on the way."""
+    join = goals.Join(world, {}, "n4")
+    assert join() is None
+    world.act("kill", leader(world))
+
+    assert reached(world, join) == "n4"
+
+    assert "n4" in goals.configuration(world, world.leader()).voters
+
+
+def test_two_changes_are_made_one_after_the_other(world: World) -> None:
+    """A node that joins and one that leaves at the same time wait for each other."""
+    wishes: dict[str, Callable[[], Any]] = {
+        "n4": goals.Join(world, {}, "n4"),
+        "n5": goals.Join(world, {}, "n5"),
+        "n3": partial(goals.leave, world, {}, "n3"),
+    }
+
+    def next_done() -> Any:
+        return next(filter(None, (wish() for wish in wishes.values())), None)
+
+    done = []
+    while wishes:
+        done.append(reached(world, next_done))
+        del wishes[done[-1]]
+
+    assert sorted(done) == ["n3", "n4", "n5"]
+    members = goals.configuration(world, world.leader())
+    assert (members.voters, members.joint) == (("n1", "n2", "n4", "n5"), False)
+
+
+def test_a_node_whose_storage_fails_is_not_there(world: World) -> None:
+    """When a new node cannot keep anything, it does not come into the world."""
+
+    class FullError(OSError):
+        pass
+
+    def full(node_id: str) -> Any:
+        raise FullError(28, "No space left on device")
+
+    world._make_storage = full
+
+    with pytest.raises(FullError):
+        goals.Join(world, {}, "n4")()
+
+    assert list(world.hosts) == ["n1", "n2", "n3"]
+
+
+def test_a_handover_that_was_given_up(world: World) -> None:
+    """When the one that takes over is not reached, the old leader is named that leads on."""
+    old = leader(world)
+    to = next(name for name in world.hosts if name != old)
+    world.act("isolate", to)
+
+    with pytest.raises(ConsensusError, match=f"{to} did not take over from {old} within"):
+        reached(world, goals.HandOver(world, to))
+
+
+def test_members_are_recalled() -> None:
+    """Of a world made anew, members that are known are started, and those removed stopped."""
+    world = Bench(2).world
+    assert goals.recall(world, ["n1", "n2"]) == {}
+    for change in (("add_voter", "n3"), ("remove", "n2")):
+        world.act(*change)
+        world.run_until(world.now_us + 1_000_000)
+    world.act("kill", "n3")
+    kept = world.hosts.pop("n3").replica.storage
+    world._make_storage = lambda node_id: kept
+
+    gone = goals.recall(world, ["n1", "n2", "n3"])
+
+    assert list(gone) == ["n2"]
+    assert [name for name, host in world.hosts.items() if host.replica.alive] == ["n1", "n3"]
+    assert world.hosts["n3"].replica.core.log.last_index > 0
+
+
+def test_members_that_have_kept_nothing_are_not_recalled() -> None:
+    """A member whose folder is gone has forgotten its votes, and does not come back (37)."""
+    world = Bench(1).world
+    world.act("add_learner", "n2")
+    world.run_until(world.now_us + 1_000_000)
+    world.hosts.pop("n2")
+
+    goals.recall(world, ["n1"])
+
+    assert list(world.hosts) == ["n1"]
