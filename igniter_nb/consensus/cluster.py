@@ -20,7 +20,7 @@ from igniter_nb.consensus.queries import get, whole
 from igniter_nb.consensus.quorums import alive, can_decide, quorum_size
 from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, node_status, status
-from igniter_nb.consensus.setup import Folder, link, name_problems, node_names, seconds
+from igniter_nb.consensus.setup import Folder, count, link, name_problems, node_names, seconds
 from igniter_nb.consensus.timing import Timing
 from igniter_nb.consensus.world import Options, World
 from igniter_nb.display import Shown
@@ -84,7 +84,7 @@ class Cluster:
             storage: folder in which the nodes keep their logs, so that a cluster that is started
                 there later goes on, with the members that it then had; without one they keep
                 them in memory, for as long as the cluster lives, whatever happens to a node.
-            snapshot_every: entries after which a node compacts its log.
+            snapshot_every: entries after which a node compacts its log; 0 for never.
             latency: seconds that a message is under way.
             seed: what election timeouts and lost messages follow from.
             trace: whether :meth:`trace` has messages and commits too; that takes time.
@@ -101,7 +101,9 @@ class Cluster:
         timing = timing or Timing()
         names, timeout = node_names(nodes), seconds("timeout", timeout)
         options = Options(
-            config=timing.config(), snapshot_every=snapshot_every, link=link(latency, 0.0)
+            config=timing.config(),
+            snapshot_every=count("snapshot_every", snapshot_every),
+            link=link(latency, 0.0),
         )
         ending.end_earlier_run()
         folder = None if storage is None else Folder(storage)

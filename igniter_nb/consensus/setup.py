@@ -99,6 +99,17 @@ def seconds(name: str, value: Any) -> float:
     raise ValueError(f"{name}: expected seconds, 0 or more, came {value!r}")
 
 
+def count(name: str, value: Any) -> int:
+    """Return a whole number.
+
+    Raises:
+        ValueError: it is negative or no whole number.
+    """
+    if isinstance(value, int) and value >= 0:
+        return value
+    raise ValueError(f"{name}: expected a whole number, 0 or more, came {value!r}")
+
+
 def link(latency: float, loss: float) -> Link:
     """Return a link of a latency in seconds that loses a share of the messages.
 

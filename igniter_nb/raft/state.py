@@ -180,12 +180,10 @@ class State:
         It has a vote, or had one in a configuration that may still come back, since the one
         without it is not known to be committed.
         """
-        for at, configuration in reversed(self.configurations):
-            if self.node_id in configuration.voters or self.node_id in configuration.outgoing:
-                return True
-            if at <= self.log.commit:
-                break
-        return False
+        commit = self.log.commit
+        possible = [made for at, made in self.configurations if at > commit]
+        possible.append(self.configuration_at(commit))
+        return any(self.node_id in made.voters + made.outgoing for made in possible)
 
     @property
     def owns_commit(self) -> bool:

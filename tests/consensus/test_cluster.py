@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,20 @@ def test_clusters_of_any_size(nodes: int, quorum: int) -> None:
         assert cluster.read("price") == 99
         assert (cluster.alive_count, cluster.quorum_size) == (nodes, quorum)
         assert cluster.has_quorum()
+
+
+def test_all_nodes_share_one_thread() -> None:
+    """Twenty nodes are one loop in one thread, which is gone when they are stopped."""
+
+    def loops() -> int:
+        return sum(thread.name == "igniter-cluster" for thread in threading.enumerate())
+
+    gc.collect()
+    before = loops()
+    with running(20):
+        during = loops()
+
+    assert (during - before, loops() - before) == (1, 0)
 
 
 def test_a_new_cluster_has_no_leader_yet() -> None:
@@ -70,6 +85,8 @@ def test_two_clusters_with_the_same_names_do_not_meet() -> None:
         ({"nodes": ["a", "a"]}, "'a' is named 2 times"),
         ({"timeout": -1}, "timeout: expected seconds, 0 or more, came -1"),
         ({"latency": float("nan")}, "latency: expected seconds, 0 or more, came nan"),
+        ({"snapshot_every": -1}, "snapshot_every: expected a whole number, 0 or more, came -1"),
+        ({"snapshot_every": 0.5}, "snapshot_every: expected a whole number, 0 or more, came 0.5"),
     ],
 )
 def test_a_cluster_that_makes_no_sense_is_not_started(options: dict[str, Any], words: str) -> None:
