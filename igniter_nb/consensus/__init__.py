@@ -4,7 +4,7 @@ from igniter_nb.consensus.cluster import Cluster
 from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
 from igniter_nb.consensus.machine import Outcome
 from igniter_nb.consensus.refs import NodeRef
-from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, NodeStatus
+from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, NodeStatus, ShardedStatus
 from igniter_nb.consensus.sharded import ShardedCluster
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.state_machine import StateMachine, apply
@@ -26,6 +26,7 @@ __all__ = [
     "ReadQuery",
     "ReadValue",
     "ShardedCluster",
+    "ShardedStatus",
     "Simulation",
     "StateMachine",
     "Storage",

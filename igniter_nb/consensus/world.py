@@ -64,7 +64,7 @@ class World:
         founders: the membership at first.
         hosts: the nodes in the order in which they came, by name.
         network: what carries messages.
-        script: the actions from outside so far.
+        script: the actions from outside so far; a world that lives long may keep the last ones.
         trace: what happened, see :mod:`igniter_nb.consensus.trace`.
         details: whether messages and commits are noted too, or only what a person follows.
         guests: what else lives in the world, as clients do, and is pickled with it.
@@ -90,7 +90,7 @@ class World:
         self.events = 0
         self.noted = 0
         self.trace = trace
-        self.script: list[Line] = []
+        self.script: list[Line] | deque[Line] = []
         self.guests: list[Any] = []
         self.details = True
         self.watch: Callable[[Host, Facts], None] | None = None
@@ -277,7 +277,11 @@ class World:
             bootstrap=bootstrap,
         )
         host = self.hosts[node_id] = Host(replica, options.tick_us, options.disk_us)
-        self.start(host)
+        try:
+            self.start(host)
+        except BaseException:
+            del self.hosts[node_id]  # it never lived
+            raise
         return host
 
     def start(self, host: Host) -> None:
@@ -285,7 +289,12 @@ class World:
         replica = host.replica
         if replica.incarnation and not isinstance(replica.storage, MemoryStorage):
             replica.storage = self._make_storage(replica.node_id)
-        replica.start()
+        try:
+            replica.start()
+        except BaseException:
+            with suppress(OSError):  # what is wrong is told already
+                replica.storage.close()
+            raise
         host.begin(self.now_us)
         core = replica.core
         if self.trace is not None:
@@ -416,9 +425,7 @@ class World:
         if self.now_us >= host.next_tick_us:
             host.pass_time(self.now_us)
         host.replica.settle()
-        deadline = host.set_deadline()
-        if deadline < host.armed_us:
-            self._arm(host, deadline)
+        self.arm(host)
 
     # -- timers
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igniter_nb.consensus import StateMachine, apply
-from igniter_nb.consensus.sharded import ShardedCluster
+from igniter_nb.consensus import ShardedCluster, StateMachine, apply
 from igniter_nb.errors import CommandError, ConsensusError, LogCorruptedError, NoLeaderError
 from tests.consensus.live import FAST, LONG, Counter
 
@@ -54,7 +53,7 @@ def test_where_a_key_goes_follows_from_its_text_alone() -> None:
     """Another process with another hash seed finds the same shards, odd text included."""
     keys = ["price", "größe", "", "\ud800", "🔑"]
     code = f"""
-from igniter_nb.consensus.sharded import ShardedCluster
+from igniter_nb.consensus import ShardedCluster
 with ShardedCluster.start(7, 1) as made:
     print([made.shard_for(key) for key in {keys!a}])
 """

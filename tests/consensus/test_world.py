@@ -7,8 +7,10 @@ import pytest
 from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.faults import draw
 from igniter_nb.consensus.hosts import HELD_MOST
+from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.consensus.swarm import furnished
 from igniter_nb.consensus.world import Options, World
+from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import Role
 from tests.consensus.runs import NAMES, SEED, SLOW, Answers, led, start
 
@@ -193,6 +195,28 @@ class TestWorld:
 
         with pytest.raises(ValueError, match="never used"):
             world.add_host("n2")
+
+    def test_a_node_that_cannot_start_is_not_there(self):
+        """When a new node's storage is damaged, the error is raised and the world is as before."""
+        closed = []
+
+        class Damaged(MemoryStorage):
+            def load(self):
+                raise LogCorruptedError("damaged")
+
+            def close(self):
+                closed.append(True)
+
+        def storage(node_id):
+            return Damaged() if node_id == "n4" else MemoryStorage()
+
+        world = World(1, NAMES, storage=storage)
+
+        with pytest.raises(LogCorruptedError, match="damaged"):
+            world.add_host("n4")
+
+        assert list(world.hosts) == NAMES
+        assert closed == [True]
 
     def test_a_new_node_is_added_and_catches_up(self):
         """An added voter gets the log and is a member on all nodes (scenario 47)."""
