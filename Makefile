@@ -81,7 +81,7 @@ $(PY):
 
 $(LAB): | $(PY)
 	@echo "Installing igniter_nb and JupyterLab into $(VENV), the first time takes a minute"
-	@$(PY) -m pip install -qq --editable '.[lab,data]'
+	@$(PY) -m pip install -qq --editable '.[data,file,lab]'
 	@touch $@
 
 $(TEST): | $(PY)

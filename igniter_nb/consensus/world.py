@@ -362,7 +362,7 @@ class World:
             for host in self.hosts.values()
             if host.replica.alive and host.replica.core.role is Role.LEADER
         ]
-        return max(leaders, key=_term, default=None)
+        return max(leaders, key=lambda host: host.replica.core.term, default=None)
 
     def propose(
         self,
@@ -488,12 +488,10 @@ class World:
                 self.note(node_id, "role", new[:3])
             if self.details and new.commit != old.commit:
                 self.note(node_id, "commit", new.commit)
+            if self.details and old.snapshot < new.snapshot <= new.applied:
+                self.note(node_id, "compact", new.snapshot)
         if self.watch is not None:
             self.watch(host, old)
-
-
-def _term(host: Host) -> int:
-    return host.replica.core.term
 
 
 def _memory(_: NodeId) -> Storage:
