@@ -9,6 +9,7 @@ from igniter_nb.consensus.sharded import ShardedCluster
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.state_machine import StateMachine, apply
 from igniter_nb.consensus.storage import FileStorage, MemoryStorage, Storage
+from igniter_nb.consensus.swarm import Verdict, simulate
 from igniter_nb.consensus.timing import Timing
 from igniter_nb.consensus.transport import MemoryTransport, Transport
 
@@ -33,5 +34,7 @@ __all__ = [
     "SubmitCommand",
     "Timing",
     "Transport",
+    "Verdict",
     "apply",
+    "simulate",
 ]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -14,7 +15,7 @@ from igniter_nb.consensus import ending
 from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.contracts import ReadQuery
 from igniter_nb.consensus.desk import Desk
-from igniter_nb.consensus.journal import Journal
+from igniter_nb.consensus.journal import KEPT, Journal
 from igniter_nb.consensus.loop import settled
 from igniter_nb.consensus.queries import get, whole
 from igniter_nb.consensus.quorums import alive, can_decide, quorum_size
@@ -114,6 +115,7 @@ class Cluster:
                 seed, names, machine=state_machine, options=options, trace=journal, storage=folder
             )
             world.details = trace
+            world.script = deque(maxlen=KEPT)
             return cls(Desk(world, known), timing, timeout)
         except BaseException:  # an interrupt, too, leaves no folder locked
             if folder is not None:

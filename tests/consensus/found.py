@@ -1,8 +1,9 @@
-"""Seeds that once found a bug in this code, and what it was.
+"""Every bug that was found in this code, what it was, and what finds it again.
 
-A bug that was found once must stay findable: each of these runs again with the ordinary tests. A
-seed draws another run when :mod:`igniter_nb.consensus.faults` draws differently; then the entry
-stays for what it says, and its seed is one seed more.
+A bug that was found once must stay findable: each row is a seed that runs again with the ordinary
+tests, or names the test that was written for it. A seed draws another run when
+:mod:`igniter_nb.consensus.faults` draws differently; then the row stays for what it says, and its
+seed is one seed more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 
 class Found(NamedTuple):
-    """A seed that found a bug.
+    """A bug that a seed found.
 
     Attributes:
         seed: the seed.
@@ -22,6 +23,18 @@ class Found(NamedTuple):
     seed: int
     what: str
     where: str
+
+
+class Directed(NamedTuple):
+    """A bug that reading, a scenario or a schedule found.
+
+    Attributes:
+        test: the test that finds it again, ``file::name`` below ``tests``.
+        what: what was wrong, as a sentence.
+    """
+
+    test: str
+    what: str
 
 
 FOUND = [
@@ -37,5 +50,49 @@ FOUND = [
     Found(32, "A removed node was asked to serve reads for ever.", "harness"),
     Found(
         397, "A frozen leader's message under way changed the membership of the rest.", "harness"
+    ),
+]
+
+ELSEWHERE = [
+    Directed(
+        "raft/test_reads.py::test_an_answer_to_an_earlier_life_answers_no_read",
+        "A late answer to a read of an earlier life made a later read stale.",
+    ),
+    Directed(
+        "raft/test_reads.py::test_a_single_voter_does_not_wait_for_learners",
+        "A lone voter with a silent learner never answered a read.",
+    ),
+    Directed(
+        "raft/test_reads.py::test_a_follower_that_restarts_does_not_break_a_lease",
+        "A follower that restarted voted within a lease that it had confirmed.",
+    ),
+    Directed(
+        "raft/test_elections.py::test_a_leader_that_removes_itself_may_be_needed_to_be_elected_again",
+        "A leader that had removed itself, uncommitted, never ran again (thesis figure 4.6).",
+    ),
+    Directed(
+        "raft/test_changes.py::test_a_new_leader_goes_on_with_leaving",
+        "A new leader never left a joint configuration that it knew to be committed.",
+    ),
+    Directed(
+        "raft/test_ready.py::test_a_snapshot_of_what_a_newer_one_covers_is_not_taken",
+        "A snapshot of our own behind one that the leader had sent was an assertion.",
+    ),
+    Directed(
+        "raft/test_elections.py::test_a_leader_without_a_majority_steps_down",
+        "A leader that was cut off led for up to two election timeouts.",
+    ),
+    Directed(
+        "consensus/test_scenarios_durability.py"
+        "::test_a_leader_that_cannot_write_does_not_lead_for_ever",
+        "A leader whose disk hung led on by heartbeats alone.",
+    ),
+    Directed(
+        "raft/test_paper_servers.py::test_who_is_refused_does_not_hold_an_election_off",
+        "A candidate that was refused held off everybody's election.",
+    ),
+    Directed(
+        "raft/test_core.py::test_an_unreachable_follower_is_sent_one_message_at_a_time",
+        "A follower reported as unreachable was sent to again at once.",
     ),
 ]

@@ -54,4 +54,4 @@ def test_all_is_what_a_reader_needs(project: dict[str, Any]) -> None:
     """The extra `all` has the data, JupyterLab and networkx: what the notebooks can use."""
     (whole,) = map(Requirement, project["optional-dependencies"]["all"])
 
-    assert whole.extras == {"data", "lab", "networkx"}
+    assert whole.extras == {"data", "file", "lab", "networkx"}
