@@ -81,8 +81,9 @@ class Host:
     Attributes:
         rate: how fast the clock runs, in thousandths of the world's.
         next_tick_us: world time from which the clock shows ticks that the core was not told of.
-        deadline_us: world time at which the core wants to be woken.
         armed_us: world time of the earliest wake-up that is under way.
+        armed_for: the core's ``changes`` when it was last asked when it wants to be woken.
+        looked_at: the core's ``changes`` when it was last looked at.
         durable_us: world time at which everything written so far is durable.
         applied_us: world time at which everything handed out so far is applied.
         fuse: the node crashes right before its event of this number from now; 0 for no crash.
@@ -98,8 +99,8 @@ class Host:
         "_origin_us",
         "_ticked",
         "applied_us",
+        "armed_for",
         "armed_us",
-        "deadline_us",
         "dirty",
         "disk_breaks",
         "disk_us",
@@ -107,6 +108,7 @@ class Host:
         "fuse",
         "fuse_keeps",
         "held",
+        "looked_at",
         "next_tick_us",
         "rate",
         "replica",
@@ -122,7 +124,8 @@ class Host:
         self._origin_us = self._local_us = 0
         self._ticked = 0
         self.next_tick_us = 0
-        self.deadline_us = self.armed_us = NEVER
+        self.armed_us = NEVER
+        self.armed_for = self.looked_at = -1
         self.durable_us = self.applied_us = 0
         self.fuse = 0
         self.fuse_keeps: int | None = None
@@ -143,6 +146,7 @@ class Host:
         self._origin_us = now_us
         self.rate = self.rate if rate is None else rate
         self.next_tick_us = self._reached(self._ticked + 1)
+        self.armed_for = -1
 
     def _reached(self, ticks: int) -> int:
         """Return the first world time at which the clock shows so many ticks."""
@@ -153,7 +157,8 @@ class Host:
         """Count ticks from now on, for a new life."""
         self._ticked = self.local_us(now_us) // self.tick_us
         self.next_tick_us = self._reached(self._ticked + 1)
-        self.deadline_us = self.armed_us = NEVER
+        self.armed_us = NEVER
+        self.armed_for = self.looked_at = -1
         self.durable_us = self.applied_us = now_us
         self.fuse = 0
         self.dirty = self.disk_breaks = False
@@ -168,7 +173,8 @@ class Host:
             self.next_tick_us = self._reached(shown + 1)
             self.replica.core.tick(elapsed)
 
-    def set_deadline(self) -> int:
+    def deadline_us(self) -> int:
         """Ask the core when it wants to be woken, as a world time."""
-        self.deadline_us = self._reached(self._ticked + self.replica.core.ticks_to_deadline())
-        return self.deadline_us
+        core = self.replica.core
+        self.armed_for = core.changes
+        return self._reached(self._ticked + core.ticks_to_deadline())

@@ -425,7 +425,8 @@ class World:
         if self.now_us >= host.next_tick_us:
             host.pass_time(self.now_us)
         host.replica.settle()
-        self.arm(host)
+        if host.armed_for != host.replica.core.changes or host.armed_us == NEVER:
+            self.arm(host)  # else the deadline has not come nearer
 
     # -- timers
 
@@ -440,7 +441,7 @@ class World:
         A wake-up under way that comes too early is kept, and moved on when it comes; so there are
         never more of them than times that a deadline was moved forward.
         """
-        deadline = host.set_deadline()
+        deadline = host.deadline_us()
         if deadline < host.armed_us:
             self._arm(host, deadline)
 
@@ -452,8 +453,9 @@ class World:
         if armed_us != host.armed_us:
             return
         host.armed_us = NEVER
-        if self.now_us < host.deadline_us:
-            self._arm(host, host.deadline_us)
+        deadline = host.deadline_us()
+        if self.now_us < deadline:
+            self._arm(host, deadline)
         elif self._stepwise is not None:
             self._stepwise.look(host, None)
         else:
@@ -470,14 +472,11 @@ class World:
     def touched(self, host: Host) -> None:
         """Look at a node after an event: note what is new, and let invariants be checked."""
         core, old = host.replica.core, host.seen
-        if (
-            self.watch is None
-            and core.role is old.role
-            and core.term == old.term
-            and core.leader_id == old.leader
-            and (core.commit == old.commit or self.trace is None or not self.details)
-        ):
+        changes = core.changes
+        quiet = self.watch is None and not (self.details and self.trace is not None)
+        if quiet and changes == host.looked_at:
             return  # nothing that is noted, and nobody else looks
+        host.looked_at = changes
         new = facts(core)
         if new == old:
             return

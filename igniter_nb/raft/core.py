@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.raft import changes as membership_changes
-from igniter_nb.raft import elections, handover, reads, replication, snapshots
+from igniter_nb.raft import elections, handover, leadership, reads, replication, snapshots
 from igniter_nb.raft.membership import Transition
 from igniter_nb.raft.membership import check_invariants as check_configuration
 from igniter_nb.raft.messages import (
@@ -44,7 +44,6 @@ from igniter_nb.raft.messages import (
     VoteReply,
 )
 from igniter_nb.raft.proposals import ProposalRefusedError, refuse_unless_open
-from igniter_nb.raft.quorum import jointly_agreed
 from igniter_nb.raft.state import NEVER, InFlight, State
 from igniter_nb.raft.status import Status, status
 from igniter_nb.raft.types import EntryKind, HardState, Role
@@ -107,38 +106,11 @@ class Raft:
         state = self._state
         state.now += ticks
         state.elapsed += ticks
+        state.stirred = True
         if state.role is Role.LEADER:
-            self._tick_leader(ticks)
+            leadership.tick(state, ticks)
         elif state.elapsed >= state.timeout:
             elections.campaign(state, pre_vote=state.config.pre_vote)
-
-    def _tick_leader(self, ticks: int) -> None:
-        state = self._state
-        handover.tick(state, ticks)
-        state.heartbeat_elapsed += ticks
-        if state.heartbeat_elapsed < state.config.heartbeat_ticks:
-            return
-        state.heartbeat_elapsed = 0
-        if state.config.check_quorum and not (self._hears_a_quorum() and self._writes()):
-            state.become_follower(state.term, None)  # thesis 6.2
-        else:
-            reads.begin_round(state)
-
-    def _hears_a_quorum(self) -> bool:
-        """Say whether a majority was heard within the shortest election timeout (thesis 6.2)."""
-        state = self._state
-        progress, now = state.progress, state.now
-        heard = jointly_agreed(
-            state.configuration,
-            lambda node: now if node == state.node_id else progress[node].heard,
-        )
-        return now - heard < state.config.election_ticks
-
-    def _writes(self) -> bool:
-        """Say whether storage keeps up: who cannot write must not lead by heartbeats alone."""
-        state = self._state
-        waits = state.now - state.in_flight[0].since if state.in_flight else 0
-        return waits < state.config.election_ticks
 
     def step(self, message: Message) -> None:
         """Take a message of a peer.
@@ -149,6 +121,7 @@ class Raft:
         if message.recipient != self.node_id:
             msg = f"a message to {message.recipient!r} came to {self.node_id!r}: {message}"
             raise ValueError(msg)
+        self._state.stirred = True
         if message.term == self._state.term or self._in_term(message):
             _HANDLERS[type(message)](self._state, message)
 
@@ -256,12 +229,14 @@ class Raft:
                 "that drifts beyond clock_drift_bound makes them stale"
             )
             raise ValueError(msg)
+        self._state.stirred = True
         return reads.ask(self._state, lease=lease)
 
     def persisted(self, number: int) -> None:
         """Take word that a :class:`Persist`, and all before it, is durable."""
         state = self._state
         in_flight, log = state.in_flight, state.log
+        state.stirred = True
         while in_flight and in_flight[0].number <= number:
             done = in_flight.popleft()
             log.persisted = max(log.persisted, done.last)
@@ -275,9 +250,12 @@ class Raft:
 
     def applied(self, index: int) -> None:
         """Take word that the state machine has applied all up to an index."""
-        log = self._state.log
+        state = self._state
+        log = state.log
         assert index <= log.applying, f"{index} was not handed out, {log.applying} was"
         log.applied = max(log.applied, index)
+        if state.reads.confirmed:
+            state.stirred = True
 
     def compact(self, index: int, data: bytes) -> Snapshot | None:
         """Replace the entries up to an applied index by a snapshot of the state machine.
@@ -290,6 +268,7 @@ class Raft:
             The snapshot as it is handed to storage by the next :meth:`ready`; None if one that
             covers as much is there already, for example from the leader.
         """
+        self._state.stirred = True
         return snapshots.compact(self._state, index, data)
 
     def campaign(self, *, pre_vote: bool | None = None) -> None:
@@ -302,6 +281,7 @@ class Raft:
             pre_vote: whether to ask first if it could be won; as configured if left out.
         """
         if self._state.role is not Role.LEADER:
+            self._state.stirred = True
             ask = self.config.pre_vote if pre_vote is None else pre_vote
             elections.campaign(self._state, pre_vote=ask)
 
@@ -320,6 +300,7 @@ class Raft:
         if to not in voters:
             msg = f"{to!r} cannot take over: expected another voter, one of {', '.join(voters)}"
             raise ValueError(msg)
+        state.stirred = True
         handover.begin(state, to)
 
     def forget_leader(self) -> None:
@@ -329,29 +310,36 @@ class Raft:
         """
         if self._state.role is Role.FOLLOWER and not self.config.lease_reads:
             self._state.leader = None
+            self._state.changes += 1
 
     def report_unreachable(self, node_id: NodeId) -> None:
         """Say that messages to a follower are lost, so that the leader sends fewer."""
         progress = self._state.progress.get(node_id)
         if progress is not None:
+            self._state.stirred = True
             progress.unreachable()
 
     def report_snapshot(self, node_id: NodeId, *, ok: bool) -> None:
         """Say how sending a snapshot by other means than messages ended."""
         progress = self._state.progress.get(node_id)
         if progress is not None:
+            self._state.stirred = True
             progress.snapshot_done(installed=ok)
 
     def set_election_timeout(self, ticks: int) -> None:
         """Set the length of the countdown that runs; the next one is drawn as ever."""
         assert ticks > 0, ticks
         self._state.timeout = ticks
+        self._state.changes += 1
 
     # -- what is to be done --------------------------------------------------------------------
 
     def ready(self) -> Ready | None:
         """Hand out what is to be done now, None if nothing is; see :class:`Ready`."""
         state = self._state
+        if not state.stirred:
+            return None  # it was asked already, and nothing came in since
+        state.stirred = False
         table, log = state.reads, state.log
         if state.role is Role.LEADER:
             replication.flush(state)
@@ -422,6 +410,11 @@ class Raft:
     def leader_id(self) -> NodeId | None:
         """Who leads, as far as it knows."""
         return self._state.leader
+
+    @property
+    def changes(self) -> int:
+        """How often role, term, leader or countdown began anew; else no deadline comes nearer."""
+        return self._state.changes
 
     @property
     def commit(self) -> int:

@@ -41,6 +41,7 @@ def append(
 ) -> tuple[Entry, ...]:
     """Put entries at the end of a leader's log."""
     assert state.role is Role.LEADER, state.role
+    state.stirred = True
     index, term = state.log.last_index, state.term
     made = tuple(
         Entry(index + number, term, kind, data, ticket)

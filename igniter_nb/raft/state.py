@@ -74,6 +74,7 @@ class State:
         now: ticks since it started.
         elapsed: ticks since its countdown began.
         timeout: ticks of the countdown.
+        changes: how often role, term, leader or countdown began anew.
         heartbeat_elapsed: ticks since a leader's last round.
         votes: what each answered in the running election.
         progress: what a leader knows of each other member, in the order of their names.
@@ -88,12 +89,14 @@ class State:
         durable: the hard state that is durable.
         handed_state: the hard state that storage was last asked to write.
         persists: writes that were ever handed out; the last one's number.
+        stirred: whether something came in since it was last asked what is to be done.
         pending_snapshot: a snapshot that storage was not asked to write yet.
         foreign: whether it is a leader's, that the state machine has to take over.
         restore: a leader's snapshot, durable now, that the state machine is to take over.
     """
 
     __slots__ = (
+        "changes",
         "config",
         "configurations",
         "durable",
@@ -116,6 +119,7 @@ class State:
         "restore",
         "role",
         "send",
+        "stirred",
         "term",
         "timeout",
         "transfer_elapsed",
@@ -140,6 +144,7 @@ class State:
         self.now = 0
         self.elapsed = 0
         self.timeout = 0
+        self.changes = 0
         self.heartbeat_elapsed = 0
         self.votes: dict[NodeId, bool] = {}
         self.progress: dict[NodeId, Progress] = {}
@@ -155,6 +160,7 @@ class State:
         self.release: list[Message] = []
         self.in_flight: deque[InFlight] = deque()
         self.persists = 0
+        self.stirred = True
         self.durable = self.handed_state = HardState(self.term, self.vote, self.log.commit)
         self.restart_countdown()
 
@@ -196,6 +202,7 @@ class State:
 
     def restart_countdown(self) -> None:
         """Begin a new election timeout, of a new length (paper section 5.2)."""
+        self.changes += 1
         self.elapsed = 0
         jitter = self.jitter(self.config.election_jitter)
         assert 0 <= jitter < self.config.election_jitter, jitter

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NODES = 5
 IN_FLIGHT = 64
+BATCH = 1_000
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,9 @@ def restart(sizes: Sizes) -> Iterator[Row]:
     with TemporaryDirectory() as name:
         folder = Path(name) / "n1"
         replica = _single(folder, sizes.compacted)
-        filled = _wall(lambda: _fill(replica, sizes.entries))
+        # As many again as fit before the next snapshot, so that it has the longest log to read.
+        entries = sizes.entries + sizes.compacted - BATCH
+        filled = _wall(lambda: _fill(replica, entries))
         applied, state = replica.machine.applied, replica.machine.digest()
         replica.storage.close()
         again = _single(folder, sizes.compacted, begin=False)
@@ -234,7 +237,7 @@ def restart(sizes: Sizes) -> Iterator[Row]:
         took,
         target=2,
     )
-    yield Row("writing them, 1,000 at a time, synced", "µs an entry", 1e6 * filled / sizes.entries)
+    yield Row("writing them, 1,000 at a time, synced", "µs an entry", 1e6 * filled / entries)
 
 
 def _single(folder: Path, compacted: int, *, begin: bool = True) -> Replica:
@@ -260,11 +263,10 @@ def _begin(replica: Replica) -> None:
 
 
 def _fill(replica: Replica, entries: int) -> None:
-    batch = 1_000
-    for start in range(0, entries, batch):
+    for start in range(0, entries, BATCH):
         commands = [
             (b'{"key":"k%d","value":%d}' % (number % 1_000, number), None)
-            for number in range(start, min(start + batch, entries))
+            for number in range(start, min(start + BATCH, entries))
         ]
         replica.core.propose_many(commands)
         replica.settle()

@@ -9,7 +9,7 @@ import pytest
 from tests.benchmarks.clusters import ALL, Sizes
 from tests.benchmarks.table import table
 
-TINY = Sizes(rounds=1, writes=3, at_once=70, kills=1, idle=0.05, entries=300, compacted=100)
+TINY = Sizes(rounds=1, writes=3, at_once=70, kills=1, idle=0.05, entries=3_000, compacted=2_000)
 
 
 @pytest.mark.bench
