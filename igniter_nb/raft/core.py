@@ -327,9 +327,13 @@ class Raft:
             progress.snapshot_done(installed=ok)
 
     def set_election_timeout(self, ticks: int) -> None:
-        """Set the length of the countdown that runs; the next one is drawn as ever."""
+        """Set the length of the countdown that runs; the next one is drawn as ever.
+
+        Where leases are allowed it is never shorter than ``election_ticks``, on which they rest.
+        """
         assert ticks > 0, ticks
-        self._state.timeout = ticks
+        shortest = self.config.election_ticks if self.config.lease_reads else 1
+        self._state.timeout = max(ticks, shortest)
         self._state.changes += 1
 
     # -- what is to be done --------------------------------------------------------------------

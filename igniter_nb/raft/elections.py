@@ -50,13 +50,13 @@ def _ask(state: State, term: int, *, pre: bool, transfer: bool) -> None:
 def hears_a_leader(state: State) -> bool:
     """Say whether a leader was heard within the shortest election timeout (thesis 4.2.3).
 
-    A node that has just started does not know whether it heard one in its last life. Where leases
-    rest on its silence it keeps silent.
+    Where leases rest on that, it counts whatever has happened to term and role since; and a node
+    that has just started may have heard one in its last life.
     """
-    shortest = state.config.election_ticks
-    if state.leader is None:
-        return state.config.lease_reads and state.now < shortest and state.durable.term > 0
-    return state.role is Role.LEADER or state.elapsed < shortest
+    if state.role is Role.LEADER:
+        return True
+    lately = state.now - state.heard_at < state.config.election_ticks
+    return lately and (state.leader is not None or state.config.lease_reads)
 
 
 def ignores(state: State, asked: RequestVote) -> bool:
@@ -73,6 +73,8 @@ def on_request_vote(state: State, asked: RequestVote) -> None:
     free = state.vote in (None, asked.sender) and state.leader in (None, asked.sender)
     if asked.pre:
         free = asked.term > state.term
+    if state.config.lease_reads and not asked.transfer and hears_a_leader(state):
+        free = False  # this term may have come by an answer, and a lease of the last one still hold
     granted = free and state.log.is_up_to_date(asked.last_index, asked.last_term)
     if granted and not asked.pre:
         assert asked.term == state.term, (asked.term, state.term)

@@ -40,6 +40,7 @@ class Progress:
         commit_sent: the commit index that it was last told.
         round_sent: the round that it was last sent.
         round_acked: the latest round that it answered.
+        round_matched: the latest round in which its log matched.
         snapshot: the snapshot being sent, also when a newer one has been taken since.
         offset: byte of the snapshot that it waits for.
         chunk_round: round in which that chunk was sent, -1 if it was not yet.
@@ -58,6 +59,7 @@ class Progress:
         "offset",
         "paused",
         "round_acked",
+        "round_matched",
         "round_sent",
         "snapshot",
         "state",
@@ -72,6 +74,7 @@ class Progress:
         self.commit_sent = 0
         self.round_sent = 0
         self.round_acked = 0
+        self.round_matched = 0
         self.snapshot: Snapshot | None = None
         self.offset = 0
         self.chunk_round = -1
@@ -102,8 +105,14 @@ class Progress:
         else:
             self.paused = True
 
-    def acknowledged(self, index: int) -> bool:
-        """Note that the follower's log matches up to an index; tell whether that is news."""
+    def acknowledged(self, index: int, number: int = 0) -> bool:
+        """Note that the follower's log matches up to an index; tell whether that is news.
+
+        Args:
+            index: up to where.
+            number: round of the message that it answers.
+        """
+        self.round_matched = max(self.round_matched, number)
         inflight = self._inflight
         while inflight and inflight[0][0] <= index:
             self._bytes -= inflight.popleft()[1]
@@ -115,20 +124,23 @@ class Progress:
             self._become(ProgressState.REPLICATE, self.match + 1)
         return news
 
-    def refused(self, at: int, following: int) -> bool:
+    def refused(self, at: int, following: int, number: int = 0) -> bool:
         """Note that the follower did not match at an index; tell whether that is news.
 
-        A refusal below ``match`` means that it lost what it had acknowledged, or that the refusal
-        is old. Both are met by taking its word: a smaller match is always safe.
+        A refusal below ``match`` of an earlier round than the last match is old. Any other means
+        that the follower lost what it had acknowledged; a smaller match is always safe.
 
         Args:
             at: the index that was refused.
             following: the entry to try next.
+            number: round of the message that it answers.
         """
         if self.state is ProgressState.SNAPSHOT:
             return False
         if self.state is ProgressState.PROBE and at != self.next - 1:
             return False  # an old answer: the probe that is out asked for another index
+        if at <= self.match and number < self.round_matched:
+            return False  # an old answer: it has acknowledged more since
         self.match = min(self.match, following - 1)
         self._become(ProgressState.PROBE, following)
         return True

@@ -83,7 +83,8 @@ def confirm_rounds(state: State) -> None:
     while rounds and rounds[0].number <= reached:
         _, started, index, asked = rounds.popleft()
         if state.config.lease_reads and not table.lease_broken:
-            lasts = int(state.config.election_ticks / state.config.clock_drift_bound)
+            # One tick less: a follower's first tick may come right after the heartbeat.
+            lasts = int((state.config.election_ticks - 1) / state.config.clock_drift_bound)
             table.lease_until = started + lasts
         for node, numbers in asked:
             if node:

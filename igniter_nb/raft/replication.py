@@ -113,15 +113,15 @@ def on_append_reply(state: State, reply: AppendReply) -> None:
     if state.role is not Role.LEADER or progress is None:
         return
     progress.heard = state.now
-    if reply.round > progress.round_acked:
+    if progress.round_acked < reply.round <= progress.round_sent:  # else it is from before
         progress.round_acked = reply.round
         reads.confirm_rounds(state)
     if reply.success:
         _matched(state, reply, progress)
-    else:
+    elif reply.index:  # without one it answers a message of an older term
         # Entries above the hint are of terms that the follower's own excludes.
         following = state.log.match_hint(reply.hint_index, reply.hint_term)[0] + 1
-        progress.refused(reply.index, max(1, min(following, reply.index)))
+        progress.refused(reply.index, max(1, min(following, reply.index)), reply.round)
 
 
 def _matched(state: State, reply: AppendReply, progress: Progress) -> None:
@@ -130,7 +130,7 @@ def _matched(state: State, reply: AppendReply, progress: Progress) -> None:
         if reply.index < snapshot.index:
             return
         progress.snapshot_done(installed=True)
-    if progress.acknowledged(reply.index):
+    if progress.acknowledged(reply.index, reply.round):
         if reply.index > state.log.commit:
             advance_commit(state)
         if state.transferee == reply.sender:

@@ -53,7 +53,7 @@ def on_snapshot_reply(state: State, reply: SnapshotReply) -> None:
     if state.role is not Role.LEADER or progress is None:
         return
     progress.heard = state.now
-    if reply.round > progress.round_acked:
+    if progress.round_acked < reply.round <= progress.round_sent:  # else it is from before
         progress.round_acked = reply.round
         reads.confirm_rounds(state)
     snapshot = progress.snapshot

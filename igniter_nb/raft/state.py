@@ -74,6 +74,7 @@ class State:
         now: ticks since it started.
         elapsed: ticks since its countdown began.
         timeout: ticks of the countdown.
+        heard_at: tick at which a leader of the current term was last heard, in any term.
         changes: how often role, term, leader or countdown began anew.
         heartbeat_elapsed: ticks since a leader's last round.
         votes: what each answered in the running election.
@@ -103,6 +104,7 @@ class State:
         "elapsed",
         "foreign",
         "handed_state",
+        "heard_at",
         "heartbeat_elapsed",
         "in_flight",
         "incoming",
@@ -145,6 +147,7 @@ class State:
         self.elapsed = 0
         self.timeout = 0
         self.changes = 0
+        self.heard_at = 0 if self.term else -config.election_ticks  # in its last life, maybe
         self.heartbeat_elapsed = 0
         self.votes: dict[NodeId, bool] = {}
         self.progress: dict[NodeId, Progress] = {}
@@ -227,6 +230,7 @@ class State:
             assert self.role is not Role.LEADER, f"term {self.term} has one leader, not {leader}"
             self.become_follower(self.term, leader)
         self.elapsed = 0
+        self.heard_at = self.now
 
     def become_pre_candidate(self) -> None:
         """Ask who would vote, without a new term (thesis 9.6)."""

@@ -95,4 +95,24 @@ ELSEWHERE = [
         "raft/test_core.py::test_an_unreachable_follower_is_sent_one_message_at_a_time",
         "A follower reported as unreachable was sent to again at once.",
     ),
+    Directed(
+        "raft/test_leases.py::test_a_follower_does_not_forget_a_leader_for_a_term_it_heard_of",
+        "A follower that heard of a later term voted within a lease that it had confirmed.",
+    ),
+    Directed(
+        "raft/test_leases.py::test_a_lease_is_a_tick_shorter_than_the_timeout",
+        "A lease outlasted a follower's timeout by the tick that it may count too early.",
+    ),
+    Directed(
+        "raft/test_leases.py::test_a_countdown_is_not_shortened_below_what_leases_rest_on",
+        "An election timeout set by hand elected a leader within a lease.",
+    ),
+    Directed(
+        "raft/test_leases.py::test_an_answer_to_an_old_term_rewinds_nobody",
+        "An answer to a message of an old term made a leader send a whole log again.",
+    ),
+    Directed(
+        "raft/test_leases.py::test_an_answer_from_before_a_node_was_added_again_is_no_error",
+        "A late answer of a node that was removed and added again was an assertion.",
+    ),
 ]

@@ -320,3 +320,16 @@ def test_a_refused_leader_hears_why():
 
     (reply,) = raft.ready().persist.release
     assert reply == AppendReply("n1", "n2", 3, False, 9, 2, 1, 1)
+
+
+def test_what_brings_a_deadline_nearer_is_counted():
+    """While `changes` is the same, role, term and leader are, and no deadline came nearer."""
+    raft = core()
+    raft.set_election_timeout(50)
+    before, deadline = raft.changes, raft.ticks_to_deadline()
+
+    raft.tick(3)
+    assert (raft.changes, raft.ticks_to_deadline()) == (before, deadline - 3)
+
+    raft.set_election_timeout(20)
+    assert raft.changes > before
