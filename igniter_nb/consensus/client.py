@@ -345,12 +345,24 @@ class Client:
             why = "nobody leads"
         else:
             why = f"{leader.replica.node_id} leads"
+        if self.loop.speed != 1:
+            why += (
+                f" (a timeout is of real seconds; the cluster's own time, and with it an election, "
+                f"passes {self.loop.speed:g} times as fast)"
+            )
         if request.ticket is not None:
             return _unknown(f"it was proposed and not confirmed in time, and {why}")
         if not (self.loop.paused or can_decide(world, leader)):
-            return found_missing(world, None if request.goal else leader)
+            if request.goal is None:
+                return found_missing(world, leader)
+            return found_missing(world, None, _so_far(request.goal))
         if request.goal is not None:
-            return NoLeaderError(f"No leader did it in time; {why}")
+            limit = f"within {request.patience_us / 1e6:g} s"
+            if leader is None or self.loop.paused:
+                return NoLeaderError(f"No leader could do it {limit}: {why}")
+            return NoLeaderError(
+                f"Not done {limit}, although {why}; ask again, with a longer timeout"
+            )
         if node is not None:
             return NoLeaderError(f"{node} was not confirmed by a leader in time; {why}")
         return NoLeaderError(f"No leader answered in time; {why}; nothing was done")
@@ -358,6 +370,12 @@ class Client:
 
 def _down(node_id: NodeId) -> NoLeaderError:
     return NoLeaderError(f"{node_id} does not run, so it cannot be read; restart() it")
+
+
+def _so_far(goal: Callable[[], Any]) -> str:
+    """Return what a goal says of itself; what was proposed may be decided later."""
+    say: Callable[[], str] | None = getattr(goal, "so_far", None)
+    return "what was begun may still happen" if say is None else say()
 
 
 def _unknown(why: str) -> OutcomeUnknownError:

@@ -7,22 +7,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 from igniter_nb.consensus import ending
-from igniter_nb.consensus.commands import encode
+from igniter_nb.consensus.checks import folder_of, seed_of, speed_of, timing_of
+from igniter_nb.consensus.commands import check_key, encode, encode_all, fields_of
 from igniter_nb.consensus.contracts import ReadQuery
-from igniter_nb.consensus.desk import Desk
-from igniter_nb.consensus.journal import KEPT, Journal
+from igniter_nb.consensus.desk import Desk, opened, raise_first
+from igniter_nb.consensus.journal import Journal
 from igniter_nb.consensus.loop import settled
 from igniter_nb.consensus.queries import get, whole
 from igniter_nb.consensus.quorums import alive, can_decide, quorum_size
 from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, node_status, status
 from igniter_nb.consensus.setup import Folder, count, link, name_problems, node_names, seconds
-from igniter_nb.consensus.timing import Timing
 from igniter_nb.consensus.world import Options, World
 from igniter_nb.display import Shown
 
@@ -34,11 +33,10 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.machine import Machine, Outcome
     from igniter_nb.consensus.reports import NodeStatus
     from igniter_nb.consensus.state_machine import StateMachine
+    from igniter_nb.consensus.timing import Timing
     from igniter_nb.raft import NodeId
 
 Consistency = Literal["linearizable", "lease", "stale"]
-
-SPEED_MAX = 100.0
 
 
 class Cluster:
@@ -47,14 +45,14 @@ class Cluster:
     It is a context manager that stops at its end. It also stops when the process ends, when the
     cell that started it runs again, and when nobody holds it any more.
 
-    Attributes:
-        timeout: seconds that a write or a read waits for an answer.
-        timing: how soon a leader is missed.
     """
 
-    def __init__(self, desk: Desk, timing: Timing, timeout: float) -> None:
-        self.timing = timing
-        self.timeout = timeout
+    __slots__ = ("__weakref__", "_desk", "_loop", "_timeout", "_timing", "_world")
+
+    def __init__(self, desk: Desk, timing: Timing | None = None, timeout: float = 5.0) -> None:
+        if not isinstance(desk, Desk):
+            raise TypeError("Cluster is not called; start one with Cluster.start(5)")
+        self._timing, self._timeout = timing_of(timing), seconds("timeout", timeout)
         self._desk = desk
         self._world, self._loop = desk.world, desk.loop
         ending.watch(self, self._loop)
@@ -93,13 +91,15 @@ class Cluster:
 
         Raises:
             ValueError: names are missing, wrong or doubled, or unknown to the cluster that the
-                folder holds; or a number makes no sense.
-            TypeError: ``state_machine`` is no state machine.
-            LogCorruptedError: the folder holds a damaged log.
+                folder holds; it holds another state machine; or a number makes no sense.
+            TypeError: ``state_machine`` is no state machine, ``timing`` no :class:`Timing`,
+                ``storage`` no path, or ``seed`` no int.
+            LogCorruptedError: logs in the folder are damaged or missing, of so many nodes that the
+                others are no majority; of fewer, these nodes stay down, as if they had crashed.
             ConsensusError: another cluster has the folder.
             OSError: the folder cannot be used.
         """
-        timing = timing or Timing()
+        timing, path, seed = timing_of(timing), folder_of(storage), seed_of(seed)
         names, timeout = node_names(nodes), seconds("timeout", timeout)
         options = Options(
             config=timing.config(),
@@ -107,16 +107,12 @@ class Cluster:
             link=link(latency, 0.0),
         )
         ending.end_earlier_run()
-        folder = None if storage is None else Folder(storage)
+        folder = None if path is None else Folder(path, state_machine)
         journal = Journal(verbose=verbose)
+        made = partial(World, seed, names, machine=state_machine, options=options, trace=journal)
         try:
-            known = () if folder is None else folder.check(names)
-            world = World(
-                seed, names, machine=state_machine, options=options, trace=journal, storage=folder
-            )
-            world.details = trace
-            world.script = deque(maxlen=KEPT)
-            return cls(Desk(world, known), timing, timeout)
+            desk = opened(made, folder, names, details=trace)
+            return cls(desk, timing, timeout)
         except BaseException:  # an interrupt, too, leaves no folder locked
             if folder is not None:
                 folder.close()
@@ -130,7 +126,7 @@ class Cluster:
         Args:
             timeout: seconds to wait for the loop to end.
         """
-        self._loop.stop(timeout)
+        self._loop.stop(seconds("timeout", timeout))
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -167,7 +163,7 @@ class Cluster:
         """Let a node take over, without a pause in which nobody leads (thesis 3.10).
 
         Raises:
-            ConsensusError: it did not take over; the old leader leads on.
+            ConsensusError: it is down; or did not take over, and the old leader leads on.
             NoLeaderError: nobody led in time.
             ValueError: there is no such node, or it has no vote.
         """
@@ -175,14 +171,21 @@ class Cluster:
 
     # -- writing -------------------------------------------------------------------------------
 
-    def write(self, command: Mapping[str, Any] | None = None, /, **fields: Any) -> Self:
+    def write(
+        self, command: Mapping[str, Any] | None = None, /, *more: Never, **fields: Any
+    ) -> Self:
         """Write a command, and wait until it is committed and applied.
 
         It is durable on a majority then, and applied by the leader that answers. When leaders
-        change meanwhile it is sent again and takes effect once all the same (thesis 6.3).
+        change meanwhile it is sent again and takes effect once all the same (thesis 6.3). Who
+        interrupts the wait with Ctrl-C does not take it back: it may still take effect.
+
+        ``expected`` compares type and value: 1, 1.0 and True are three. None stands for a key that
+        is not there, and one that holds None counts as such.
 
         Args:
             command: the command as a mapping, or its fields by keyword.
+            more: nothing; a key and a value are told by keyword.
             fields: without a state machine of your own ``key`` and ``value``, or ``key`` and
                 ``op="delete"``, with ``expected`` only if the key holds that now; with one,
                 ``type`` and whatever its reducer takes.
@@ -197,23 +200,28 @@ class Cluster:
             OutcomeUnknownError: it was sent and not confirmed in time.
         """
         self._loop.refuse_inside()
-        settled(self.submit(command, **fields)).result()
+        settled(self.submit(command, *more, **fields)).result()
         return self
 
-    def submit(self, command: Mapping[str, Any] | None = None, /, **fields: Any) -> Future[Outcome]:
+    def submit(
+        self, command: Mapping[str, Any] | None = None, /, *more: Never, **fields: Any
+    ) -> Future[Outcome]:
         """Write a command without waiting for what comes of it; see :meth:`write`.
 
         Where more is submitted than the cluster can take, it waits until that has caught up.
 
         Returns:
-            A future of what came of it, with index and term of the entry. It raises what
-            :meth:`write` raises, but for a command that is no plain data: that is raised here.
+            A future of what came of it, with index and term of the entry; a coroutine awaits it as
+            ``asyncio.wrap_future(future)``. It raises what :meth:`write` raises, but for a command
+            that is no plain data: that is raised here.
         """
-        data = encode(fields if command is None else {**command, **fields})
-        return self._desk.write((data,), self.timeout)[0]
+        data = encode(fields_of(command, more, fields))
+        return self._desk.write((data,), self._timeout)[0]
 
     def write_many(self, commands: Iterable[Mapping[str, Any]], /) -> Self:
         """Write commands, in order, and wait until all are committed and applied.
+
+        An error names the command by its place: ``commands[2]`` is the third.
 
         Raises:
             CommandError: one is no plain data, then nothing is written; or one was refused, then
@@ -226,11 +234,13 @@ class Cluster:
 
     def submit_many(self, commands: Iterable[Mapping[str, Any]], /) -> list[Future[Outcome]]:
         """Write commands, in order, as :meth:`submit` does; return a future of each."""
-        return self._desk.write([encode(command) for command in commands], self.timeout)
+        return self._desk.write(encode_all(commands), self._timeout)
 
-    async def awrite(self, command: Mapping[str, Any] | None = None, /, **fields: Any) -> Self:
+    async def awrite(
+        self, command: Mapping[str, Any] | None = None, /, *more: Never, **fields: Any
+    ) -> Self:
         """Write as :meth:`write` does, in a coroutine."""
-        await asyncio.wrap_future(self.submit(command, **fields))
+        await asyncio.wrap_future(self.submit(command, *more, **fields))
         return self
 
     async def awrite_many(self, commands: Iterable[Mapping[str, Any]], /) -> Self:
@@ -263,11 +273,11 @@ class Cluster:
         Raises:
             NoLeaderError: nobody leads, the node does not run, or nobody answered in time.
             QuorumLostError: too few nodes run to confirm an answer.
-            CommandError: the state is no dict.
+            CommandError: the key is no str, or the state no dict.
             ValueError: there is no such node or consistency, or reads by lease are off.
         """
         self._loop.refuse_inside()
-        return settled(self._read(partial(get, key, default), consistency, node)).result()
+        return settled(self._get(key, default, consistency, node)).result()
 
     async def aread(
         self,
@@ -278,8 +288,7 @@ class Cluster:
         node: NodeId | NodeRef | None = None,
     ) -> Any:
         """Read as :meth:`read` does, in a coroutine."""
-        found = self._read(partial(get, key, default), consistency, node)
-        return await asyncio.wrap_future(found)
+        return await asyncio.wrap_future(self._get(key, default, consistency, node))
 
     def state_machine_snapshot(
         self, *, consistency: Consistency = "linearizable", node: NodeId | NodeRef | None = None
@@ -289,8 +298,15 @@ class Cluster:
         return settled(self._read(whole, consistency, node)).result()
 
     def read_contract(self, key: str) -> ReadQuery:
-        """Return a contract that finds the leader and reads a key."""
+        """Return a contract that finds the leader and reads a key.
+
+        It keeps its answer; ``update_inputs(cluster=cluster)`` lets it read again.
+        """
         return ReadQuery(cluster=self, key=key)
+
+    def _get(self, key: str, default: Any, *how: Any) -> Future[Any]:
+        check_key(key)
+        return self._read(partial(get, key, default), *how)
 
     def _read(
         self,
@@ -298,17 +314,8 @@ class Cluster:
         consistency: Consistency,
         node: NodeId | NodeRef | None,
     ) -> Future[Any]:
-        name = node.node_id if isinstance(node, NodeRef) else node
-        if consistency == "stale":
-            return self._desk.peek(query, name)
-        if consistency not in ("linearizable", "lease"):
-            msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
-            raise ValueError(msg)
-        lease = consistency == "lease"
-        if lease and not self.timing.lease_reads:
-            msg = "reads by lease are off; start the cluster with timing=Timing(lease_reads=True)"
-            raise ValueError(msg)
-        return self._desk.read(query, self.timeout, lease=lease, node=name)
+        timeout, leases = self._timeout, self._timing.lease_reads
+        return self._desk.consistent_read(query, consistency, node, timeout=timeout, leases=leases)
 
     # -- looking -------------------------------------------------------------------------------
 
@@ -334,7 +341,7 @@ class Cluster:
 
     def status(self) -> ClusterStatus:
         """Return every node as it is now: a table in a notebook."""
-        return self._loop.look(partial(status, self._world))
+        return self._loop.look(partial(status, self._world, stopped=self._loop.stopping))
 
     def _node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
         return self._loop.look(partial(node_status, self._world, node_id, copied=copied))
@@ -379,7 +386,7 @@ class Cluster:
         self._desk.act_on("restart", node_id)
         return self
 
-    def partition(self, *groups: Iterable[NodeId]) -> Self:
+    def partition(self, *groups: NodeId | NodeRef | Iterable[NodeId | NodeRef]) -> Self:
         """Cut the links between nodes of different groups; others reach everyone.
 
         Raises:
@@ -437,16 +444,31 @@ class Cluster:
     # -- time ----------------------------------------------------------------------------------
 
     @property
+    def timing(self) -> Timing:
+        """How soon a leader is missed; said at the start."""
+        return self._timing
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a write or a read waits for an answer; may be set to others."""
+        return self._timeout
+
+    @timeout.setter
+    def timeout(self, timeout: float) -> None:
+        self._timeout = seconds("timeout", timeout)
+
+    @property
     def speed(self) -> float:
-        """Seconds of the cluster's time in a second."""
+        """Seconds of the cluster's time in a second; may be set, up to 100.
+
+        Elections and latencies are of its time. Timeouts are real seconds at any speed: a slow
+        cluster needs longer ones.
+        """
         return self._loop.speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        if not 0 < speed <= SPEED_MAX:
-            msg = f"speed: expected more than 0 and at most {SPEED_MAX:g}, came {speed!r}"
-            raise ValueError(msg)
-        self._desk.set_pace(speed=float(speed))
+        self._desk.set_pace(speed=speed_of(speed))
 
     @property
     def paused(self) -> bool:
@@ -472,11 +494,3 @@ class Cluster:
         return ClusterEvents(
             self._loop.call(partial(self._desk.journal.next_of, self._world)), "steps"
         )
-
-
-def raise_first(futures: Iterable[Future[Any]]) -> None:
-    """Wait for all; of those that failed, the first one in order raises."""
-    failures = [settled(future).exception() for future in futures]
-    for failure in failures:
-        if failure is not None:
-            raise failure

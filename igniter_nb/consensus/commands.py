@@ -119,6 +119,52 @@ def encode(command: Mapping[str, Any]) -> bytes:
     raise refused("a command is plain data", found + _shape_problems(command))
 
 
+def fields_of(command: object, more: tuple[object, ...], fields: Mapping[str, Any]) -> Any:
+    """Return the command that was given as a mapping, or field by field.
+
+    Raises:
+        CommandError: it was given by position.
+    """
+    if more or not (command is None or hasattr(command, "keys")):
+        came = ", ".join(abbreviate(each) for each in (command, *more))
+        raise CommandError(
+            "a command is a dict with str keys, or its fields by name: write(key=…, value=…); "
+            f"came {came}"
+        )
+    return {**({} if command is None else command), **fields}  # type: ignore[dict-item]  # it has keys
+
+
+def encode_all(commands: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    """Write commands.
+
+    Raises:
+        CommandError: they are one command or none at all; or one is no plain data, by its number.
+    """
+    if hasattr(commands, "keys") or not hasattr(commands, "__iter__"):
+        raise CommandError(
+            "expected commands, a list of dicts with str keys; "
+            f"came {abbreviate(commands)}; one command is written by write()"
+        )
+    return [_numbered(number, command) for number, command in enumerate(commands)]
+
+
+def _numbered(number: int, command: Mapping[str, Any]) -> bytes:
+    try:
+        return encode(command)
+    except CommandError as error:
+        raise CommandError(f"commands[{number}]: {error.message}") from None
+
+
+def check_key(key: object) -> None:
+    """Check that a key can be looked for.
+
+    Raises:
+        CommandError: it is no str.
+    """
+    if type(key) is not str:
+        raise CommandError(f"key: expected a str, came {abbreviate(key)}; use str(key)")
+
+
 def _taken(command: object) -> dict[str, Any]:
     """Make a dict of any other mapping."""
     try:
@@ -318,8 +364,12 @@ def _advice(kind: type) -> str:
     for name in ("Enum", "datetime", "date"):
         if name in names:  # before the int or str that it may be as well
             return _ADVICE[name]
+    if "DataFrame" in names:
+        return 'use a list of dicts: x.to_dict("records")'
+    if {"ndarray", "Series", "Index"} & {*names}:
+        return "use a list: x.tolist()"
     if "numpy" in modules or "pandas" in modules:
-        return "use x.item()" if hasattr(kind, "item") else "use plain types: x.tolist()"
+        return "use x.item()" if hasattr(kind, "item") else "use plain types"
     if hasattr(kind, "__dataclass_fields__"):
         return "use a dict: dataclasses.asdict(x)"
     if hasattr(kind, "_asdict"):

@@ -49,6 +49,7 @@ from igniter_nb.capabilities import requires
 from igniter_nb.contract import Contract, compute, input, output  # noqa: A004 -- the words
 from igniter_nb.errors import ResolutionError
 from igniter_nb.graph import Executor
+from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ class FindLeader(Executor):
         Raises:
             ResolutionError: nobody leads.
         """
-        leader = cluster.leader
+        leader: NodeRef | None = _checked(cluster, "leader").leader
         if leader is None or not cluster.has_quorum():
             raise ResolutionError("No leader in cluster — retry later")
         return leader
@@ -79,7 +80,7 @@ class ReadValue(Executor):
 
     def call(self, cluster: Cluster, key: str) -> Any:
         """Return what the key holds, None if it is not there."""
-        return cluster.read(key)
+        return _checked(cluster, "read").read(key)
 
 
 @requires("network")
@@ -88,12 +89,29 @@ class SubmitCommand(Executor):
 
     def call(self, cluster: Cluster, command: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the command once it is in force."""
-        cluster.write(command)
+        _checked(cluster, "write").write(command)
         return command
 
 
+def _checked(cluster: Any, need: str) -> Any:
+    """Return a cluster.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if isinstance(cluster, type) or not hasattr(type(cluster), need):
+        raise TypeError(
+            f"cluster: expected a Cluster as Cluster.start() returns it, came {abbreviate(cluster)}"
+        )
+    return cluster
+
+
 class ReadQuery(Contract):
-    """Finds the leader, then reads a key."""
+    """Finds the leader, then reads a key.
+
+    A contract keeps its answer: to read again, give the cluster anew with
+    ``update_inputs(cluster=cluster)``, or make another one.
+    """
 
     cluster = input()
     key = input(str)

@@ -5,24 +5,31 @@ It knows no cluster, so that what waits in the loop keeps none alive.
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import goals
 from igniter_nb.consensus.client import Client, Request
-from igniter_nb.consensus.loop import Loop
+from igniter_nb.consensus.journal import KEPT
+from igniter_nb.consensus.loop import Loop, settled
 from igniter_nb.consensus.queries import peek
+from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.setup import named, seconds, sides
+from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from concurrent.futures import Future
 
     from igniter_nb.consensus.journal import Journal
     from igniter_nb.consensus.machine import Machine, Outcome
+    from igniter_nb.consensus.setup import Folder
     from igniter_nb.consensus.transport import Link
     from igniter_nb.consensus.world import World
     from igniter_nb.raft import NodeId
+
+    Goal = Callable[[], NodeId | None]
 
 
 class Desk:
@@ -76,18 +83,29 @@ class Desk:
         return self._reach(partial(goals.leads, self.world), timeout)
 
     def hand_over(self, to: object, timeout: float) -> Future[NodeId]:
-        """Hand in the wish that a node leads."""
-        to = named(to, self.names())
+        """Hand in the wish that a node leads.
+
+        Raises:
+            ValueError: there is no such node.
+            ConsensusError: it does not run.
+        """
+        to = named(self.own(to), self.names())
+        host = self.world.hosts[to]
+        if not self.loop.look(lambda: host.replica.alive):
+            remedy = "it was removed" if to in self.gone else "restart() it first"
+            raise ConsensusError(f"{to} does not run, so it cannot lead; {remedy}")
         return self._reach(goals.HandOver(self.world, to), timeout)
 
     def join(self, node_id: NodeId, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node gets a vote."""
-        return self._reach(goals.Join(self.world, self.gone, node_id), timeout)
+        goal = goals.Join(self.world, self.gone, node_id)
+        return self._reach(_noted(self.world, ("add_node", node_id), goal), timeout)
 
     def leave(self, node: object, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node is no member any more."""
-        node_id = named(node, self.names())
-        return self._reach(partial(goals.leave, self.world, self.gone, node_id), timeout)
+        node_id = named(self.own(node), self.names())
+        goal = partial(goals.leave, self.world, self.gone, node_id)
+        return self._reach(_noted(self.world, ("remove_node", node_id), goal), timeout)
 
     def _reach(self, goal: Callable[[], NodeId | None], timeout: float) -> Future[NodeId]:
         request = Request(_patience_us(timeout), goal=goal)
@@ -95,6 +113,21 @@ class Desk:
         return request.future
 
     # -- what is done at once
+
+    def own(self, node: object) -> Any:
+        """Return how a node is named, which was given by name or as a :class:`NodeRef`.
+
+        Raises:
+            ValueError: it is a node of another cluster.
+        """
+        if not isinstance(node, NodeRef):
+            return node
+        if not node.is_of(self):
+            raise ValueError(
+                f"{node.node_id!r} was given as a node of another cluster; "
+                "take it from this one's nodes, or give its name"
+            )
+        return node.node_id
 
     def names(self) -> tuple[NodeId, ...]:
         """Name all nodes."""
@@ -110,7 +143,7 @@ class Desk:
         Raises:
             ValueError: there is no such node, or it was removed and is to be started.
         """
-        self.loop.call(partial(self._act_on, name, node))
+        self.loop.call(partial(self._act_on, name, self.own(node)))
 
     def _act_on(self, name: str, node: object) -> None:
         node_id = named(node, self.world.hosts)
@@ -118,20 +151,60 @@ class Desk:
             raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
         self.world.act(name, node_id)
 
-    def part(self, groups: Iterable[Iterable[NodeId]]) -> None:
+    def part(self, groups: Iterable[object]) -> None:
         """Cut the links between groups of nodes."""
-        self.act("partition", *sides(groups, self.names()))
+        self.act("partition", *sides(map(self._group, groups), self.names()))
+
+    def _group(self, group: object) -> tuple[Any, ...]:
+        if isinstance(group, str | NodeRef) or not hasattr(group, "__iter__"):
+            return (self.own(group),)
+        return tuple(map(self.own, group))
 
     def relink(self, node: object, link: Link) -> None:
         """Say how well a node's links work, in both directions."""
-        self.loop.call(partial(self._relink, node, link))
+        self.loop.call(partial(self._relink, self.own(node), link))
 
     def _relink(self, node: object, link: Link) -> None:
         node_id = named(node, self.world.hosts)
-        for other in self.world.hosts:
-            if other != node_id:
-                self.world.act("link", node_id, other, *link)
-                self.world.act("link", other, node_id, *link)
+        self.world.note("", "act", ("slow", (node_id, link.latency_us_min / 1e6, link.loss)))
+        with self.journal.details():
+            for other in self.world.hosts:
+                if other != node_id:
+                    self.world.act("link", node_id, other, *link)
+                    self.world.act("link", other, node_id, *link)
+
+    def consistent_read(
+        self,
+        query: Callable[[Machine], Any],
+        consistency: object,
+        node: object,
+        *,
+        timeout: float,
+        leases: bool,
+    ) -> Future[Any]:
+        """Hand in a read of one of the kinds that there are.
+
+        Args:
+            query: what to read.
+            consistency: the kind.
+            node: who is to answer, None for whoever fits.
+            timeout: seconds to wait for an answer.
+            leases: whether reads by lease are allowed.
+
+        Raises:
+            ValueError: there is no such kind, it is not allowed, or the node is another cluster's.
+        """
+        name = self.own(node)
+        if consistency == "stale":
+            return self.peek(query, name)
+        if consistency not in ("linearizable", "lease"):
+            msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
+            raise ValueError(msg)
+        lease = consistency == "lease"
+        if lease and not leases:
+            msg = "reads by lease are off; start the cluster with timing=Timing(lease_reads=True)"
+            raise ValueError(msg)
+        return self.read(query, timeout, lease=lease, node=name)
 
     def set_pace(self, *, paused: bool | None = None, speed: float | None = None) -> None:
         """Let the world's time stand still or go on, and how fast."""
@@ -146,6 +219,51 @@ class Desk:
         """What happened."""
         journal: Any = self.world.trace
         return journal  # type: ignore[no-any-return]  # that is what the world was made with
+
+
+def opened(
+    make: Callable[..., World], folder: Folder | None, names: Sequence[NodeId], *, details: bool
+) -> Desk:
+    """Open the desk of a new cluster.
+
+    Args:
+        make: makes the world, given where its nodes keep their logs.
+        folder: where that is, None for in memory.
+        names: of the nodes.
+        details: whether messages and commits are noted.
+    """
+    known = () if folder is None else folder.check(names)
+    world = make(storage=folder)
+    world.details = details
+    world.script = deque(maxlen=KEPT)
+    return Desk(world, known)
+
+
+def raise_first(futures: Iterable[Future[Any]]) -> None:
+    """Wait for all; of those that failed, the first one in order raises."""
+    failures = [settled(future).exception() for future in futures]
+    for number, failure in enumerate(failures):
+        if isinstance(failure, ConsensusError):
+            numbered = type(failure)(f"commands[{number}]: {failure.message}")
+            raise numbered from failure.__cause__
+        if failure is not None:
+            raise failure
+
+
+def _noted(world: World, act: tuple[str, NodeId], goal: Goal) -> Goal:
+    """Let a goal be noted when it is first asked, unless it is refused then."""
+    news = [act]
+
+    def asked() -> NodeId | None:
+        found = goal()
+        if news:
+            name, node_id = news.pop()
+            world.note("", "act", (name, (node_id,)))
+        return found
+
+    if hasattr(goal, "so_far"):
+        asked.so_far = goal.so_far  # type: ignore[attr-defined]  # what is told when it is late
+    return asked
 
 
 def _patience_us(timeout: float) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from igniter_nb.consensus.quorums import alive, configuration
-from igniter_nb.errors import ConsensusError, QuorumLostError
+from igniter_nb.consensus.quorums import alive, can_decide, configuration
+from igniter_nb.errors import ConsensusError, LogCorruptedError, QuorumLostError
 from igniter_nb.raft import ChangeAction, ConfChange, ProposalRefusedError, majority
 
 if TYPE_CHECKING:
@@ -41,15 +41,38 @@ def recall(world: World, known: Collection[NodeId]) -> Gone:
 
     Returns:
         Those that were named and had been removed; they are stopped again.
+
+    Raises:
+        LogCorruptedError: of the members too few have kept all that they had to decide anything.
+            A smaller number stays down, as if it had crashed.
     """
+    if not alive(world):  # then the others tell who the members are
+        _start(world, known)
     members = configuration(world, None).members
-    for node_id in members:
-        if node_id in known and node_id not in world.hosts:
-            world.add_host(node_id)
+    _start(world, [node_id for node_id in members if node_id in known])
+    _enough_start(world, members)
     gone = {node_id: None for node_id in world.hosts if node_id not in members}
     for node_id in gone:
         world.act("kill", node_id)
     return gone
+
+
+def _start(world: World, known: Collection[NodeId]) -> None:
+    for node_id in known:
+        if node_id not in world.hosts:
+            world.add_host(node_id, damaged=True)
+
+
+def _enough_start(world: World, members: Collection[NodeId]) -> None:
+    """See that those whose logs are whole can go on without those whose are not."""
+    failures = [
+        str(host.replica.failure)
+        for node_id, host in world.hosts.items()
+        if host.replica.failure and (node_id in members or not members)
+    ]
+    if failures and not (alive(world) and can_decide(world, None)):
+        told = "\n".join(failures)
+        raise LogCorruptedError(f"too few nodes can be started for a majority:\n{told}")
 
 
 class Join:
@@ -75,10 +98,9 @@ class Join:
             OSError: its folder cannot be used.
             LogCorruptedError: its folder holds a damaged log.
         """
-        if not self._set_up:
-            self._admit()
-            self._set_up = True
         leader = self.world.leader()
+        if not self._set_up and not self._set_up_if_possible(leader):
+            return None
         if leader is None:
             return None
         core = leader.replica.core
@@ -91,18 +113,36 @@ class Join:
             _change(self.world, leader, ConfChange(ChangeAction.ADD_VOTER, self.node_id))
         return None
 
-    def _admit(self) -> None:
+    def so_far(self) -> str:
+        """Say what was done, for whoever has waited too long."""
+        if self.node_id not in self.world.hosts:
+            return "nothing was done"
+        again = f"add_node({self.node_id!r}) goes on from there"
+        return f"{self.node_id} was set up and may not have a vote yet, {again}"
+
+    def _set_up_if_possible(self, leader: Host | None) -> bool:
+        """Set the node up, but where nobody could let it in."""
+        self._check()
+        if leader is None or not can_decide(self.world, leader):
+            return False
+        if self.node_id not in self.world.hosts:
+            self._add()
+        self._set_up = True
+        return True
+
+    def _check(self) -> None:
         world, node_id = self.world, self.node_id
         if node_id in self.gone:
             raise ValueError(f"{node_id!r} was removed; expected a name that was never used")
         if node_id in configuration(world, world.leader()).voters:
             raise ValueError(f"{node_id!r} is a node of this cluster already")
-        if node_id not in world.hosts:
-            try:
-                world.add_host(node_id)
-            except BaseException:
-                world.hosts.pop(node_id, None)  # it was never started
-                raise
+
+    def _add(self) -> None:
+        try:
+            self.world.add_host(self.node_id)
+        except BaseException:
+            self.world.hosts.pop(self.node_id, None)  # it was never started
+            raise
 
 
 def leave(world: World, gone: Gone, node_id: NodeId) -> NodeId | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.consensus.trace import TraceEvent, describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from igniter_nb.consensus.world import World
 
 KEPT: Final = 20_000
@@ -31,16 +33,26 @@ class Journal(deque[TraceEvent]):
     def __init__(self, *, verbose: bool = False) -> None:
         super().__init__(maxlen=KEPT)
         self._verbose = verbose
+        self._details = False
         self._noteworthy: deque[TraceEvent] = deque(maxlen=KEPT)
 
     def append(self, event: TraceEvent, /) -> None:
         """Note an event."""
         super().append(event)
-        if event.kind in NOTEWORTHY:
+        if event.kind in NOTEWORTHY and not self._details:
             self._noteworthy.append(event)
             if self._verbose:
                 with suppress(OSError, ValueError):  # a closed output must not end the cluster
                     print(describe(event), flush=True)  # noqa: T201 -- what verbose asks for
+
+    @contextmanager
+    def details(self) -> Iterator[None]:
+        """Note what happens meanwhile as details of what was noted before."""
+        self._details = True
+        try:
+            yield
+        finally:
+            self._details = False
 
     def everything(self) -> tuple[TraceEvent, ...]:
         """Return the latest events."""

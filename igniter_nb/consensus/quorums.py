@@ -19,7 +19,9 @@ def configuration(world: World, leader: Host | None) -> Configuration:
     """Return the membership as the leader has it, or the node with the most of the log."""
     if leader is not None:
         return leader.replica.core.configuration
-    cores = [host.replica.core for host in world.hosts.values()]
+    hosts = world.hosts.values()
+    lived = [host for host in hosts if host.replica.incarnation] or hosts
+    cores = [host.replica.core for host in lived]
     return max(cores, key=lambda core: (core.log.last_term, core.log.last_index)).configuration
 
 
@@ -61,8 +63,10 @@ def _enough(side: Sequence[NodeId], voters: Sequence[NodeId]) -> bool:
     return not voters or sum(voter in side for voter in voters) >= majority(len(voters))
 
 
-def found_missing(world: World, leader: Host | None) -> ConsensusError:
-    """Return the error that says that nobody can decide."""
+def found_missing(
+    world: World, leader: Host | None, done: str = "nothing was done"
+) -> ConsensusError:
+    """Return the error that says that nobody can decide, and what was done all the same."""
     voters = configuration(world, leader).voters
     needed = majority(len(voters))
     running = sum(node in voters for node in alive(world))
@@ -74,9 +78,8 @@ def found_missing(world: World, leader: Host | None) -> ConsensusError:
         remedy = "restart() nodes"
     if leader is None:
         return NoLeaderError(
-            f"No leader available, and none can be elected: {count}; nothing was done. {remedy}"
+            f"No leader available, and none can be elected: {count}; {done}. {remedy}"
         )
     return QuorumLostError(
-        f"{leader.replica.node_id} leads and cannot decide anything: {count}; nothing was done. "
-        f"{remedy}"
+        f"{leader.replica.node_id} leads and cannot decide anything: {count}; {done}. {remedy}"
     )

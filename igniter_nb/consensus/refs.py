@@ -8,6 +8,7 @@ from igniter_nb.display import Shown
 
 if TYPE_CHECKING:
     from igniter_nb.consensus.cluster import Cluster
+    from igniter_nb.consensus.desk import Desk
     from igniter_nb.consensus.reports import NodeStatus
     from igniter_nb.raft import NodeId
 
@@ -53,6 +54,10 @@ class NodeRef:
     def term(self) -> int:
         """Its current term."""
         return self._look(copied=False).term
+
+    def is_of(self, desk: Desk) -> bool:
+        """Tell whether it is a node of the cluster that has this desk."""
+        return self._cluster._desk is desk  # noqa: SLF001 -- they are one thing
 
     def _look(self, *, copied: bool) -> NodeStatus:
         return self._cluster._node(self.node_id, copied=copied)  # noqa: SLF001 -- they are one thing

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from igniter_nb.consensus.machine import Machine
-from igniter_nb.raft import EntryKind, Persist, Raft, Snapshot
+from igniter_nb.raft import EntryKind, Persist, Raft, Restored, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +124,11 @@ class Replica:
         self._reads: dict[int, Any] = {}
 
     # -- lives
+
+    def look_blank(self) -> None:
+        """Have something to look at, for a node that could not begin its first life."""
+        self.core = Raft(self.config, Restored(), self.jitter)
+        self.machine = Machine(self.kind)
 
     def start(self) -> None:
         """Begin a life from what the storage kept.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from igniter_nb.consensus.quorums import can_decide, configuration
 from igniter_nb.consensus.trace import describe
@@ -97,6 +97,7 @@ class ClusterStatus:
         blocked: pairs of nodes between which nothing passes, one direction each.
         tails: the last entries of each node's log, in the order of ``rows``.
         progress: what the leader knows of each follower; empty while nobody leads.
+        stopped: whether the cluster has ended; the rest is how it was then.
     """
 
     rows: tuple[NodeStatus, ...]
@@ -106,6 +107,7 @@ class ClusterStatus:
     blocked: tuple[tuple[NodeId, NodeId], ...] = ()
     tails: tuple[tuple[LogEntry, ...], ...] = ()
     progress: tuple[PeerView, ...] = ()
+    stopped: bool = False
 
     columns = ("node_id", "role", "term", "commit_index", "log_size", "state_machine")
 
@@ -143,12 +145,33 @@ class ClusterStatus:
 
     @property
     def headline(self) -> str:
-        """Who leads, and whether anything can be decided."""
+        """Who leads, whether anything can be decided, and which links are cut."""
+        if self.stopped:
+            return "stopped"
+        return "; ".join((self._decision(), *self._cuts()))
+
+    def _decision(self) -> str:
         leader = self.leader
         who = f"{leader} leads term {self[leader].term}" if leader else "nobody leads"
         if self.decides:
             return f"{who}; {self.quorum_size} of them decide"
         return f"{who}; no quorum: {self.quorum_size} are needed, so nothing is decided"
+
+    def _cuts(self) -> list[str]:
+        """Say which nodes are cut off, or else which sides or single links there are."""
+        names = [row.node_id for row in self.rows if row.role != REMOVED]
+        cut = [pair for pair in self.blocked if pair[0] in names and pair[1] in names]
+        if not cut:
+            return []
+        sides = _sides(names, cut)
+        alone = [side[0] for side in sides if len(side) == 1]
+        if len(sides) == 1:
+            return [f"cut: {', '.join(f'{sender} to {recipient}' for sender, recipient in cut)}"]
+        if len(alone) == len(sides):
+            return ["all nodes are cut off from one another"]
+        if len(alone) == len(sides) - 1:
+            return [f"{', '.join(alone)} {'is' if len(alone) == 1 else 'are'} cut off"]
+        return [f"the network is cut into {' | '.join(', '.join(side) for side in sides)}"]
 
     def records(self) -> list[dict[str, object]]:
         """Return one mapping per node."""
@@ -237,12 +260,28 @@ class ShardedStatus:
     _repr_mimebundle_ = Shown()
 
 
-def status(world: World, tail: int = 12) -> ClusterStatus:
+def _sides(names: list[NodeId], cut: list[tuple[NodeId, NodeId]]) -> list[list[NodeId]]:
+    """Put together who reaches one another in both directions, over others too."""
+    sides: list[list[NodeId]] = []
+    for name in names:
+        near = [
+            side
+            for side in sides
+            if any((name, one) not in cut and (one, name) not in cut for one in side)
+        ]
+        merged = [one for side in near for one in side] + [name]
+        sides = [side for side in sides if side not in near] + [merged]
+    ordered = [[one for one in names if one in side] for side in sides]
+    return sorted(ordered, key=lambda side: names.index(side[0]))
+
+
+def status(world: World, tail: int = 12, *, stopped: bool = False) -> ClusterStatus:
     """Look at every node of a world.
 
     Args:
         world: the world, between two events.
         tail: how many of the last entries of each log are told.
+        stopped: whether the cluster has ended.
     """
     leader = world.leader()
     members = configuration(world, leader)
@@ -256,6 +295,7 @@ def status(world: World, tail: int = 12) -> ClusterStatus:
         blocked=tuple(sorted(world.network.blocked)),
         tails=tuple(_tail(host, tail) for host in hosts),
         progress=tuple(PeerView(each.node_id, each.match, each.next) for each in progress),
+        stopped=stopped,
     )
 
 
@@ -308,6 +348,8 @@ def _tail(host: Host, count: int) -> tuple[LogEntry, ...]:
 class ClusterEvents:
     """What happened in a cluster, oldest first; iterates over the events.
 
+    It is indexed and sliced as a list is; ``str`` of an event is its line.
+
     Attributes:
         rows: the events.
         of: what they are: events that a person follows, or every message and write too.
@@ -325,6 +367,16 @@ class ClusterEvents:
     def __len__(self) -> int:
         """Count the events."""
         return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> TraceEvent: ...
+    @overload
+    def __getitem__(self, index: slice) -> ClusterEvents: ...
+    def __getitem__(self, index: int | slice) -> TraceEvent | ClusterEvents:
+        """Return one event, or the events of a slice."""
+        if isinstance(index, slice):
+            return ClusterEvents(self.rows[index], self.of)
+        return self.rows[index]
 
     @property
     def title(self) -> str:

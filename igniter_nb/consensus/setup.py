@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.storage import FileStorage
+from igniter_nb.consensus.machine import Machine
+from igniter_nb.consensus.state_machine import StateMachine, command_types
+from igniter_nb.consensus.storage import (
+    MANIFEST,
+    Disk,
+    FileStorage,
+    Kind,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
 from igniter_nb.consensus.transport import Link
 
 if TYPE_CHECKING:
     from igniter_nb.consensus.storage import Storage
-    from igniter_nb.raft import NodeId
+    from igniter_nb.raft import NodeId, Restored
 
 Nodes = int | Iterable[str]
 
-RESERVED = ("all", "leader")
+RESERVED = ("all", "leader", MANIFEST, f"{MANIFEST}.new")
 """Names that stand for something else where a node is named."""
 
 
@@ -44,6 +55,8 @@ def node_names(nodes: Nodes) -> tuple[NodeId, ...]:
 
 
 def _listed(nodes: Nodes) -> list[object]:
+    if isinstance(nodes, bool) or not isinstance(nodes, Iterable | int):
+        raise ValueError(f"nodes: expected how many, or their names, came {nodes!r}")  # noqa: TRY004 -- one kind of error for all that is wrong with them
     if isinstance(nodes, int):
         return [f"n{number}" for number in range(1, nodes + 1)]
     if isinstance(nodes, str):
@@ -126,45 +139,122 @@ def link(latency: float, loss: float) -> Link:
 class Folder:
     """Makes the storages of nodes in a folder, one at a time for each node.
 
+    It remembers which nodes were started there and what they replicate, so that no node comes
+    back with less than it had, and no log is read by another state machine.
+
     Args:
         path: the folder; each node has one of its own in it.
+        machine: what the nodes replicate; None for keys and values.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, machine: type[StateMachine] | None = None) -> None:
         self.path = Path(path)
+        self.machine = machine
         self._opened: dict[NodeId, FileStorage] = {}
+        self._written = self._manifest = Manifest()
 
     def __call__(self, node_id: NodeId) -> Storage:
         """Open the storage of a node; the one that its last life had is let go."""
         self._close(self._opened.pop(node_id, None))
-        made = self._opened[node_id] = FileStorage(self.path / node_id)
+        made = self._opened[node_id] = _NodeStorage(self, node_id)
+        self._write()  # whoever has a node's folder has all
         return made
 
-    def check(self, names: Sequence[NodeId]) -> list[NodeId]:
-        """See whether nodes may be started here; name those that have kept something.
+    def check(self, names: Sequence[NodeId]) -> tuple[NodeId, ...]:
+        """See whether nodes may be started here; name those that the folder knows.
 
         Raises:
             ValueError: there is a cluster already, and it does not know some of them: their first
-                word would be that of a node that has forgotten its votes.
+                word would be that of a node that has forgotten its votes. Or it replicates
+                something else: what is there could not be read.
+            TypeError: what is to be replicated is no state machine.
+            LogCorruptedError: what the folder remembers is damaged.
+            OSError: it cannot be read.
         """
-        known = sorted(lock.parent.name for lock in self.path.glob("*/lock"))
-        if known and (new := [name for name in names if name not in known]):
+        Machine(self.machine)  # is it one?
+        kind = _kind(self.machine)
+        self._written = manifest = read_manifest(self.path)
+        if not manifest.started:
+            manifest = Manifest(founders=tuple(names))
+        known = manifest.known
+        new = [name for name in names if name not in manifest.started]
+        if manifest.started and new and set(names) != set(manifest.founders):
             raise ValueError(
                 f"{self.path} holds a cluster of {', '.join(known)}, came {', '.join(new)} as "
                 f"well; start it with those that it has, and add_node() others"
             )
-        return known
+        if manifest.kind_known and not _goes_on(manifest.kind, kind):
+            raise ValueError(
+                f"{self.path} holds a cluster of {_told(manifest.kind)}, came {_told(kind)}; "
+                f"start it with the state machine that it has, or in another folder"
+            )
+        self._manifest = manifest._replace(kind=kind, kind_known=True)
+        return known if manifest.started else ()
+
+    def begun(self, node_id: NodeId) -> None:
+        """Remember that a node has kept something; it must never come back without."""
+        if node_id not in self._manifest.started:
+            started = (*self._manifest.started, node_id)
+            self._manifest = self._manifest._replace(started=started)
+            self._write()
+
+    def lost(self, node_id: NodeId) -> str:
+        """Say what is wrong if a node has kept nothing; empty if it is new."""
+        if node_id not in self._manifest.started:
+            return ""
+        return (
+            f"{self.path} holds a cluster of {', '.join(self._manifest.known)}; {node_id}'s "
+            f"folder is missing or empty. It may have promised what it no longer knows, so it "
+            f"stays down: put its folder back as it was, or remove_node({node_id!r}) and "
+            f"add_node() one under a new name, which gets everything from the others"
+        )
 
     def close(self) -> None:
         """Let go of all of them, for a cluster that could not be started."""
         for storage in self._opened.values():
             self._close(storage)
 
+    def _write(self) -> None:
+        if self._written != self._manifest:
+            write_manifest(Disk(), self.path, self._manifest)
+            self._written = self._manifest
+
     @staticmethod
     def _close(storage: FileStorage | None) -> None:
         if storage is not None:
             with suppress(OSError):  # its node has ended; the next start finds out what was kept
                 storage.close()
+
+
+class _NodeStorage(FileStorage):
+    """The storage of one node in a cluster's folder."""
+
+    def __init__(self, folder: Folder, node_id: NodeId) -> None:
+        super().__init__(folder.path / node_id, lost=folder.lost(node_id))
+        self._begun = partial(folder.begun, node_id)
+
+    def load(self) -> Restored:
+        """Read the node's folder; from then on it is known to hold something."""
+        restored = super().load()
+        self._begun()
+        return restored
+
+
+def _kind(machine: type[StateMachine] | None) -> Kind | None:
+    if machine is None or machine is StateMachine:
+        return None
+    return Kind(machine.__name__, tuple(sorted(command_types(machine))))
+
+
+def _goes_on(kept: Kind | None, came: Kind | None) -> bool:
+    """Say whether every command that a state machine took is one of the other's."""
+    if kept is None or came is None:
+        return kept is came
+    return kept.name == came.name and set(kept.types) <= set(came.types)
+
+
+def _told(kind: Kind | None) -> str:
+    return "keys and values" if kind is None else f"the state machine {kind}"
 
 
 def named(node: object, names: Collection[NodeId]) -> NodeId:

@@ -14,10 +14,12 @@ import asyncio
 from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
-from igniter_nb.consensus.cluster import Cluster, raise_first
-from igniter_nb.consensus.commands import encode
+from igniter_nb.consensus.checks import folder_of, seed_of, shards_of
+from igniter_nb.consensus.cluster import Cluster
+from igniter_nb.consensus.commands import check_key, encode_all, fields_of
+from igniter_nb.consensus.desk import raise_first
 from igniter_nb.consensus.reports import ShardedStatus
 from igniter_nb.consensus.setup import node_names
 from igniter_nb.errors import CommandError
@@ -48,6 +50,8 @@ class ShardedCluster:
     """
 
     def __init__(self, clusters: Sequence[Cluster]) -> None:
+        if isinstance(clusters, int):
+            raise TypeError("ShardedCluster is not called; start one with ShardedCluster.start(3)")
         if not clusters:
             raise ValueError("expected at least one shard")
         self.clusters = tuple(clusters)
@@ -75,9 +79,8 @@ class ShardedCluster:
             ValueError: the folder holds another number of shards; or as for a cluster.
             LogCorruptedError: the folder holds a damaged log.
         """
-        if shards < 1:
-            raise ValueError(f"shards: expected at least 1, came {shards!r}")
-        folders, names = _folders(storage, shards), node_names(nodes)
+        shards, path, seed = shards_of(shards), folder_of(storage), seed_of(seed)
+        folders, names = _folders(path, shards), node_names(nodes)
         with ExitStack() as undo:  # if one cannot be started, those before it are stopped
             clusters = [
                 undo.enter_context(
@@ -117,8 +120,7 @@ class ShardedCluster:
 
     def shard_for(self, key: str) -> int:
         """Return the number of the shard that a key belongs to."""
-        if not isinstance(key, str):
-            raise CommandError(f"key: expected a str, came {key!r}; use str(key)")
+        check_key(key)
         digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return int.from_bytes(digest, "big") % len(self.clusters)
 
@@ -149,12 +151,12 @@ class ShardedCluster:
         self,
         command: Mapping[str, Any] | None = None,
         /,
-        *,
+        *more: Never,
         shard: int | None = None,
         **fields: Any,
     ) -> Self:
         """Write a command to its shard and wait, as :meth:`Cluster.write` does."""
-        given = {**(command or {}), **fields}
+        given = fields_of(command, more, fields)
         self.clusters[self._place(given, shard)].write(given)
         return self
 
@@ -162,12 +164,12 @@ class ShardedCluster:
         self,
         command: Mapping[str, Any] | None = None,
         /,
-        *,
+        *more: Never,
         shard: int | None = None,
         **fields: Any,
     ) -> Future[Outcome]:
         """Write a command to its shard without waiting, as :meth:`Cluster.submit` does."""
-        given = {**(command or {}), **fields}
+        given = fields_of(command, more, fields)
         return self.clusters[self._place(given, shard)].submit(given)
 
     def write_many(
@@ -187,12 +189,12 @@ class ShardedCluster:
         self,
         command: Mapping[str, Any] | None = None,
         /,
-        *,
+        *more: Never,
         shard: int | None = None,
         **fields: Any,
     ) -> Self:
         """Write as :meth:`write` does, in a coroutine."""
-        await asyncio.wrap_future(self.submit(command, shard=shard, **fields))
+        await asyncio.wrap_future(self.submit(command, *more, shard=shard, **fields))
         return self
 
     async def awrite_many(
@@ -209,8 +211,13 @@ class ShardedCluster:
     ) -> list[Future[Outcome]]:
         """Write commands without waiting; return a future of each, in their order."""
         placed: list[list[tuple[int, Mapping[str, Any]]]] = [[] for _ in self.clusters]
-        for index, command in enumerate(commands):
-            encode(command)  # so that nothing is written if one is no plain data
+        given = (
+            commands
+            if hasattr(commands, "keys") or not hasattr(commands, "__iter__")
+            else [*commands]
+        )
+        encode_all(given)  # so that nothing is written if one is no plain data
+        for index, command in enumerate(given):
             placed[self._place(command, shard)].append((index, command))
         futures: dict[int, Future[Outcome]] = {}
         for cluster, own in zip(self.clusters, placed, strict=True):

@@ -1,8 +1,8 @@
 """What a cluster keeps: a state of plain data, and reducers that make the next one.
 
 A reducer is ``(state, command) -> state`` in the body of a :class:`StateMachine`, written without
-self. Every node runs it on the same state with the same command, so it must not read a clock,
-chance or a file. What always holds:
+self. Every node runs it on the same state with the same command, and again when it replays its
+log, so it must not read a clock, chance or a file. What always holds:
 
 1. A reducer is given a state and a command that cannot be changed (:class:`FrozenDict`,
    :class:`FrozenList`); it returns a new state, which may hold parts of both.
@@ -17,7 +17,6 @@ a list without asking it, like ``heapq.heappush``, is not held off: give it a co
 from __future__ import annotations
 
 import inspect
-import re
 from itertools import compress
 from operator import is_not
 from types import MappingProxyType
@@ -29,8 +28,9 @@ from igniter_nb.consensus.commands import (
     plain_problems,
     refused,
 )
+from igniter_nb.consensus.raised import of_this_node, raised, run
 from igniter_nb.errors import CommandError
-from igniter_nb.text import abbreviate, said
+from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -269,15 +269,21 @@ class _Named:
 def apply(function: Function, /) -> Function: ...
 @overload
 def apply(name: str, /) -> Callable[[Function], Function]: ...
-def apply(function: Any, /) -> Any:
+def apply(function: Any = None, /) -> Any:
     """Mark a function in a class body as the reducer of a command type.
 
     As ``@apply`` the function's name is the type, as ``@apply("add-order")`` the given text is.
-    The function takes state and command, without self, and returns the new state.
+    The function takes state and command, without self, and returns the new state. The same two must
+    give the same state whenever and wherever it runs; see :class:`StateMachine`.
 
     Args:
         function: the function, or the type.
+
+    Raises:
+        TypeError: neither was given.
     """
+    if function is None:
+        raise TypeError('expected @apply without brackets, or @apply("type"), came @apply()')
     if callable(function) or isinstance(function, staticmethod | classmethod):
         return Reducer(getattr(function, "__name__", ""), function)
     return _Named(function)
@@ -363,7 +369,18 @@ def _body_problems(
             found.append(f"{attribute}: defined a second time, without @apply")
         elif attribute in inherited and attribute not in marked:
             found.append(f"{attribute}: hides an inherited reducer; mark it with @apply")
+        elif attribute not in marked and _looks_like_reducer(value):
+            found.append(
+                f"{attribute}: takes (state, command) and no command runs it; "
+                f"decorate {attribute} with @apply"
+            )
     return found
+
+
+def _looks_like_reducer(value: object) -> bool:
+    function = value.__func__ if isinstance(value, staticmethod) else value
+    code = function.__code__ if inspect.isfunction(function) else None
+    return code is not None and code.co_varnames[: code.co_argcount] == ("state", "command")
 
 
 _RESERVED = frozenset(("initial", "declared", "mro"))
@@ -384,6 +401,12 @@ class StateMachine(metaclass=StateMachineType):
     ``{"type": "add_order", "id": "o1", "order": {...}}`` runs it. A command without a type follows
     the key-value protocol, see :class:`igniter_nb.consensus.machine.Machine`.
 
+    A reducer must be deterministic: the same state and command give the same new state. No clock,
+    no chance, no file, no network, no variable from outside that changes. Every node runs it for
+    itself, and once more when it starts again, since what is replicated are the commands and not
+    the states. Otherwise the nodes' states drift apart, nothing tells of it, and what is read
+    depends on who leads. What it needs of such things belongs into the command: ``at=time.time()``.
+
     Attributes:
         initial: the state before the first command, plain data.
 
@@ -395,8 +418,6 @@ class StateMachine(metaclass=StateMachineType):
 
 
 # --- running ------------------------------------------------------------------------------
-
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 def first_state(kind: StateMachineType) -> Any:
@@ -430,12 +451,11 @@ def reduced(kind: StateMachineType, state: Any, command: dict[str, Any]) -> Any:
         raise CommandError(_unknown(kind, name))
     who = f"{kind.__name__}: the reducer of {name!r}"
     try:
-        result = reducer(state, freeze(command))
-    except (KeyboardInterrupt, MemoryError):
-        raise  # of this node, not of the command
-    except BaseException as error:  # noqa: BLE001 -- whatever it raises must not end the node (C256)
-        told = _ADDRESS.sub("0x…", said(error))
-        raise CommandError(f"{who} raised {told}; the state is unchanged") from None
+        result = run(reducer, state, freeze(command))
+    except BaseException as error:
+        if of_this_node(error):
+            raise
+        raise CommandError(f"{who} {raised(reducer, error)}; the state is unchanged") from None
     if result is None:
         raise CommandError(
             f"{who} returned None; the state is unchanged. "

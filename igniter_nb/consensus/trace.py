@@ -94,7 +94,9 @@ def _role(node: NodeId, detail: tuple[Role, int, NodeId | None]) -> str:
         return f"{node} asks for votes in term {term}"
     if role is Role.PRE_CANDIDATE:
         return f"{node} asks who would vote for it after term {term}"
-    return f"{node} follows {leader or 'nobody'} in term {term}"
+    if leader is None:
+        return f"{node} waits for a leader in term {term}"
+    return f"{node} follows {leader} in term {term}"
 
 
 def _write(node: NodeId, persist: Persist) -> str:

@@ -28,9 +28,10 @@ from igniter_nb.consensus.hosts import ANY, HELD_MOST, NEVER, Host, facts
 from igniter_nb.consensus.options import Line, Options
 from igniter_nb.consensus.replica import Replica
 from igniter_nb.consensus.stepwise import Stepwise
-from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.storage import MemoryStorage, in_memory
 from igniter_nb.consensus.trace import TraceEvent
 from igniter_nb.consensus.transport import MemoryTransport
+from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import Configuration, EntryKind, Role
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class World:
         self.hosts: dict[NodeId, Host] = {}
         self.network = MemoryTransport(self._arriving, stream(seed, "network"), options.link)
         self.chance = stream(seed, "world")
-        self._make_storage = storage or _memory
+        self._make_storage = storage or in_memory
         self._fifo: deque[_Event] = deque()
         self._dirty: deque[Host] = deque()
         self._heap: list[tuple[int, int, _Event]] = []
@@ -106,7 +107,7 @@ class World:
         self._stepwise = Stepwise(self) if options.stepwise else None
         self.founders = Configuration(voters=tuple(sorted(node_ids)))
         for node_id in node_ids:
-            self.add_host(node_id, self.founders)
+            self.add_host(node_id, self.founders, damaged=True)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the trace out of a checkpoint: whoever goes back still has it."""
@@ -241,8 +242,7 @@ class World:
             ValueError: there is no such action, or it cannot be done to what is named.
         """
         if name not in ACTIONS:
-            msg = f"expected an action of {', '.join(ACTIONS)}; came {name!r}"
-            raise ValueError(msg)
+            raise ValueError(f"expected an action of {', '.join(ACTIONS)}; came {name!r}")
         line = Line(self.events, self.now_us, name, args)
         self.do(name, *args)
         self.script.append(line)
@@ -261,11 +261,15 @@ class World:
 
     # -- nodes
 
-    def add_host(self, node_id: NodeId, bootstrap: Configuration | None = None) -> Host:
-        """Set up a node and start it; without a membership of its own it waits to be added."""
+    def add_host(
+        self, node_id: NodeId, bootstrap: Configuration | None = None, *, damaged: bool = False
+    ) -> Host:
+        """Set up a node and start it; without a membership of its own it waits to be added.
+
+        With ``damaged`` it is there and down if it lost a part of what it had kept.
+        """
         if node_id in self.hosts:
-            msg = f"expected a name that was never used, came {node_id!r}"
-            raise ValueError(msg)
+            raise ValueError(f"expected a name that was never used, came {node_id!r}")
         options = self.options
         replica = Replica(
             replace(options.config, node_id=node_id),
@@ -279,19 +283,25 @@ class World:
         host = self.hosts[node_id] = Host(replica, options.tick_us, options.disk_us)
         try:
             self.start(host)
-        except BaseException:
-            del self.hosts[node_id]  # it never lived
-            raise
+        except BaseException as error:
+            if not (damaged and isinstance(error, LogCorruptedError)):
+                del self.hosts[node_id]  # it never lived
+                raise
+            replica.look_blank()
         return host
 
     def start(self, host: Host) -> None:
         """Begin a life."""
         replica = host.replica
-        if replica.incarnation and not isinstance(replica.storage, MemoryStorage):
+        tried = replica.incarnation or replica.failure
+        if tried and not isinstance(replica.storage, MemoryStorage):
             replica.storage = self._make_storage(replica.node_id)
         try:
             replica.start()
-        except BaseException:
+        except BaseException as error:
+            replica.failure = error
+            if isinstance(error, LogCorruptedError) and self.trace is not None:
+                self.note(replica.node_id, "stop", f"it cannot be started: {error.message}")
             with suppress(OSError):  # what is wrong is told already
                 replica.storage.close()
             raise
@@ -357,11 +367,8 @@ class World:
 
     def leader(self) -> Host | None:
         """Return the living leader of the highest term, None if nobody leads."""
-        leaders = [
-            host
-            for host in self.hosts.values()
-            if host.replica.alive and host.replica.core.role is Role.LEADER
-        ]
+        alive = (host for host in self.hosts.values() if host.replica.alive)
+        leaders = [host for host in alive if host.replica.core.role is Role.LEADER]
         return max(leaders, key=lambda host: host.replica.core.term, default=None)
 
     def propose(
@@ -491,7 +498,3 @@ class World:
                 self.note(node_id, "compact", new.snapshot)
         if self.watch is not None:
             self.watch(host, old)
-
-
-def _memory(_: NodeId) -> Storage:
-    return MemoryStorage()

@@ -65,7 +65,8 @@ def summary(seen: ClusterStatus) -> str:
     parts = [f"{count}: {_leaders(seen)}", *_others(seen), _logs(seen.rows)]
     said = "; ".join(part for part in parts if part)
     cut = cuts(seen)
-    ends = [f"; quorum lost: {reason(seen)}"] if not seen.decides else []
+    ends = [f"; quorum lost: {reason(seen)}"] if not (seen.decides or seen.stopped) else []
+    ends = ["; the cluster is stopped"] if seen.stopped else ends
     ends += [f"; {cut}"] if cut else []
     return f"{said}{''.join(ends)}."
 
@@ -123,14 +124,11 @@ def reason(seen: ClusterStatus) -> str:
 
 def banner(seen: ClusterStatus) -> str:
     """Say what it means that the quorum is lost; empty when it is not."""
-    if seen.decides:
+    if seen.decides or seen.stopped:
         return ""
     running = _running(seen)
     if not running:
-        return (
-            "No node runs, so nothing is written or read. What helps: restart() nodes; "
-            "a cluster that was stopped is replaced by another one."
-        )
+        return "No node runs, so nothing is written or read. What helps: restart() nodes."
     remedies = ["heal() the links"] if seen.blocked else []
     if running < seen.quorum_size or not remedies:
         remedies.insert(0, "restart() nodes")

@@ -224,7 +224,7 @@ def test_a_goal_that_raises_raises_for_its_caller(bench: Bench, error: Exception
 @pytest.mark.parametrize(
     ("harm", "kind", "words"),
     [
-        (lambda bench: None, NoLeaderError, "No leader did it in time; n1 leads"),
+        (lambda bench: None, NoLeaderError, "Not done within 0.01 s, although n1 leads; ask again"),
         (
             lambda bench: [bench.world.act("kill", name) for name in bench.followers],
             NoLeaderError,

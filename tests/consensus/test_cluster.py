@@ -145,13 +145,13 @@ def damage(folder: Path) -> None:
 
 def test_a_damaged_log_is_refused_at_the_start(tmp_path: Path) -> None:
     """A log that is damaged in its middle raises, each time, and leaves no folder locked."""
-    with running(3, storage=tmp_path) as cluster:
+    with running(1, storage=tmp_path) as cluster:
         fill(cluster)
-    damage(tmp_path / "n2")
+    damage(tmp_path / "n1")
 
     for _ in range(2):
         with pytest.raises(LogCorruptedError):
-            Cluster.start(3, storage=tmp_path)
+            Cluster.start(1, storage=tmp_path)
 
     with running(["n1"], storage=tmp_path / "elsewhere") as cluster:
         assert cluster.read("k1") is None

@@ -256,3 +256,18 @@ def test_a_leader_whose_disk_fails_is_replaced() -> None:
         assert cluster.read("a") == 1
         until(cluster, lambda world: not world.hosts[leader].replica.alive)
         assert cluster.wait_for_leader(LONG).node_id != leader
+
+
+def test_events_name_what_was_asked_for() -> None:
+    """Joining, leaving and slow links are one line each, in the words of the method."""
+    with running(3) as cluster:
+        cluster.add_node("n4", LONG)
+        cluster.slow("n1", latency=0.01, loss=0.25)
+        cluster.slow("n1")
+        cluster.remove_node("n4", LONG)
+        acts = [str(event).partition(" -- ")[2] for event in cluster.events if event.kind == "act"]
+
+    assert acts == [
+        "add_node('n4')", "slow('n1', 0.01, 0.25)", "slow('n1', 0.0, 0.0)", "remove_node('n4')",
+        "kill('n4')",
+    ]  # fmt: skip

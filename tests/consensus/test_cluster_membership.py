@@ -133,7 +133,9 @@ def test_a_node_that_did_not_get_in_can_be_asked_again() -> None:
     """When joining was not done in time, a second call goes on from there."""
     with running(3) as cluster:
         cluster.pause()
-        with pytest.raises(NoLeaderError, match="No leader did it in time; the cluster is paused"):
+        with pytest.raises(
+            NoLeaderError, match=r"No leader could do it within 0.01 s: the cluster"
+        ):
             cluster.add_node("n4", 0.01)
         cluster.resume()
 
@@ -143,15 +145,11 @@ def test_a_node_that_did_not_get_in_can_be_asked_again() -> None:
 def test_without_a_majority_nobody_joins_or_leaves() -> None:
     """With too few nodes membership cannot be changed, and the error says what is missing."""
     with running(3) as cluster:
-        dead, other = followers_of(cluster)
+        left, (dead, other) = leader_of(cluster), followers_of(cluster)
         cluster.pause().kill(dead).kill(other)
 
-        for change in (
-            lambda: cluster.add_node("n4", 0.01),
-            lambda: cluster.transfer_leadership(other, 0.01),
-        ):
-            with pytest.raises(NoLeaderError, match="the cluster is paused"):
-                change()
+        with pytest.raises(NoLeaderError, match="the cluster is paused"):
+            cluster.add_node("n4", 0.01)
         with pytest.raises(QuorumLostError, match="only 1 of 2 voters would run, 2 must agree"):
             cluster.remove_node(dead)
 
@@ -160,7 +158,7 @@ def test_without_a_majority_nobody_joins_or_leaves() -> None:
         for change in (
             lambda: cluster.add_node("n5", 0.01),
             lambda: cluster.remove_node(dead, 0.01),
-            lambda: cluster.transfer_leadership(other, 0.01),
+            lambda: cluster.transfer_leadership(left, 0.01),
         ):
             with pytest.raises(NoLeaderError, match="No leader available, and none can be elected"):
                 change()
@@ -183,12 +181,12 @@ def test_leadership_is_handed_over_without_a_pause() -> None:
 
 
 def test_a_node_that_cannot_take_over() -> None:
-    """A dead node does not take over; the old leader leads on and writes."""
+    """A dead node is refused at once, with what to do; the old leader leads on and writes."""
     with running(3) as cluster:
         leader, dead = leader_of(cluster), followers_of(cluster)[0]
         cluster.kill(dead)
 
-        with pytest.raises(ConsensusError, match=f"{dead} did not take over from {leader}"):
+        with pytest.raises(ConsensusError, match=rf"{dead} does not run.*restart\(\) it"):
             cluster.transfer_leadership(dead, LONG)
 
         assert leader_of(cluster) == leader

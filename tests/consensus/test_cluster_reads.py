@@ -173,10 +173,11 @@ def test_reads_of_a_state_that_is_no_dict(consistency: Any) -> None:
 
 
 def test_a_key_of_another_type_is_told() -> None:
-    """A key that no dict can have is a TypeError for its reader, and nobody else notices."""
+    """A key that is no str is refused, with what to do, and nobody else notices."""
     with running(3) as cluster:
-        with pytest.raises(TypeError):
-            cluster.read(["a"])  # type: ignore[arg-type]
+        for key in (["a"], 7):
+            with pytest.raises(CommandError, match=r"key: expected a str, came .*use str\(key\)"):
+                cluster.read(key)  # type: ignore[arg-type]
 
         assert cluster.write(key="a", value=1).read("a") == 1
 

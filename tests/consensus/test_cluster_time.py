@@ -159,9 +159,22 @@ def test_a_timeout_that_makes_no_sense(timeout: object) -> None:
     with running(1) as cluster:
         with pytest.raises(ValueError, match="timeout: expected seconds, 0 or more, came"):
             cluster.wait_for_leader(timeout)  # type: ignore[arg-type]
-        cluster.timeout = timeout  # type: ignore[assignment]
         with pytest.raises(ValueError, match="timeout: expected seconds"):
-            cluster.write(key="a", value=1)
+            cluster.timeout = timeout  # type: ignore[assignment]
+        with pytest.raises(ValueError, match="timeout: expected seconds"):
+            cluster.stop(timeout)  # type: ignore[arg-type]
+
+        assert cluster.timeout == LONG
+
+
+def test_a_timeout_of_a_slowed_cluster_tells_the_two_times_apart() -> None:
+    """It says that the timeout was of real seconds, and how fast the cluster's time passes."""
+    with running(3) as cluster:
+        cluster.speed = 0.1
+        cluster.kill(cluster.leader)
+
+        with pytest.raises(NoLeaderError, match=r"of real seconds; .* passes 0.1 times as fast"):
+            cluster.wait_for_leader(0.0)
 
 
 def test_a_timeout_counts_from_when_the_loop_takes_it_up() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,3 +205,49 @@ def test_a_journal_keeps_what_a_person_follows_longer(capsys: pytest.CaptureFixt
     assert len(journal.everything()) == KEPT
     assert [event.kind for event in journal.noteworthy()] == ["stop"]
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("blocked", "words"),
+    [
+        ((), ""),
+        ((("n1", "n2"),), "; cut: n1 to n2"),
+        (
+            tuple((a, b) for a in ("n1",) for b in ("n2", "n3", "n4"))
+            + tuple((b, "n1") for b in ("n2", "n3", "n4")),
+            "; n1 is cut off",
+        ),
+        (
+            tuple(pair for a in ("n1", "n2") for b in ("n3", "n4") for pair in ((a, b), (b, a))),
+            "; the network is cut into n1, n2 | n3, n4",
+        ),
+        (
+            tuple(
+                (a, b) for a in ("n1", "n2", "n3", "n4") for b in ("n1", "n2", "n3", "n4") if a != b
+            ),
+            "; all nodes are cut off from one another",
+        ),
+    ],
+)
+def test_the_headline_names_what_is_cut(blocked, words) -> None:
+    """Nodes that are cut off are named, or the sides, or else the single links."""
+    found = replace(status(made(4)), blocked=blocked)
+
+    assert found.headline == f"{found.leader} leads term 1; 3 of them decide{words}"
+
+
+def test_a_stopped_cluster_says_that() -> None:
+    """That it ended is all that its headline says: no quorum is missed."""
+    found = status(made(3), stopped=True)
+
+    assert found.headline == "stopped"
+
+
+def test_events_are_indexed(world: World) -> None:
+    """One is taken by its number, several as a slice, and written as its line."""
+    world.act("kill", "n1")
+    events = ClusterEvents(tuple(world.trace or ()))
+
+    assert events[-1] is events.rows[-1]
+    assert list(events[:2]) == list(events.rows[:2])
+    assert str(events[-2]).endswith("-- kill('n1')")

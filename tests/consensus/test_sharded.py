@@ -222,7 +222,9 @@ def test_a_shard_that_cannot_be_started_stops_the_others(tmp_path: Path) -> None
 @pytest.mark.parametrize("shards", [0, -1])
 def test_no_shards(shards: int) -> None:
     """At least one shard is needed, however it is made."""
-    with pytest.raises(ValueError, match=f"shards: expected at least 1, came {shards}"):
+    with pytest.raises(
+        ValueError, match=f"shards: expected at least 1, a whole number, came {shards}"
+    ):
         ShardedCluster.start(shards)
     with pytest.raises(ValueError, match="expected at least one shard"):
         ShardedCluster([])

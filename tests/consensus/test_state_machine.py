@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import json
 import operator
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
 
 import pytest
 
@@ -222,7 +225,7 @@ class Failing(StateMachine):
     [
         (
             "raises",
-            "Failing: the reducer of 'raises' raised KeyError: 'because'; the state is unch",
+            "Failing: the reducer of 'raises' raised KeyError: 'because' (",
         ),
         ("exits", "raised SystemExit: 3"),
         ("nothing", "returned None; the state is unchanged. Return the new state"),
@@ -251,6 +254,59 @@ def test_what_concerns_the_node_alone_goes_through(name, error):
     """An interrupt or lack of memory is no answer to the command: other nodes do not have it."""
     with pytest.raises(error):
         run(Failing, {"type": name})
+
+
+def test_an_error_of_a_reducer_says_where() -> None:
+    """The line is the innermost one in the reducer's own file, whatever it called from there."""
+
+    class Deep(StateMachine):
+        @apply
+        def dump(state, command):
+            return json.dumps(object())
+
+    line = Deep.dump.__code__.co_firstlineno + 2
+
+    text = refusal(Deep, {"type": "dump"})
+
+    assert text.endswith(f"is not JSON serializable ({__file__}:{line}); the state is unchanged")
+
+
+def test_an_error_calls_frozen_data_by_its_plain_name() -> None:
+    """Python's own texts, which name the types, speak of the list and dict that they stand for."""
+
+    class Adds(StateMachine):
+        initial: ClassVar = {"queue": []}
+
+        @apply
+        def add(state, command):
+            return state["queue"] + state
+
+    text = refusal(Adds, {"type": "add"})
+
+    assert 'can only concatenate list (not "dict") to list' in text
+
+
+def test_an_interrupt_that_a_reducer_raises_itself_is_an_answer() -> None:
+    """In a cluster's thread, which no interrupt hits, it ends no node but the command."""
+    with ThreadPoolExecutor(1) as thread:
+        text = thread.submit(refusal, Failing, {"type": "interrupted"}).result()
+
+    assert "the reducer of 'interrupted' raised KeyboardInterrupt (" in text
+
+
+def test_a_reducer_without_apply_is_no_definition() -> None:
+    """A function that takes state and command and that no command could run is told of at once."""
+    with pytest.raises(TypeError, match=r"add: .*; decorate add with @apply"):
+
+        class Forgot(StateMachine):
+            def add(state, command):
+                return state
+
+
+def test_apply_with_empty_brackets_says_what_to_write() -> None:
+    """It is neither the function nor a command type."""
+    with pytest.raises(TypeError, match="expected @apply without brackets"):
+        apply()  # type: ignore[call-overload]
 
 
 CHANGES = {

@@ -77,7 +77,7 @@ def test_a_message_reads_as_what_it_says(message, text):
         ("role", (Role.CANDIDATE, 4, None), "n1 asks for votes in term 4"),
         ("role", (Role.PRE_CANDIDATE, 4, None), "n1 asks who would vote for it after term 4"),
         ("role", (Role.FOLLOWER, 4, "n2"), "n1 follows n2 in term 4"),
-        ("role", (Role.FOLLOWER, 4, None), "n1 follows nobody in term 4"),
+        ("role", (Role.FOLLOWER, 4, None), "n1 waits for a leader in term 4"),
         ("commit", 8, "n1 knows 8 committed"),
         ("compact", 8, "n1 compacts its log up to 8"),
         (

@@ -35,6 +35,7 @@ class Bench:
         self.uptime_us = 0
         self.wake_us = 1 << 62
         self.paused = False
+        self.speed = 1.0
         self.stopping = False
         self.telling = False
         self.run(0.5)

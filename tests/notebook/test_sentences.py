@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from igniter_nb.notebook import sentences
@@ -102,11 +104,11 @@ def test_a_lost_quorum_with_whole_links_asks_for_nodes() -> None:
 
 
 def test_a_cluster_of_which_no_node_runs_answers_nothing() -> None:
-    """Without any node there is nothing that still answers, and it may have been stopped."""
+    """Without any node there is nothing that still answers."""
     said = sentences.banner(status([node("n1", "crashed")], decides=False))
 
     assert "No node runs" in said
-    assert "stopped" in said
+    assert "stale" not in said
     assert "still answers" not in said
 
 
@@ -131,3 +133,12 @@ def test_a_cut_is_told_by_its_sides() -> None:
 def test_links_of_unknown_nodes_are_not_told() -> None:
     """A link of a node that reports nothing is left out."""
     assert sentences.cuts(status([node("n1")], blocked=(("n1", "n9"),))) == ""
+
+
+def test_a_stopped_cluster_has_lost_nothing() -> None:
+    """A cluster that was stopped is said to be, and no quorum is called lost."""
+    seen = replace(status([node("n1", "crashed")], decides=False), stopped=True)
+
+    assert sentences.banner(seen) == ""
+    assert "the cluster is stopped" in sentences.summary(seen)
+    assert "quorum" not in sentences.summary(seen)

@@ -1,7 +1,26 @@
 """Where a node keeps what must survive a crash; one protocol, two ways to keep it."""
 
+from igniter_nb.consensus.storage.disk import Disk
 from igniter_nb.consensus.storage.file import FileStorage
-from igniter_nb.consensus.storage.memory import MemoryStorage
+from igniter_nb.consensus.storage.manifest import (
+    MANIFEST,
+    Kind,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
+from igniter_nb.consensus.storage.memory import MemoryStorage, in_memory
 from igniter_nb.consensus.storage.protocol import Storage
 
-__all__ = ["FileStorage", "MemoryStorage", "Storage"]
+__all__ = [
+    "MANIFEST",
+    "Disk",
+    "FileStorage",
+    "Kind",
+    "Manifest",
+    "MemoryStorage",
+    "Storage",
+    "in_memory",
+    "read_manifest",
+    "write_manifest",
+]

@@ -20,6 +20,7 @@ from igniter_nb.consensus.storage.protocol import Standing, refuse
 from igniter_nb.consensus.storage.records import checksum_function, encode_group, encode_step
 from igniter_nb.consensus.storage.recovery import recover
 from igniter_nb.consensus.storage.segments import Segments
+from igniter_nb.errors import LogCorruptedError
 
 if TYPE_CHECKING:
     from igniter_nb.raft import Persist, Restored
@@ -38,6 +39,7 @@ class FileStorage:
         segment_bytes: how long a log file gets before the next one is begun, at least 1.
         sync: whether :meth:`sync` waits for the disk. Without it the end of the process loses
             nothing that was synced, and a power failure loses anything: for tests only.
+        lost: what :meth:`load` says if nothing was ever written, where something must have been.
 
     Raises:
         ConsensusError: another storage has the folder.
@@ -52,12 +54,14 @@ class FileStorage:
         *,
         segment_bytes: int = SEGMENT_BYTES,
         sync: bool = True,
+        lost: str = "",
     ) -> None:
         if segment_bytes < 1:
             raise ValueError(f"expected segment_bytes of 1 or more, came {segment_bytes}")
         checksum_function()
         self._folder = Path(folder).absolute()
         self._segment_bytes = segment_bytes
+        self._lost = lost
         self._disk = Disk(sync=sync)
         self._disk.make_folder(self._folder)
         self._lock: int | None = lock_folder(self._folder)
@@ -87,6 +91,8 @@ class FileStorage:
         if self._standing is not Standing.NEW:
             refuse(self._standing, "load")
         image, number, sequence, self._notes = recover(self._disk, self._folder)
+        if number == 0 and self._lost:
+            raise LogCorruptedError(self._lost)
         self._segments = Segments(
             self._disk,
             self._folder,

@@ -98,7 +98,9 @@ def draw(seen: ClusterStatus) -> ClusterPicture:
 def _prefix(seen: ClusterStatus) -> str:
     """Name the picture after what it shows; what a state machine holds is not in it."""
     facts = [row._replace(state_machine=None) for row in seen.rows]
-    content = repr((facts, seen.seconds, seen.decides, seen.blocked, seen.tails, seen.progress))
+    content = repr(
+        (facts, seen.seconds, seen.decides, seen.stopped, seen.blocked, seen.tails, seen.progress)
+    )
     return f"ig-{hashlib.sha256(content.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
 
 
@@ -128,6 +130,8 @@ def _headline(seen: ClusterStatus) -> tuple[str, str]:
     leader = seen.leader
     who = f"{name(leader)} leads term {seen[leader].term}" if leader else "nobody leads"
     when = f"seen at {seen.seconds:.3f} s of the cluster's own time"
+    if seen.stopped:
+        return "Stopped", f"as it was · {when}"
     if not seen.decides:
         return f"Quorum lost · {who}", f"{reason(seen)} · {when}"
     return who if leader else "Nobody leads", f"{seen.quorum_size} must agree · {when}"
@@ -142,7 +146,7 @@ def _header(seen: ClusterStatus) -> Iterator[Markup]:
     first, second = _headline(seen)
     at = Point(PAD, PAD + 12.0)
     kind = "name"
-    if not seen.decides:
+    if not (seen.decides or seen.stopped):
         yield _warning(PAD + 8.0, PAD + 6.5)
         at, kind = Point(PAD + 24.0, at.y), "error"
     yield written(kind, first, at, size=15.0, bold=True)

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from igniter_nb.consensus.storage import FileStorage
-from igniter_nb.errors import ConsensusError
+from igniter_nb.errors import ConsensusError, LogCorruptedError
 from igniter_nb.raft import Entry, HardState, Restored
 from tests.consensus.storage.faulty import FaultyDisk, PowerCutError
 from tests.consensus.storage.model import OnDisk, log, replay, snapshot, step
@@ -310,3 +310,18 @@ def test_the_size_of_a_segment_is_checked(tmp_path):
     """A log file without a byte is none."""
     with pytest.raises(ValueError, match="expected segment_bytes of 1 or more, came 0"):
         FileStorage(tmp_path, segment_bytes=0)
+
+
+def test_what_must_have_been_written_is_missed(tmp_path):
+    """A storage that is told that it was used before refuses to begin anew, each time."""
+    for _ in range(2):
+        storage = FileStorage(tmp_path / "n1", lost="n1's log is gone")
+        with pytest.raises(LogCorruptedError, match="n1's log is gone"):
+            storage.load()
+        storage.close()
+
+    first = FileStorage(tmp_path / "n2")
+    first.load()
+    first.close()
+
+    assert FileStorage(tmp_path / "n2", lost="n2's log is gone").load() == Restored()
