@@ -115,4 +115,12 @@ ELSEWHERE = [
         "raft/test_leases.py::test_an_answer_from_before_a_node_was_added_again_is_no_error",
         "A late answer of a node that was removed and added again was an assertion.",
     ),
+    Directed(
+        "consensus/test_raised.py::test_how_deep_a_node_is_does_not_matter",
+        "A deep reducer succeeded on one node and ran out of stack on another.",
+    ),
+    Directed(
+        "consensus/test_cluster_folders.py::test_a_node_without_its_folder_does_not_come_back",
+        "A node came back with an empty folder, voted, and an acknowledged write was gone.",
+    ),
 ]
