@@ -15,6 +15,8 @@ from igniter_nb.raft.readtable import Asked, Round
 from igniter_nb.raft.types import Role
 
 if TYPE_CHECKING:
+    from igniter_nb.raft.messages import AppendReply, SnapshotReply
+    from igniter_nb.raft.progress import Progress
     from igniter_nb.raft.state import State
 
 ROUNDS_KEPT = 256
@@ -70,6 +72,21 @@ def begin_round(state: State) -> None:
     if len(table.rounds) > ROUNDS_KEPT and not table.rounds[0].asked:
         table.rounds.popleft()
     confirm_rounds(state)  # where nobody else has a vote it is confirmed already
+
+
+def heard(state: State, reply: AppendReply | SnapshotReply) -> Progress | None:
+    """Note that a follower answered, and which round.
+
+    Returns:
+        What is known of it; None if this node does not lead it.
+    """
+    progress = state.progress.get(reply.sender)
+    if progress is not None:
+        progress.heard = state.now
+        if progress.round_acked < reply.round <= progress.round_sent:  # else it is from before
+            progress.round_acked = reply.round
+            confirm_rounds(state)
+    return progress
 
 
 def confirm_rounds(state: State) -> None:

@@ -109,13 +109,9 @@ def _announce(state: State, node: NodeId, progress: Progress) -> None:
 
 def on_append_reply(state: State, reply: AppendReply) -> None:
     """Learn how far a follower's log matches (paper figure 2, leaders)."""
-    progress = state.progress.get(reply.sender)
-    if state.role is not Role.LEADER or progress is None:
+    progress = reads.heard(state, reply)
+    if progress is None:
         return
-    progress.heard = state.now
-    if progress.round_acked < reply.round <= progress.round_sent:  # else it is from before
-        progress.round_acked = reply.round
-        reads.confirm_rounds(state)
     if reply.success:
         _matched(state, reply, progress)
     elif reply.index:  # without one it answers a message of an older term

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from igniter_nb.raft import reads
 from igniter_nb.raft.messages import AppendReply, InstallSnapshot, SnapshotReply
 from igniter_nb.raft.state import Incoming
-from igniter_nb.raft.types import Role, Snapshot
+from igniter_nb.raft.types import Snapshot
 
 if TYPE_CHECKING:
     from igniter_nb.raft.progress import Progress
@@ -49,13 +49,9 @@ def send_chunk(state: State, node: NodeId, progress: Progress) -> None:
 
 def on_snapshot_reply(state: State, reply: SnapshotReply) -> None:
     """Send the next chunk, or the same one again if it was lost."""
-    progress = state.progress.get(reply.sender)
-    if state.role is not Role.LEADER or progress is None:
+    progress = reads.heard(state, reply)
+    if progress is None:
         return
-    progress.heard = state.now
-    if progress.round_acked < reply.round <= progress.round_sent:  # else it is from before
-        progress.round_acked = reply.round
-        reads.confirm_rounds(state)
     snapshot = progress.snapshot
     if snapshot is None or snapshot.index != reply.last_index:
         return
