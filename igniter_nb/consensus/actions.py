@@ -6,13 +6,15 @@ its id, or by ``"leader"``: whoever leads when the action is done.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.checkpoints import nobody
 from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.consensus.transport import Link
-from igniter_nb.raft import ChangeAction, ConfChange, ProposalRefusedError
+from igniter_nb.raft import ChangeAction, ConfChange, EntryKind, ProposalRefusedError, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -229,6 +231,19 @@ def remove(world: World, node_id: NodeId) -> None:
     _change(world, ChangeAction.REMOVE, node_id)
 
 
+def set_up(world: World, node_id: NodeId) -> None:
+    """Set up a node that waits to be added."""
+    world.add_host(node_id)
+
+
+def change(world: World, leader: NodeId, action: str, node_id: NodeId) -> None:  # noqa: PLR0917 - the same
+    """Let a leader propose a change of the membership; if this is not the time, nothing is done."""
+    host = world.hosts[leader]
+    with suppress(ProposalRefusedError):
+        host.replica.core.propose_conf_change([ConfChange(ChangeAction(action), node_id)])
+        world.nudge(host)
+
+
 def replace(world: World, *nodes: NodeId) -> None:
     """Let the leader put nodes in others' place, through a joint configuration.
 
@@ -265,6 +280,28 @@ def _tried(world: World, host: Host, call: Callable[[], object]) -> None:
 
 
 # -- a client
+
+
+def propose(world: World, node_id: NodeId, data: bytes, register: int, *ticket: int) -> None:  # noqa: PLR0917 - the same
+    """Give a node a command, as a live cluster's client does; nobody hears what comes of it.
+
+    Args:
+        world: where.
+        node_id: the node.
+        data: the encoded command.
+        register: 1 if the entry is to open a session, else 0.
+        ticket: the fields of the command's :class:`Ticket`; none for a command without.
+    """
+    kind = EntryKind.REGISTER if register else EntryKind.COMMAND
+    with suppress(ProposalRefusedError):
+        world.propose(
+            world.hosts[node_id], data, ticket=Ticket(*ticket) if ticket else None, kind=kind
+        )
+
+
+def ask(world: World, node_id: NodeId, lease: int) -> None:
+    """Ask when a node may be read, as a live cluster's client does; nobody hears the answer."""
+    world.read(world.hosts[node_id], nobody, lease=bool(lease))
 
 
 def write(world: World, key: str, value: Any) -> None:
@@ -342,8 +379,15 @@ ACTIONS: dict[str, Callable[..., None]] = {
         add_learner,
         remove,
         replace,
+        set_up,
+        change,
+        propose,
+        ask,
         write,
         read,
     )
 }
 """All actions by name."""
+
+QUIET = frozenset({"set_up", "change", "propose", "ask"})
+"""Those that a live cluster's client does, which tells of itself: the trace does not name them."""

@@ -1,19 +1,27 @@
 """Worlds put away to go back to, as bytes.
 
 A world between two events is a value like any other: it is pickled whole, with its chance, its
-nodes and everything under way. The trace is not in it; a checkpoint says how long it was.
+nodes and everything under way. Trace and script are not in it; a checkpoint says how long they
+were. Who waits outside the world for an answer stays outside: a revived world has nobody waiting.
 """
 
 from __future__ import annotations
 
+import copyreg
+import io
 import pickle
-from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakValueDictionary
+
+from igniter_nb.consensus.state_machine import StateMachineType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from igniter_nb.consensus.world import World
 
-__all__ = ["Checkpoint", "Checkpoints"]
+__all__ = ["Checkpoint", "Checkpoints", "Outside", "put_away", "revive"]
 
 
 class Checkpoint(NamedTuple):
@@ -34,49 +42,116 @@ class Checkpoint(NamedTuple):
     data: bytes
 
 
+class Outside:
+    """Somebody outside a world who waits for an answer in it.
+
+    Args:
+        call: what is called with the answer.
+    """
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[..., object]) -> None:
+        self._call = call
+
+    def __call__(self, *answer: Any) -> None:
+        """Hear an answer."""
+        self._call(*answer)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave a checkpoint with a place where nobody waits."""
+        return Outside, (nobody,)
+
+
+def nobody(*_: Any) -> None:
+    """Hear an answer that nobody waits for."""
+
+
+_kinds: WeakValueDictionary[int, StateMachineType] = WeakValueDictionary()
+
+
+def _by_reference(kind: StateMachineType) -> tuple[object, ...]:
+    """Keep a state machine's class as it is: a notebook may have defined another of its name."""
+    _kinds[id(kind)] = kind
+    return _kind, (id(kind),)
+
+
+def _kind(key: int) -> StateMachineType:
+    return _kinds[key]
+
+
+_TABLE: Final[dict[type, Any]] = {**copyreg.dispatch_table, StateMachineType: _by_reference}
+
+
+def put_away(world: World) -> Checkpoint:
+    """Return a world as it is now, between two events, as a checkpoint."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _TABLE
+    pickler.dump(world)
+    here = (world.now_us, world.events, len(world.script), world.noted)
+    return Checkpoint(*here, buffer.getvalue())
+
+
+def revive(checkpoint: Checkpoint) -> World:
+    """Return the world as it was."""
+    world: World = pickle.loads(checkpoint.data)  # noqa: S301 - written by this process
+    return world
+
+
 class Checkpoints:
     """The checkpoints of one run, in order.
 
     Args:
         every: events between two; more of them cost memory, fewer cost time to go back.
+        taken: those that there are already.
+
+    Attributes:
+        due: how many events have happened when the next one is to be taken.
     """
 
-    def __init__(self, every: int = 500) -> None:
+    def __init__(self, every: int = 500, taken: Iterable[Checkpoint] = ()) -> None:
         assert every >= 1, f"expected at least one event between checkpoints, came {every}"
         self.every = every
-        self._taken: list[Checkpoint] = []
+        self._taken = list(taken)
         self.due = 0
 
     def __len__(self) -> int:
         return len(self._taken)
 
+    @property
+    def first(self) -> Checkpoint:
+        """The earliest one."""
+        return self._taken[0]
+
     def take(self, world: World) -> None:
-        """Put the world away, unless it was at this point before."""
+        """Put the world away, unless it was put away near this point before."""
         self.due = world.events + self.every
-        if self._taken and self._taken[-1].events >= world.events:
+        at = bisect_left(self._taken, world.events, key=_events)
+        if at < len(self._taken) and self._taken[at].events < self.due:
             return
-        data = pickle.dumps(world, protocol=pickle.HIGHEST_PROTOCOL)
-        here = (world.now_us, world.events, len(world.script), world.noted)
-        self._taken.append(Checkpoint(*here, data))
+        self._taken.insert(at, put_away(world))
 
     def at_time(self, time_us: int) -> Checkpoint:
-        """Return the latest checkpoint that is not after a time."""
-        return self._taken[bisect_right(self._taken, time_us, key=_time) - 1]
+        """Return the latest checkpoint that is not after a time, else the first."""
+        return self._taken[max(bisect_right(self._taken, time_us, key=_time) - 1, 0)]
 
     def at_event(self, events: int) -> Checkpoint:
         """Return the latest checkpoint with at most so many events."""
         return self._taken[bisect_right(self._taken, events, key=_events) - 1]
 
-    def forget_after(self, events: int, lines: int) -> None:
-        """Drop those of a future that will not come.
+    def until(self, events: int, lines: int) -> list[Checkpoint]:
+        """Return those of the past.
 
         Args:
-            events: how many events had happened where it forked.
-            lines: how many lines the script had there.
+            events: how many events have happened.
+            lines: how many lines the script has.
         """
-        self._taken = [
-            kept for kept in self._taken if kept.events <= events and kept.lines <= lines
-        ]
+        return [kept for kept in self._taken if kept.events <= events and kept.lines <= lines]
+
+    def forget_after(self, events: int, lines: int) -> None:
+        """Drop those of a future that will not come; see :meth:`until`."""
+        self._taken = self.until(events, lines)
         self.due = self._taken[-1].events + self.every
 
 
@@ -86,9 +161,3 @@ def _time(checkpoint: Checkpoint) -> int:
 
 def _events(checkpoint: Checkpoint) -> int:
     return checkpoint.events
-
-
-def revive(checkpoint: Checkpoint) -> World:
-    """Return the world as it was."""
-    world: World = pickle.loads(checkpoint.data)  # noqa: S301 - written by this process
-    return world

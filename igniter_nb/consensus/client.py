@@ -21,6 +21,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.checkpoints import Outside
 from igniter_nb.consensus.machine import Failure
 from igniter_nb.consensus.quorums import can_decide, found_missing
 from igniter_nb.consensus.setup import unknown_node
@@ -233,8 +234,9 @@ class Client:
             oldest = next(iter(self._outstanding), self.serial + 1)
             ticket = Ticket(self.session, self.serial + 1, oldest)
         reign = _reign(leader)
-        waiter = partial(self._decided, request, reign)
+        waiter = Outside(partial(self._decided, request, reign))
         assert request.data is not None
+        self.loop.world.record("propose", reign[0], request.data, 0, *ticket)
         try:
             self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
         except ProposalRefusedError:
@@ -251,8 +253,9 @@ class Client:
         if self._registering:
             return
         kind = EntryKind.REGISTER
+        self.loop.world.record("propose", leader.replica.node_id, b"", 1)
         try:
-            self.loop.world.propose(leader, b"", self._registered, kind=kind)
+            self.loop.world.propose(leader, b"", Outside(self._registered), kind=kind)
         except ProposalRefusedError:
             return
         self._registering = True
@@ -274,7 +277,9 @@ class Client:
             if request.node is not None:
                 request.again_us = self.loop.uptime_us + AGAIN_US
                 self.loop.wake_us = min(self.loop.wake_us, request.again_us)
-            self.loop.world.read(host, partial(self._readable, request), lease=request.lease)
+            waiter = Outside(partial(self._readable, request))
+            self.loop.world.record("ask", host.replica.node_id, int(request.lease))
+            self.loop.world.read(host, waiter, lease=request.lease)
 
     # -- answers
 

@@ -11,16 +11,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 from igniter_nb.consensus import ending
-from igniter_nb.consensus.checks import folder_of, seed_of, speed_of, timing_of
+from igniter_nb.consensus.breaking import Breakable
+from igniter_nb.consensus.checks import folder_of, moment_us, seed_of, timing_of
 from igniter_nb.consensus.commands import check_key, encode, encode_all, fields_of
 from igniter_nb.consensus.contracts import ReadQuery
-from igniter_nb.consensus.desk import Desk, opened, raise_first
+from igniter_nb.consensus.desk import Desk, forked, opened, raise_first
 from igniter_nb.consensus.journal import Journal
 from igniter_nb.consensus.loop import settled
+from igniter_nb.consensus.pacing import Paced
 from igniter_nb.consensus.queries import get, whole
 from igniter_nb.consensus.quorums import alive, can_decide, quorum_size
 from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, node_status, status
+from igniter_nb.consensus.runs import opened_run, timing_like
 from igniter_nb.consensus.setup import Folder, count, link, name_problems, node_names, seconds
 from igniter_nb.consensus.world import Options, World
 from igniter_nb.display import Shown
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from igniter_nb.consensus.machine import Machine, Outcome
+    from igniter_nb.consensus.recording import Recording
     from igniter_nb.consensus.reports import NodeStatus
+    from igniter_nb.consensus.simulation import Simulation
     from igniter_nb.consensus.state_machine import StateMachine
     from igniter_nb.consensus.timing import Timing
     from igniter_nb.raft import NodeId
@@ -39,7 +44,7 @@ if TYPE_CHECKING:
 Consistency = Literal["linearizable", "lease", "stale"]
 
 
-class Cluster:
+class Cluster(Breakable, Paced):
     """A state machine, replicated by some nodes; made by :meth:`start`.
 
     It is a context manager that stops at its end. It also stops when the process ends, when the
@@ -49,12 +54,20 @@ class Cluster:
 
     __slots__ = ("__weakref__", "_desk", "_loop", "_timeout", "_timing", "_world")
 
-    def __init__(self, desk: Desk, timing: Timing | None = None, timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        timing: Timing | None = None,
+        timeout: float = 5.0,
+        *,
+        paused: bool = False,
+    ) -> None:
         if not isinstance(desk, Desk):
             raise TypeError("Cluster is not called; start one with Cluster.start(5)")
         self._timing, self._timeout = timing_of(timing), seconds("timeout", timeout)
         self._desk = desk
         self._world, self._loop = desk.world, desk.loop
+        self._loop.paused = paused
         ending.watch(self, self._loop)
         self._loop.start()
 
@@ -339,8 +352,18 @@ class Cluster:
         world = self._world
         return self._loop.look(lambda: can_decide(world, world.leader()))
 
-    def status(self) -> ClusterStatus:
-        """Return every node as it is now: a table in a notebook."""
+    def status(self, at: float | None = None) -> ClusterStatus:
+        """Return every node as it is: a table in a notebook.
+
+        Args:
+            at: as it was at this time, in seconds of its own time; as it is now if left out.
+
+        Raises:
+            ConsensusError: it keeps its logs in a folder, and an earlier time is asked for.
+            ValueError: the time is not in :attr:`span`.
+        """
+        if at is not None:
+            return status(self._moment(at).world)
         return self._loop.look(partial(status, self._world, stopped=self._loop.stopping))
 
     def _node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
@@ -364,61 +387,6 @@ class Cluster:
         found = self.status()
         return f"<Cluster {found.title}: {found.headline}>"
 
-    # -- breaking ------------------------------------------------------------------------------
-
-    def kill(self, node_id: NodeId | NodeRef) -> Self:
-        """Crash a node; what its storage has stays.
-
-        Raises:
-            ValueError: there is no such node.
-        """
-        self._desk.act_on("kill", node_id)
-        return self
-
-    def restart(self, node_id: NodeId | NodeRef) -> Self:
-        """Start a crashed node from what its storage kept.
-
-        Raises:
-            ValueError: there is no such node, or it was removed.
-            LogCorruptedError: its folder holds a damaged log; the node stays down.
-            OSError: its folder cannot be used; the node stays down.
-        """
-        self._desk.act_on("restart", node_id)
-        return self
-
-    def partition(self, *groups: NodeId | NodeRef | Iterable[NodeId | NodeRef]) -> Self:
-        """Cut the links between nodes of different groups; others reach everyone.
-
-        Raises:
-            ValueError: a node is unknown or in two groups, or there are fewer than two.
-        """
-        self._desk.part(groups)
-        return self
-
-    def isolate(self, node_id: NodeId | NodeRef) -> Self:
-        """Cut a node off from all others."""
-        self._desk.act_on("isolate", node_id)
-        return self
-
-    def heal(self) -> Self:
-        """Mend all links; how slow and lossy they are stays."""
-        self._desk.act("heal")
-        return self
-
-    def slow(self, node_id: NodeId | NodeRef, *, latency: float = 0.0, loss: float = 0.0) -> Self:
-        """Say how bad a node's links to all others are, in both directions.
-
-        Args:
-            node_id: the node.
-            latency: seconds that a message is under way.
-            loss: share of the messages that never arrive, 0 to 1.
-
-        Raises:
-            ValueError: there is no such node, or a number makes no sense.
-        """
-        self._desk.relink(node_id, link(latency, loss))
-        return self
-
     def add_node(self, node_id: NodeId, timeout: float = 5.0) -> NodeRef:
         """Add a node: it gets the log without a vote first, then a vote (thesis 4.2.1).
 
@@ -430,16 +398,16 @@ class Cluster:
             raise ValueError("; ".join(problems))
         return NodeRef(self, self._loop.wait(self._desk.join(node_id, timeout)))
 
-    def remove_node(self, node_id: NodeId | NodeRef, timeout: float = 5.0) -> Self:
-        """Take a node out; it is stopped, and its name is not used again.
+    def step_down(self, timeout: float = 2.0) -> NodeRef:
+        """Let the leader hand over to whoever has most of the log (thesis 3.10).
+
+        Returns:
+            The new leader.
 
         Raises:
-            ValueError: there is no such node, or it is the last one.
-            QuorumLostError: too few of the others run to decide anything without it.
-            NoLeaderError: it was not done in time; it may still happen.
+            NoLeaderError: nobody leads, or there is nobody to hand over to.
         """
-        self._loop.wait(self._desk.leave(node_id, timeout))
-        return self
+        return NodeRef(self, self._loop.wait(self._desk.step_down(timeout)))
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -457,40 +425,70 @@ class Cluster:
     def timeout(self, timeout: float) -> None:
         self._timeout = seconds("timeout", timeout)
 
-    @property
-    def speed(self) -> float:
-        """Seconds of the cluster's time in a second; may be set, up to 100.
-
-        Elections and latencies are of its time. Timeouts are real seconds at any speed: a slow
-        cluster needs longer ones.
-        """
-        return self._loop.speed
-
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        self._desk.set_pace(speed=speed_of(speed))
+    # -- back ----------------------------------------------------------------------------------
 
     @property
-    def paused(self) -> bool:
-        """Whether its time stands still."""
-        return self._loop.paused
+    def span(self) -> tuple[float, float]:
+        """From when to when one can go back, in seconds of its own time."""
+        first_us, last_us = self._desk.past().span_us
+        return first_us / 1e6, last_us / 1e6
 
-    def pause(self) -> Self:
-        """Let its time stand still; what is asked of it meanwhile waits, until its timeout."""
-        self._desk.set_pace(paused=True)
-        return self
+    def recording(self) -> Recording:
+        """Return how it came to be what it is; ``str`` of that is a text for :meth:`replay`.
 
-    def resume(self) -> Self:
-        """Let its time go on."""
-        self._desk.set_pace(paused=False)
-        return self
-
-    def step(self) -> ClusterEvents:
-        """Pause, let things happen until there is something to tell, and tell it.
-
-        A message counts too. Where nothing happens, a second of the cluster's time passes.
+        Raises:
+            ConsensusError: it keeps its logs in a folder.
+            ValueError: it ran for so long that its beginning was dropped.
         """
-        self.pause()
-        return ClusterEvents(
-            self._loop.call(partial(self._desk.journal.next_of, self._world)), "steps"
-        )
+        return self._desk.recording()
+
+    def fork(self, at: float | None = None, *, paused: bool = False) -> Self:
+        """Start another cluster that has the same past, up to a moment, and its own future.
+
+        This one goes on as it is. What somebody waits for here is not waited for there.
+
+        Args:
+            at: seconds of its own time; now if left out.
+            paused: whether its time stands still at first.
+
+        Raises:
+            ConsensusError: it keeps its logs in a folder.
+            ValueError: the time is not in :attr:`span`.
+        """
+        desk = forked(self._moment(at), before=self.events)
+        made = type(self)(desk, self._timing, self._timeout, paused=paused)
+        made.speed = self.speed
+        return made
+
+    @classmethod
+    def replay(
+        cls,
+        run: Recording | str | int,
+        *,
+        at: float | None = None,
+        state_machine: type[StateMachine] | None = None,
+        timeout: float = 5.0,
+    ) -> Self:
+        """Open a run that was recorded, or that a seed of the test suite stands for.
+
+        Its time stands still; :meth:`resume` lets what was recorded happen from there on, until
+        something else is done to it.
+
+        Args:
+            run: a recording, its text, or a seed.
+            at: where to stand, in seconds of its own time; at the end if left out.
+            state_machine: what was replicated, if that was a state machine of your own.
+            timeout: seconds that a write or a read waits for an answer.
+
+        Raises:
+            ValueError: it is no recording, one of another state machine, or the time is negative.
+            ConsensusError: it cannot be repeated by this version.
+        """
+        simulation = opened_run(run, at, state_machine)
+        desk = forked(simulation, onwards=True)
+        return cls(desk, timing_like(desk.world.options), timeout, paused=True)
+
+    def _moment(self, at: float | None) -> Simulation:
+        past = self._desk.past()
+        past.seek(moment_us(at, past.span_us))
+        return past

@@ -5,26 +5,29 @@ It knows no cluster, so that what waits in the loop keeps none alive.
 
 from __future__ import annotations
 
-from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import goals
 from igniter_nb.consensus.client import Client, Request
-from igniter_nb.consensus.journal import KEPT
+from igniter_nb.consensus.journal import Journal
 from igniter_nb.consensus.loop import Loop, settled
-from igniter_nb.consensus.queries import peek
+from igniter_nb.consensus.queries import peek, wiped
+from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.setup import named, seconds, sides
+from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
 
-    from igniter_nb.consensus.journal import Journal
     from igniter_nb.consensus.machine import Machine, Outcome
     from igniter_nb.consensus.setup import Folder
+    from igniter_nb.consensus.tape import Tape
+    from igniter_nb.consensus.trace import TraceEvent
     from igniter_nb.consensus.transport import Link
     from igniter_nb.consensus.world import World
     from igniter_nb.raft import NodeId
@@ -37,7 +40,7 @@ class Desk:
 
     Args:
         world: the cluster's; its trace is a :class:`Journal`.
-        known: nodes that had kept something before it was made.
+        gone: nodes that were removed.
 
     Attributes:
         world: the cluster's, which only the loop may touch.
@@ -45,11 +48,14 @@ class Desk:
         gone: nodes that were removed.
     """
 
-    def __init__(self, world: World, known: Collection[NodeId] = ()) -> None:
+    def __init__(self, world: World, gone: goals.Gone | None = None) -> None:
         self.world = world
-        self.gone = goals.recall(world, known)
+        self.gone = {} if gone is None else gone
         self._client = Client()
         self.loop = self._client.loop = Loop(world, self._client.turn)
+        if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
+            self.loop.keeps = True
+            self.loop.tape.look(world)
 
     # -- what takes until it is answered
 
@@ -137,19 +143,45 @@ class Desk:
         """Do something to the world."""
         self.loop.call(partial(self.world.act, name, *args))
 
-    def act_on(self, name: str, node: object) -> None:
+    def act_on(self, name: str, node: object, *args: Any) -> None:
         """Do something to a node.
 
         Raises:
-            ValueError: there is no such node, or it was removed and is to be started.
+            ValueError: there is no such node; or it is to be started and was removed, or lost
+                its disk.
         """
-        self.loop.call(partial(self._act_on, name, self.own(node)))
+        self.loop.call(partial(self._act_on, name, self.own(node), *args))
 
-    def _act_on(self, name: str, node: object) -> None:
+    def _act_on(self, name: str, node: object, *args: Any) -> None:
         node_id = named(node, self.world.hosts)
         if node_id in self.gone and name == "restart":
             raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
-        self.world.act(name, node_id)
+        if name == "restart" and wiped(self.world.hosts[node_id]):
+            raise ValueError(
+                f"{node_id!r} lost its disk, and with it what it has voted and promised: started "
+                f"again it could vote twice in one term. remove_node() it and add_node() one with "
+                f"another name"
+            )
+        self.world.act(name, node_id, *args)
+
+    def act_between(self, name: str, sender: object, recipient: object, *args: Any) -> None:
+        """Do something to the link from one node to another.
+
+        Raises:
+            ValueError: there is no such node, or it is one and the same.
+        """
+        ends = [named(self.own(each), self.names()) for each in (sender, recipient)]
+        if ends[0] == ends[1]:
+            raise ValueError(f"expected two nodes, came {ends[0]!r} twice")
+        self.act(name, *ends, *args)
+
+    def step_down(self, timeout: float) -> Future[NodeId]:
+        """Hand in the wish that the leader hands over to whoever has most of the log.
+
+        Raises:
+            NoLeaderError: nobody leads, or there is nobody to hand over to.
+        """
+        return self.hand_over(self.loop.look(partial(goals.successor, self.world)), timeout)
 
     def part(self, groups: Iterable[object]) -> None:
         """Cut the links between groups of nodes."""
@@ -214,6 +246,77 @@ class Desk:
         self.loop.paused = self.loop.paused if paused is None else paused
         self.loop.speed = self.loop.speed if speed is None else speed
 
+    # -- looking on, and back
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call something at the end of each turn of the loop, in its thread.
+
+        Args:
+            listener: called at least ten times a second, also while time stands still, and once
+                when the loop has ended; it is quick and raises nothing.
+
+        Returns:
+            What ends that.
+        """
+        loop = self.loop
+        loop.listeners = (*loop.listeners, listener)
+
+        def end() -> None:
+            loop.listeners = tuple(each for each in loop.listeners if each is not listener)
+
+        return end
+
+    def step(self) -> tuple[TraceEvent, ...]:
+        """Let the world's time stand still, then let something happen in it; return what did."""
+        self.set_pace(paused=True)
+        return self.loop.call(partial(self.journal.next_of, self.world, self.loop.tape))
+
+    def play_until(self, time_us: int) -> None:
+        """Let the world's time go on, and stand still again at a time."""
+        self.loop.call(partial(self._play_until, time_us))
+
+    def _play_until(self, time_us: int) -> None:
+        self.loop.until_us = max(time_us, self.world.now_us)
+        self.loop.paused = False
+
+    @property
+    def ahead_us(self) -> int | None:
+        """Up to when it is known what comes, in a run that is replayed; None elsewhere."""
+        tape = self.loop.tape
+        return tape.ends_us if tape.ends_us > self.world.now_us else None
+
+    def past(self) -> Simulation:
+        """Return the run so far, to go back in; what is computed there disturbs nobody here.
+
+        Raises:
+            ConsensusError: the cluster keeps its logs in a folder.
+        """
+        if not self.loop.keeps:
+            raise ConsensusError(
+                "a cluster that keeps its logs in a folder cannot be gone back in; "
+                "start one without storage= to try things"
+            )
+        return Simulation.rewind(self.loop.look(self._taped))
+
+    def _taped(self) -> Tape:
+        tape = self.loop.tape.copy()
+        tape.ends_us = max(tape.ends_us, self.world.now_us)
+        return tape
+
+    def recording(self) -> Recording:
+        """Return how the run came about.
+
+        Raises:
+            ConsensusError: the cluster keeps its logs in a folder.
+            ValueError: it ran for so long that its beginning was dropped.
+        """
+        if not self.loop.keeps:
+            raise ConsensusError(
+                "a cluster that keeps its logs in a folder cannot be recorded: what it began "
+                "with is there and not here"
+            )
+        return self.loop.look(lambda: Recording.of(self.world, self.loop.tape))
+
     @property
     def journal(self) -> Journal:
         """What happened."""
@@ -235,8 +338,30 @@ def opened(
     known = () if folder is None else folder.check(names)
     world = make(storage=folder)
     world.details = details
-    world.script = deque(maxlen=KEPT)
-    return Desk(world, known)
+    return Desk(world, goals.recall(world, known))
+
+
+def forked(
+    simulation: Simulation, *, before: Iterable[TraceEvent] = (), onwards: bool = False
+) -> Desk:
+    """Open a desk for what follows from a moment of a run.
+
+    Args:
+        simulation: stands at that moment, and is not to be used any more.
+        before: what is known of what happened before its trace begins.
+        onwards: whether what lies ahead in it is played; else it is dropped.
+    """
+    world, tape = simulation.world, simulation.tape
+    tape.ends_us = simulation.span_us[1]
+    if not onwards:
+        tape.forget_ahead()
+    tape.checkpoints = simulation.kept()
+    world.trace = journal = Journal()
+    begins_us = simulation.trace[0].time_us if simulation.trace else world.now_us
+    for event in (*(each for each in before if each.time_us < begins_us), *simulation.trace):
+        journal.append(event)
+    world.details = False
+    return Desk(world)
 
 
 def raise_first(futures: Iterable[Future[Any]]) -> None:

@@ -9,8 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.quorums import alive, can_decide, configuration
-from igniter_nb.errors import ConsensusError, LogCorruptedError, QuorumLostError
-from igniter_nb.raft import ChangeAction, ConfChange, ProposalRefusedError, majority
+from igniter_nb.errors import (
+    ConsensusError,
+    LogCorruptedError,
+    NoLeaderError,
+    QuorumLostError,
+)
+from igniter_nb.raft import ChangeAction, majority
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -108,9 +113,9 @@ class Join:
         if self.node_id in members.voters:
             return self.node_id if _decided(core) else None
         if self.node_id not in members.members:
-            _change(self.world, leader, ConfChange(ChangeAction.ADD_LEARNER, self.node_id))
+            _change(self.world, ChangeAction.ADD_LEARNER, self.node_id)
         elif _caught_up(core, self.node_id):
-            _change(self.world, leader, ConfChange(ChangeAction.ADD_VOTER, self.node_id))
+            _change(self.world, ChangeAction.ADD_VOTER, self.node_id)
         return None
 
     def so_far(self) -> str:
@@ -139,7 +144,7 @@ class Join:
 
     def _add(self) -> None:
         try:
-            self.world.add_host(self.node_id)
+            self.world.act("set_up", self.node_id)
         except BaseException:
             self.world.hosts.pop(self.node_id, None)  # it was never started
             raise
@@ -160,7 +165,7 @@ def leave(world: World, gone: Gone, node_id: NodeId) -> NodeId | None:
         raise ValueError(f"{node_id!r} is the last node with a vote; stop() the cluster instead")
     if node_id in core.configuration.members:
         _can_spare(world, core.configuration, node_id)
-        _change(world, leader, ConfChange(ChangeAction.REMOVE, node_id))
+        _change(world, ChangeAction.REMOVE, node_id)
         return None
     if not _decided(core) or core.node_id == node_id:
         return None
@@ -221,6 +226,29 @@ class HandOver:
         return None
 
 
+def successor(world: World) -> NodeId:
+    """Return who may best take over: a voter that runs, is reached, and has most of the log.
+
+    Raises:
+        NoLeaderError: nobody leads, or there is nobody.
+    """
+    leader = world.leader()
+    if leader is None:
+        raise NoLeaderError("nobody leads, so nobody can step down")
+    core, carries = leader.replica.core, world.network.carries
+    known = {each.node_id: each.match for each in core.status().progress}
+    able = [
+        node
+        for node in core.configuration.voters
+        if node != core.node_id
+        if node in alive(world)
+        if carries(core.node_id, node) and carries(node, core.node_id)
+    ]
+    if not able:
+        raise NoLeaderError(f"{core.node_id} leads and reaches no voter that could take over")
+    return max(able, key=lambda node: known.get(node, 0))
+
+
 def _decided(core: Raft) -> bool:
     return core.configuration_index <= core.commit
 
@@ -230,13 +258,8 @@ def _caught_up(core: Raft, node_id: NodeId) -> bool:
     return known.get(node_id, 0) >= core.commit
 
 
-def _change(world: World, leader: Host, change: ConfChange) -> None:
+def _change(world: World, action: ChangeAction, node_id: NodeId) -> None:
     """Propose a change, unless this is not the time; it is tried again then."""
-    core = leader.replica.core
-    if not _decided(core):
-        return
-    try:
-        core.propose_conf_change([change])
-    except ProposalRefusedError:
-        return
-    world.nudge(leader)
+    leader = world.leader()
+    if leader is not None and _decided(leader.replica.core):
+        world.act("change", leader.replica.node_id, str(action), node_id)

@@ -6,11 +6,13 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from igniter_nb.consensus.tape import advance
 from igniter_nb.consensus.trace import TraceEvent, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from igniter_nb.consensus.tape import Tape
     from igniter_nb.consensus.world import World
 
 KEPT: Final = 20_000
@@ -28,6 +30,9 @@ class Journal(deque[TraceEvent]):
 
     Args:
         verbose: whether noteworthy events are printed as they happen.
+
+    Attributes:
+        worthy: how many noteworthy events there were.
     """
 
     def __init__(self, *, verbose: bool = False) -> None:
@@ -35,12 +40,14 @@ class Journal(deque[TraceEvent]):
         self._verbose = verbose
         self._details = False
         self._noteworthy: deque[TraceEvent] = deque(maxlen=KEPT)
+        self.worthy = 0
 
     def append(self, event: TraceEvent, /) -> None:
         """Note an event."""
         super().append(event)
         if event.kind in NOTEWORTHY and not self._details:
             self._noteworthy.append(event)
+            self.worthy += 1
             if self._verbose:
                 with suppress(OSError, ValueError):  # a closed output must not end the cluster
                     print(describe(event), flush=True)  # noqa: T201 -- what verbose asks for
@@ -62,17 +69,21 @@ class Journal(deque[TraceEvent]):
         """Return the latest events that a person follows."""
         return tuple(self._noteworthy)
 
-    def next_of(self, world: World) -> tuple[TraceEvent, ...]:
+    def next_of(self, world: World, tape: Tape) -> tuple[TraceEvent, ...]:
         """Let things happen in a world until something is noted; return what was.
 
         Messages and commits count as well here. Where nothing happens, as in a cluster of one that
         is asked for nothing, it ends after a second of the world's time.
+
+        Args:
+            world: its world.
+            tape: what lies ahead in it.
         """
         before, ends_us, details = world.noted, world.now_us + STEP_US, world.details
         world.details = True
         try:
-            while world.noted == before and world.next_us <= ends_us:
-                world.step()
+            while world.noted == before and tape.due_us(world) <= ends_us:
+                advance(world, tape)
             if world.noted == before:
                 world.run_until(ends_us)
         finally:

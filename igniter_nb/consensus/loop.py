@@ -25,6 +25,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from igniter_nb.consensus.hosts import NEVER
+from igniter_nb.consensus.tape import Tape, play
 from igniter_nb.errors import ConsensusError
 from igniter_nb.runtime import now
 
@@ -68,6 +70,10 @@ class Loop:
 
     Attributes:
         world: what is driven.
+        tape: what lies ahead in the world, and where what comes to it from outside is noted.
+        keeps: whether the tape keeps checkpoints to go back to.
+        listeners: called at the end of each turn; they are quick and raise nothing.
+        until_us: the world's time at which it is to stand still; ``NEVER`` if it goes on.
         paused: whether the world's time stands still; calls are taken all the same.
         speed: seconds of the world in a second.
         uptime_us: microseconds that the loop has run, without those it was held up.
@@ -79,6 +85,11 @@ class Loop:
     def __init__(self, world: World, turn: Callable[[], None]) -> None:
         self.world = world
         self.turn = turn
+        self.tape = world.script if isinstance(world.script, Tape) else Tape(world.script)
+        world.script = self.tape
+        self.keeps = False
+        self.listeners: tuple[Callable[[], None], ...] = ()
+        self.until_us = NEVER
         self.paused = False
         self.speed = 1.0
         self.uptime_us = 0
@@ -218,8 +229,12 @@ class Loop:
         while self._taken:
             self._taken.popleft()()
         if not self.paused:
-            self.world.settle()
+            play(self.world, self.tape, self.world.now_us)
         self.turn()
+        if self.keeps:
+            self.tape.look(self.world)
+        for listener in self.listeners:
+            listener()
         return moment_us
 
     def _finish(self) -> None:
@@ -232,6 +247,8 @@ class Loop:
         for host in tuple(self.world.hosts.values()):
             if host.replica.alive:
                 self._try(partial(self.world.stop, host, "the cluster is stopped"))
+        for listener in self.listeners:
+            self._try(listener)
 
     def _try(self, call: Callable[[], object]) -> None:
         """Do one thing of the end; what fails must not keep the others from being done."""
@@ -244,7 +261,7 @@ class Loop:
         """Return for how many microseconds nothing is due."""
         sleep_us = min(LONGEST_US, self.wake_us - self.uptime_us)
         if not self.paused:
-            due_us = self.world.next_us - self.world.now_us
+            due_us = min(self.tape.due_us(self.world), self.until_us) - self.world.now_us
             sleep_us = min(sleep_us, int(due_us / self.speed) + 1 if due_us > 0 else 0)
         return max(sleep_us, 0)
 
@@ -261,7 +278,10 @@ class Loop:
             self._credit_us += elapsed_us * self.speed
             whole = int(self._credit_us)
             self._credit_us -= whole
-            self.world.run_until(self.world.now_us + whole)
+            ends_us = min(self.world.now_us + whole, self.until_us)
+            play(self.world, self.tape, ends_us)
+            if ends_us == self.until_us:
+                self.paused, self.until_us = True, NEVER
 
 
 def settled(future: Future[T]) -> Future[T]:

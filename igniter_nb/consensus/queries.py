@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.setup import unknown_node
+from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.errors import NoLeaderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from igniter_nb.consensus.hosts import Host
     from igniter_nb.consensus.machine import Machine
     from igniter_nb.consensus.world import World
     from igniter_nb.raft import NodeId
@@ -45,3 +47,9 @@ def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> 
         who = "no node runs" if node is None else f"{node} does not run"
         raise NoLeaderError(f"{who}, so there is nobody to read from; restart() one")
     return query(max(replicas, key=lambda each: each.core.last_applied).machine)
+
+
+def wiped(host: Host) -> bool:
+    """Say whether a node is down and its disk was taken away."""
+    storage = host.replica.storage
+    return not host.replica.alive and isinstance(storage, MemoryStorage) and storage.wiped

@@ -70,6 +70,41 @@ class NodeRef:
         """Start it again from what its storage kept."""
         self._cluster.restart(self.node_id)
 
+    def pause(self) -> None:
+        """Stop its process for a while: it notices nothing, and neither answers nor forgets."""
+        self._act("pause")
+
+    def resume(self) -> None:
+        """Let its process go on, with all that came for it meanwhile."""
+        self._act("resume")
+
+    def isolate(self) -> None:
+        """Cut it off from all others."""
+        self._act("isolate")
+
+    def power_cut(self) -> None:
+        """Crash it and lose what it wrote and did not sync."""
+        self._act("power_cut")
+
+    def wipe(self) -> None:
+        """Crash it and take its disk away; it must not come back under its name.
+
+        Raises:
+            ValueError: it keeps its log in a folder.
+        """
+        self._act("wipe")
+
+    def clock_rate(self, rate: float) -> None:
+        """Let its clock run at a rate from now on; 1 is right, 2 twice as fast.
+
+        Raises:
+            ValueError: the rate is less than a thousandth.
+        """
+        self._act("clock_rate", round(rate * 1000))
+
+    def _act(self, name: str, *args: Any) -> None:
+        self._cluster._desk.act_on(name, self.node_id, *args)  # noqa: SLF001 -- they are one thing
+
     def __eq__(self, other: object) -> bool:
         """Compare the nodes."""
         if not isinstance(other, NodeRef):

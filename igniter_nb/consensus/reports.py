@@ -275,20 +275,23 @@ def _sides(names: list[NodeId], cut: list[tuple[NodeId, NodeId]]) -> list[list[N
     return sorted(ordered, key=lambda side: names.index(side[0]))
 
 
-def status(world: World, tail: int = 12, *, stopped: bool = False) -> ClusterStatus:
+def status(
+    world: World, tail: int = 12, *, stopped: bool = False, copied: bool = True
+) -> ClusterStatus:
     """Look at every node of a world.
 
     Args:
         world: the world, between two events.
         tail: how many of the last entries of each log are told.
         stopped: whether the cluster has ended.
+        copied: whether the nodes' states are copied, which takes time with their size.
     """
     leader = world.leader()
     members = configuration(world, leader)
     hosts = list(world.hosts.values())
     progress = leader.replica.core.status().progress if leader else ()
     return ClusterStatus(
-        rows=tuple(_node(host, members, copied=True) for host in hosts),
+        rows=tuple(_node(host, members, copied=copied) for host in hosts),
         seconds=world.now_us / 1e6,
         quorum_size=majority(len(members.voters)),
         decides=can_decide(world, leader),

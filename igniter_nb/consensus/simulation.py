@@ -7,17 +7,21 @@ back and then does something makes a new future; the old one is forgotten.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from igniter_nb.consensus.checkpoints import Checkpoint, Checkpoints, revive
 from igniter_nb.consensus.faults import draw
+from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.swarm import furnished
+from igniter_nb.consensus.tape import Tape, advance
 from igniter_nb.consensus.trace import TraceEvent, trace_text
-from igniter_nb.consensus.world import Line, World
+from igniter_nb.consensus.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from igniter_nb.consensus.options import Line
     from igniter_nb.consensus.world import Options
     from igniter_nb.raft import NodeId, Role
 
@@ -50,28 +54,42 @@ class NodeView(NamedTuple):
     incarnation: int
 
 
+BEFORE_US = 1_000_000
+"""Microseconds before a time that is sought, of which the trace is told too."""
+
+
 class Simulation:
     """A run that can be looked at, step by step, forwards and backwards.
 
     Args:
-        world: a new one; its trace is kept as a list from here on.
+        world: a new one, or one that goes on from a tape; its trace is kept as a list from here on.
         checkpoint_every: events between two checkpoints.
+        tape: what was done to it and what lies ahead, if it is no new one.
 
     Attributes:
         world: the world as it is now. Going back puts another one here, so ask for it each time.
-        trace: what happened up to now.
+        tape: what was done to it, and what lies ahead.
+        trace: what happened up to now; of a run that was taken from a live cluster it may begin
+            late, but a second before the time that was sought or earlier.
         failure: what must never be and was found by the last event, None if all is well.
     """
 
-    def __init__(self, world: World, *, checkpoint_every: int = 500) -> None:
-        assert not world.events, "expected a world in which nothing has happened yet"
+    def __init__(
+        self, world: World, *, checkpoint_every: int = 500, tape: Tape | None = None
+    ) -> None:
+        assert tape is not None or not world.events, (
+            "expected a world in which nothing has happened yet"
+        )
         self.world = world
         self.trace: list[TraceEvent] = list(world.trace or ())
         world.trace = self.trace
         self.failure: Exception | None = None
-        self._future: list[Line] = []
-        self._checkpoints = Checkpoints(checkpoint_every)
-        self._checkpoints.take(world)
+        self.tape = world.script = Tape() if tape is None else tape
+        self._leaps = tape is not None
+        self._unknown = world.noted - len(self.trace)
+        self._checkpoints = Checkpoints(checkpoint_every, self.tape.checkpoints)
+        if not self._checkpoints:
+            self._checkpoints.take(world)
 
     @classmethod
     def start(
@@ -108,6 +126,41 @@ class Simulation:
         opened.seek(plan.until_us if at_us is None else at_us)
         return opened
 
+    @classmethod
+    def replay(cls, recording: Recording, *, machine: Any = None) -> Self:
+        """Begin a run that was recorded; its lines lie ahead.
+
+        Args:
+            recording: the run.
+            machine: what its nodes replicate, if that is a state machine of its own.
+
+        Raises:
+            ValueError: it is another state machine than the recorded one.
+        """
+        recording.check_machine(machine)
+        if recording.swarm:
+            begun = cls(furnished(draw(recording.seed), []).world)
+        else:
+            begun = cls.start(
+                recording.seed, recording.nodes, machine=machine, options=recording.options
+            )
+        begun.tape.ahead.extend(recording.lines)
+        begun.tape.ends_us = recording.until_us
+        return begun
+
+    @classmethod
+    def rewind(cls, tape: Tape) -> Self:
+        """Begin at the start of what a tape of a live world has; its lines lie ahead.
+
+        Args:
+            tape: a copy, with at least one checkpoint and the time at which it ends.
+        """
+        first = tape.checkpoints[0]
+        world = revive(first)
+        begun = cls(world, checkpoint_every=5_000, tape=tape)
+        begun._go_to(first)
+        return begun
+
     # -- forwards
 
     @property
@@ -116,9 +169,14 @@ class Simulation:
         return self.world.now_us
 
     @property
+    def span_us(self) -> tuple[int, int]:
+        """From when to when one can go: to now, or to where what is known ahead ends."""
+        return self._checkpoints.first.time_us, max(self.world.now_us, self.tape.ends_us)
+
+    @property
     def script(self) -> tuple[Line, ...]:
         """What was done from outside, including what is still ahead after going back."""
-        return (*self.world.script, *self._future)
+        return tuple(self.tape.since(0))
 
     def act(self, name: str, *args: Any) -> None:
         """Do something now; what lay ahead in the script will not happen.
@@ -126,9 +184,14 @@ class Simulation:
         Raises:
             ValueError: there is no such action, or it cannot be done to what is named.
         """
-        here = (self.world.events, len(self.world.script))
-        self.world.act(name, *args)
-        self._future.clear()
+        here = (self.world.events, len(self.tape))
+        ahead, self.tape.ahead = self.tape.ahead, deque()  # else it could be what lies ahead
+        try:
+            self.world.act(name, *args)
+        except ValueError:
+            self.tape.ahead = ahead
+            raise
+        self.tape.forget_ahead()
         self._checkpoints.forget_after(*here)
 
     def step(self) -> bool:
@@ -137,13 +200,10 @@ class Simulation:
         Where something is found that must never be, the run ends: see :attr:`failure`.
         """
         world = self.world
-        if self._future and self._future[0].events == world.events:
-            self._repeat(self._future.pop(0))
-            return True
         if self.failure is not None:
             return False
         try:
-            happened = world.step()
+            happened = advance(world, self.tape)
             if world.events >= self._checkpoints.due:
                 self._checkpoints.take(world)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the run ends here
@@ -151,22 +211,13 @@ class Simulation:
             return False
         return happened
 
-    def _repeat(self, line: Line) -> None:
-        self.world.wait_until(line.time_us)
-        self.world.act(line.name, *line.args)
-
     def run_until(self, time_us: int) -> None:
         """Let everything happen up to a time, the script included."""
-        while self._due_us() <= time_us:
+        while self.tape.due_us(self.world) <= time_us:
             if not self.step():
                 return
         if time_us > self.world.now_us:
             self.world.wait_until(time_us)
-
-    def _due_us(self) -> int:
-        if self._future and self._future[0].events == self.world.events:
-            return self._future[0].time_us
-        return self.world.next_us
 
     # -- anywhere
 
@@ -182,8 +233,13 @@ class Simulation:
         if time_us < 0:
             msg = f"expected a time of 0 or more microseconds, came {time_us!r}"
             raise ValueError(msg)
+        self.tape.ends_us = max(self.tape.ends_us, self.world.now_us)
+        back = self._checkpoints.at_time(time_us)
+        leap = self._checkpoints.at_time(time_us - BEFORE_US)
         if time_us < self.world.now_us:
-            self._go_back(self._checkpoints.at_time(time_us))
+            self._go_to(leap if self._leaps else back)
+        elif self._leaps and leap.events > self.world.events:
+            self._go_to(leap)
         self.run_until(time_us)
 
     def seek_event(self, events: int) -> None:
@@ -195,20 +251,37 @@ class Simulation:
         if events < 0:
             msg = f"expected a number of events of 0 or more, came {events!r}"
             raise ValueError(msg)
+        self.tape.ends_us = max(self.tape.ends_us, self.world.now_us)
         if events < self.world.events:
-            self._go_back(self._checkpoints.at_event(events))
+            self._go_to(self._checkpoints.at_event(events))
         while self.world.events < events and self.step():
             pass
 
-    def _go_back(self, checkpoint: Checkpoint) -> None:
-        script = self.script
+    def _go_to(self, checkpoint: Checkpoint) -> None:
         self.world = world = revive(checkpoint)
         self.failure = None
-        del self.trace[checkpoint.noted :]
+        if checkpoint.noted >= self._unknown:
+            del self.trace[checkpoint.noted - self._unknown :]
+        if len(self.trace) + self._unknown != checkpoint.noted:  # it leapt over what is not known
+            self.trace.clear()
+            self._unknown = checkpoint.noted
         world.trace = self.trace
-        self._future = list(script[checkpoint.lines :])
+        world.details = True
+        self.tape = world.script = self.tape.rewound(checkpoint.lines)
 
     # -- looking
+
+    def recording(self) -> Recording:
+        """Return how the run came about, up to now.
+
+        Raises:
+            ValueError: it ran for so long that its beginning is not there any more.
+        """
+        return Recording.of(self.world, self.tape)
+
+    def kept(self) -> list[Checkpoint]:
+        """Return the checkpoints up to now."""
+        return self._checkpoints.until(self.world.events, len(self.tape))
 
     def trace_text(self) -> str:
         """Write what happened up to now, one line an event."""

@@ -22,7 +22,7 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from igniter_nb.consensus.actions import ACTIONS
+from igniter_nb.consensus.actions import ACTIONS, QUIET
 from igniter_nb.consensus.chance import stream
 from igniter_nb.consensus.hosts import ANY, HELD_MOST, NEVER, Host, facts
 from igniter_nb.consensus.options import Line, Options
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from igniter_nb.consensus.hosts import Facts
     from igniter_nb.consensus.storage import Storage
+    from igniter_nb.consensus.tape import Tape
     from igniter_nb.raft import Entry, Message, NodeId, Ticket
 
 __all__ = ["Line", "Options", "World"]
@@ -65,12 +66,12 @@ class World:
         founders: the membership at first.
         hosts: the nodes in the order in which they came, by name.
         network: what carries messages.
-        script: the actions from outside so far; a world that lives long may keep the last ones.
+        script: what came from outside so far; of a world that can be gone back in a tape.
         trace: what happened, see :mod:`igniter_nb.consensus.trace`.
         details: whether messages and commits are noted too, or only what a person follows.
         guests: what else lives in the world, as clients do, and is pickled with it.
-        watch: called after each event that changed a node, and at the start of each life, with
-            the host and the facts before; an error stops the world.
+        watch: called after each event that changed a node and at the start of each life, with the
+            host and the facts before; an error stops the world.
         overhear: called with each message that will arrive.
     """
 
@@ -87,11 +88,9 @@ class World:
         self.seed = seed
         self.options = options = options or Options()
         self.machine = machine
-        self.now_us = 0
-        self.events = 0
-        self.noted = 0
+        self.now_us = self.events = self.noted = self._pushed = 0
         self.trace = trace
-        self.script: list[Line] | deque[Line] = []
+        self.script: list[Line] | Tape = []
         self.guests: list[Any] = []
         self.details = True
         self.watch: Callable[[Host, Facts], None] | None = None
@@ -103,15 +102,14 @@ class World:
         self._fifo: deque[_Event] = deque()
         self._dirty: deque[Host] = deque()
         self._heap: list[tuple[int, int, _Event]] = []
-        self._pushed = 0
         self._stepwise = Stepwise(self) if options.stepwise else None
         self.founders = Configuration(voters=tuple(sorted(node_ids)))
         for node_id in node_ids:
             self.add_host(node_id, self.founders, damaged=True)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the trace out of a checkpoint: whoever goes back still has it."""
-        return {**self.__dict__, "trace": None}
+        """Leave trace and script out of a checkpoint: whoever goes back still has them."""
+        return {**self.__dict__, "trace": None, "script": []}
 
     # -- time
 
@@ -192,7 +190,7 @@ class World:
             self.now_us = self.network.now_us = time_us
 
     def wait_until(self, time_us: int) -> None:
-        """Let time pass before the next event, of which none may come due in between."""
+        """Let time pass in which nothing comes due."""
         assert self.now_us <= time_us <= self.next_us, (self.now_us, time_us, self.next_us)
         self.now_us = self.network.now_us = time_us
 
@@ -203,9 +201,8 @@ class World:
     @property
     def next_us(self) -> int:
         """When the next event comes due; ``NEVER`` if none does."""
-        if self._fifo or self._dirty:
-            return self.now_us
-        return self._heap[0][0] if self._heap else NEVER
+        is_due = self._fifo or self._dirty
+        return self.now_us if is_due else self._heap[0][0] if self._heap else NEVER
 
     # -- asking for events
 
@@ -247,14 +244,19 @@ class World:
         self.do(name, *args)
         self.script.append(line)
 
+    def record(self, name: str, *args: Any) -> None:
+        """Write into the script what the caller does next, as :meth:`act` would do it."""
+        self.script.append(Line(self.events, self.now_us, name, args))
+
     def do(self, name: str, *args: Any) -> None:
         """Do something to the world from within, as part of what follows from the seed."""
-        if self.trace is not None:
+        noted = self.trace is not None and name not in QUIET
+        if noted:
             self.note("", "act", (name, args))
         try:
             ACTIONS[name](self, *args)
         except ValueError:
-            if self.trace is not None:
+            if self.trace and noted:
                 self.trace.pop()  # it was not done
                 self.noted -= 1
             raise
@@ -329,8 +331,7 @@ class World:
         Args:
             host: whose.
             why: a clause for the trace.
-            kept: how many writes that were not synced the disk keeps; None for all, as when only
-                the process ends and the machine goes on.
+            kept: how many unsynced writes the disk keeps; None for all, if only the process ends.
             torn: whether the first write that is lost was half done.
             failure: the error that ended it.
         """
@@ -367,8 +368,8 @@ class World:
 
     def leader(self) -> Host | None:
         """Return the living leader of the highest term, None if nobody leads."""
-        alive = (host for host in self.hosts.values() if host.replica.alive)
-        leaders = [host for host in alive if host.replica.core.role is Role.LEADER]
+        alive = [host for host in self.hosts.values() if host.replica.alive]
+        leaders = (host for host in alive if host.replica.core.role is Role.LEADER)
         return max(leaders, key=lambda host: host.replica.core.term, default=None)
 
     def propose(
@@ -479,11 +480,10 @@ class World:
     def touched(self, host: Host) -> None:
         """Look at a node after an event: note what is new, and let invariants be checked."""
         core, old = host.replica.core, host.seen
-        changes = core.changes
         quiet = self.watch is None and not (self.details and self.trace is not None)
-        if quiet and changes == host.looked_at:
+        if quiet and core.changes == host.looked_at:
             return  # nothing that is noted, and nobody else looks
-        host.looked_at = changes
+        host.looked_at = core.changes
         new = facts(core)
         if new == old:
             return

@@ -31,6 +31,7 @@ class MemoryStorage:
         self._standing = Standing.NEW
         self._fails = False
         self._torn = False
+        self.wiped = False
         self._notes: tuple[str, ...] = ()
 
     @property
@@ -112,6 +113,7 @@ class MemoryStorage:
         self.crash()
         self._image = Image()
         self._torn = False
+        self.wiped = True
 
 
 def in_memory(_: object) -> MemoryStorage:

@@ -1,0 +1,56 @@
+"""How fast a cluster's own time passes, and that it stands still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from igniter_nb.consensus.checks import speed_of
+from igniter_nb.consensus.reports import ClusterEvents
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus.desk import Desk
+    from igniter_nb.consensus.loop import Loop
+
+
+class Paced:
+    """The part of a cluster that is about its own time; see :class:`Cluster`."""
+
+    __slots__ = ()
+
+    _desk: Desk
+    _loop: Loop
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the cluster's time in a second; may be set, up to 100.
+
+        Elections and latencies are of its time. Timeouts are real seconds at any speed: a slow
+        cluster needs longer ones.
+        """
+        return self._loop.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._desk.set_pace(speed=speed_of(speed))
+
+    @property
+    def paused(self) -> bool:
+        """Whether its time stands still."""
+        return self._loop.paused
+
+    def pause(self) -> Self:
+        """Let its time stand still; what is asked of it meanwhile waits, until its timeout."""
+        self._desk.set_pace(paused=True)
+        return self
+
+    def resume(self) -> Self:
+        """Let its time go on."""
+        self._desk.set_pace(paused=False)
+        return self
+
+    def step(self) -> ClusterEvents:
+        """Pause, let things happen until there is something to tell, and tell it.
+
+        A message counts too. Where nothing happens, a second of the cluster's time passes.
+        """
+        return ClusterEvents(self._desk.step(), "steps")

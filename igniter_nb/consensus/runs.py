@@ -1,0 +1,60 @@
+"""Runs that are opened to be looked at: recordings, their texts, seeds of the test suite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.consensus.checks import moment_us
+from igniter_nb.consensus.recording import Recording
+from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.timing import Timing
+from igniter_nb.text import abbreviate
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus.options import Options
+
+
+def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Simulation:
+    """Return a run, standing at a moment of it.
+
+    Args:
+        run: a recording, its text, or a seed of the test suite.
+        at: seconds of its own time; its end if left out.
+        machine: what it replicates, if that is a state machine of its own.
+
+    Raises:
+        ValueError: it is no recording, or one of another state machine, or there is no such time.
+        ConsensusError: it went another way than was recorded.
+    """
+    if isinstance(run, int) and not isinstance(run, bool):
+        simulation = Simulation.open(run)
+    else:
+        simulation = Simulation.replay(_recording(run), machine=machine)
+    simulation.seek(moment_us(at, simulation.span_us))
+    if simulation.failure is not None and at is None:
+        return simulation  # that is where it ends
+    if simulation.failure is not None and not isinstance(simulation.failure, AssertionError):
+        raise simulation.failure
+    return simulation
+
+
+def _recording(run: object) -> Recording:
+    if isinstance(run, Recording):
+        return run
+    if isinstance(run, str):
+        return Recording.from_text(run)
+    raise ValueError(f"run: expected a recording, its text, or a seed, came {abbreviate(run)}")
+
+
+def timing_like(options: Options) -> Timing | None:
+    """Return the timing with which a world was made; None if that was none of a cluster's."""
+    config, second = options.config, 1_000_000 / options.tick_us
+    try:
+        return Timing(
+            heartbeat=config.heartbeat_ticks / second,
+            election_min=config.election_ticks / second,
+            election_max=(config.election_ticks + config.election_jitter) / second,
+            lease_reads=config.lease_reads,
+        )
+    except ValueError:
+        return None
