@@ -1,22 +1,36 @@
 """A replicated state machine in this process: the cluster, its nodes, storage and simulator."""
 
+from igniter_nb.consensus.actions import ACTIONS
 from igniter_nb.consensus.cluster import Cluster
 from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
+from igniter_nb.consensus.desk import Desk, forked
 from igniter_nb.consensus.machine import Outcome
+from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.refs import NodeRef
-from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, NodeStatus, ShardedStatus
+from igniter_nb.consensus.reports import (
+    ClusterEvents,
+    ClusterStatus,
+    NodeStatus,
+    ShardedStatus,
+    status,
+)
+from igniter_nb.consensus.setup import name_problems
 from igniter_nb.consensus.sharded import ShardedCluster
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.state_machine import StateMachine, apply
+from igniter_nb.consensus.state_machine import StateMachine, apply, command_types
 from igniter_nb.consensus.storage import FileStorage, MemoryStorage, Storage
 from igniter_nb.consensus.swarm import Verdict, simulate
 from igniter_nb.consensus.timing import Timing
+from igniter_nb.consensus.trace import TraceEvent
 from igniter_nb.consensus.transport import MemoryTransport, Transport
+from igniter_nb.consensus.world import World
 
 __all__ = [
+    "ACTIONS",
     "Cluster",
     "ClusterEvents",
     "ClusterStatus",
+    "Desk",
     "FileStorage",
     "FindLeader",
     "MemoryStorage",
@@ -26,6 +40,7 @@ __all__ = [
     "Outcome",
     "ReadQuery",
     "ReadValue",
+    "Recording",
     "ShardedCluster",
     "ShardedStatus",
     "Simulation",
@@ -33,8 +48,14 @@ __all__ = [
     "Storage",
     "SubmitCommand",
     "Timing",
+    "TraceEvent",
     "Transport",
     "Verdict",
+    "World",
     "apply",
+    "command_types",
+    "forked",
+    "name_problems",
     "simulate",
+    "status",
 ]

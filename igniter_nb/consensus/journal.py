@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEPT: Final = 20_000
 """Events that are kept."""
 
-NOTEWORTHY: Final = frozenset({"act", "role", "start", "stop", "restore"})
+NOTEWORTHY: Final = frozenset({"act", "client", "role", "start", "stop", "restore"})
 """Kinds of events that a person follows."""
 
 STEP_US: Final = 1_000_000

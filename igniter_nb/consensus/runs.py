@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.checks import moment_us
 from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.timing import Timing
+from igniter_nb.errors import ConsensusError
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
@@ -27,15 +29,23 @@ def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Si
         ConsensusError: it went another way than was recorded.
     """
     if isinstance(run, int) and not isinstance(run, bool):
-        simulation = Simulation.open(run)
+        simulation = Simulation.open(run, at_us=None if at is None else _us(at))
     else:
         simulation = Simulation.replay(_recording(run), machine=machine)
-    simulation.seek(moment_us(at, simulation.span_us))
-    if simulation.failure is not None and at is None:
-        return simulation  # that is where it ends
-    if simulation.failure is not None and not isinstance(simulation.failure, AssertionError):
-        raise simulation.failure
+        simulation.seek(moment_us(at, simulation.span_us))
+    failure = simulation.failure
+    if isinstance(failure, ConsensusError):
+        raise failure
+    if failure is not None:
+        simulation.world.note("", "client", f"the run ends here: {failure}")
     return simulation
+
+
+def _us(at: Any) -> int:
+    """Return a time in a run whose end is not known."""
+    if isinstance(at, int | float) and at >= 0 and isfinite(at):
+        return round(at * 1e6)
+    raise ValueError(f"at: expected seconds of the cluster's own time, came {abbreviate(at)}")
 
 
 def _recording(run: object) -> Recording:

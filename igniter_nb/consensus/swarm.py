@@ -200,5 +200,8 @@ def _story(plan: Plan, world: World, trace: list[TraceEvent]) -> str:
             "open it where it ended, then go back with seek(microseconds):",
             "  from igniter_nb.consensus import Simulation",
             f"  simulation = Simulation.open(seed={plan.seed}, at_us={world.now_us})",
+            "or look at it in a notebook, with a time line:",
+            "  from igniter_nb.consensus import Cluster",
+            f"  Cluster.replay({plan.seed}, at={world.now_us / 1e6})",
         )
     )

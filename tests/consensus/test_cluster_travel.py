@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
+from igniter_nb.consensus.invariants import Invariants
 from igniter_nb.consensus.swarm import simulate
 from igniter_nb.errors import ConsensusError
 from tests.consensus.live import FAST, LONG, Counter, advance, leader_of, running
@@ -170,6 +171,22 @@ class TestReplay:
             text = str(again.recording())
         with Cluster.replay(text, at=0.8) as twin:
             assert seen(twin.status()) == seen(before)
+
+    @pytest.mark.parametrize("at", [-1, float("inf"), "noon"])
+    def test_a_seed_has_no_such_time(self, at):
+        """A run whose end is not known takes any time from its start on."""
+        with pytest.raises(ValueError, match="at: expected seconds"):
+            Cluster.replay(SEED, at=at)
+
+    def test_where_a_seed_fails_is_told(self, monkeypatch):
+        """A run in which something must never be stands there, and its last event says what."""
+
+        def fail(*_: object) -> None:
+            raise AssertionError("two leaders in one term")
+
+        monkeypatch.setattr(Invariants, "election_safety", fail)
+        with Cluster.replay(SEED) as again:
+            assert str(again.events[-1]).endswith("the run ends here: two leaders in one term")
 
     @pytest.mark.parametrize("run", ["{}", 1.5, None, True])
     def test_anything_else_is_refused(self, run):
