@@ -21,12 +21,14 @@ from igniter_nb.consensus.state_machine import StateMachine, apply, command_type
 from igniter_nb.consensus.storage import FileStorage, MemoryStorage, Storage
 from igniter_nb.consensus.swarm import Verdict, simulate
 from igniter_nb.consensus.timing import Timing
+from igniter_nb.consensus.tours import TOURS, Tour, TourStep, tour
 from igniter_nb.consensus.trace import TraceEvent
 from igniter_nb.consensus.transport import MemoryTransport, Transport
 from igniter_nb.consensus.world import World
 
 __all__ = [
     "ACTIONS",
+    "TOURS",
     "Cluster",
     "ClusterEvents",
     "ClusterStatus",
@@ -48,6 +50,8 @@ __all__ = [
     "Storage",
     "SubmitCommand",
     "Timing",
+    "Tour",
+    "TourStep",
     "TraceEvent",
     "Transport",
     "Verdict",
@@ -58,4 +62,5 @@ __all__ = [
     "name_problems",
     "simulate",
     "status",
+    "tour",
 ]

@@ -1,4 +1,4 @@
-"""How fast a cluster's own time passes, and that it stands still."""
+"""A cluster's own time: how fast it passes, that it stands still, and tours through it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from igniter_nb.consensus.checks import speed_of
 from igniter_nb.consensus.reports import ClusterEvents
+from igniter_nb.consensus.tours import Tour, tour
 
 if TYPE_CHECKING:
     from igniter_nb.consensus.desk import Desk
@@ -54,3 +55,19 @@ class Paced:
         A message counts too. Where nothing happens, a second of the cluster's time passes.
         """
         return ClusterEvents(self._desk.step(), "steps")
+
+    @staticmethod
+    def tour(name: str) -> Tour:
+        """Return a guided tour: a run of the engine, told step by step.
+
+        In a notebook it is a widget, which may be left at any step to try for oneself. It has a
+        cluster of its own; this one stays as it is.
+
+        Args:
+            name: ``"election"``, ``"replication"``, ``"partition"``, ``"figure 8"`` (of the paper)
+                or ``"lost quorum"``.
+
+        Raises:
+            ValueError: there is no such tour; says which there are.
+        """
+        return tour(name)

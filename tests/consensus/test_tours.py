@@ -9,7 +9,7 @@ from igniter_nb.consensus.invariants import Invariants
 from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.reports import status
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.tours import OUTLINES, TOURS, tour
+from igniter_nb.consensus.tours import OUTLINES, TOURS, figure_8, tour
 from igniter_nb.consensus.tours.facts import QUESTIONS, Fact, ask
 from igniter_nb.consensus.tours.guide import Guide, Outline, listed, options
 from tests.raft.mutations import MUTANTS
@@ -194,7 +194,7 @@ def test_what_does_not_come_is_named():
         guide.tell("A step", "It ends.")
         guide.until("a sixth node leads", lambda: guide.ask("leader") == "n6")
 
-    expected = r"tour 'small', step 2: expected within 8 s that a sixth node leads; at 8\.1"
+    expected = r"tour 'small', step 2: expected that a sixth node leads within 8 s; at 8\.1"
     with pytest.raises(AssertionError, match=expected) as raised:
         guide_of(play).tour()
     assert "AppendEntries" in str(raised.value)
@@ -217,6 +217,17 @@ def test_what_is_said_otherwise_is_checked_too():
         guide_of(lambda guide: guide.check("somebody leads", "leader", answer="n1")).tour()
     with pytest.raises(AssertionError, match=r"candidates are one node, not \(\)"):
         guide_of(lambda guide: guide.only("candidates")).tour()
+
+
+def test_who_cannot_be_elected_does_not_run_for_ever():
+    """A tour that lets a node run which nobody hears gives up, and says so."""
+
+    def play(guide):
+        guide.act("isolate", "n1")
+        figure_8._run(guide, "n1")
+
+    with pytest.raises(AssertionError, match="expected that n1 is elected within 8 s"):
+        guide_of(play).tour()
 
 
 def test_a_run_that_fails_fails_the_tour():

@@ -1,0 +1,60 @@
+"""Guided tours: real runs of the engine, each with a few steps of one idea and a plain sentence.
+
+Nothing in a tour is written down beforehand but what is done: who leads, which term it is and what
+becomes of an entry is read from the run, and a tour that does not come to what it is to show fails
+to be made. Its recording replays exactly.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from igniter_nb.compiler import nearest
+from igniter_nb.consensus.tours import election, figure_8, lost_quorum, partition, replication
+from igniter_nb.consensus.tours.guide import Guide, Outline, Tour, TourStep
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["TOURS", "Tour", "TourStep", "tour"]
+
+OUTLINES: Final[Mapping[str, Outline]] = MappingProxyType(
+    {
+        "election": election.OUTLINE,
+        "replication": replication.OUTLINE,
+        "partition": partition.OUTLINE,
+        "figure 8": figure_8.OUTLINE,
+        "lost quorum": lost_quorum.OUTLINE,
+    }
+)
+
+TOURS: Final[Mapping[str, str]] = MappingProxyType(
+    {name: outline.title for name, outline in OUTLINES.items()}
+)
+"""The titles of all tours, by name."""
+
+
+def tour(name: str) -> Tour:
+    """Compute a tour; each time the same.
+
+    Args:
+        name: a key of :data:`TOURS`; capitals, blanks and hyphens do not matter.
+
+    Raises:
+        ValueError: there is no such tour; the known ones are listed.
+        AssertionError: the run did not come to what it is to show; says which step and what.
+    """
+    meant = _plain(name)
+    known = next((each for each in OUTLINES if _plain(each) == meant), None)
+    if known is None:
+        advice = nearest(str(name), OUTLINES)
+        raise ValueError(
+            f"expected a tour of {', '.join(map(repr, OUTLINES))}; came {name!r}"
+            f"{f'; {advice}' if advice else ''}"
+        )
+    return Guide(known, OUTLINES[known]).tour()
+
+
+def _plain(name: object) -> str:
+    return "".join(each for each in str(name).casefold() if each.isalnum())
