@@ -366,11 +366,11 @@ def test_a_policy_that_is_not_understood(line: str, said: str, igniter: Typed) -
 
 def test_help(igniter: Typed) -> None:
     """The magic alone, `help` and `-h` give the table of commands."""
-    commands = ["graph", "run", "update", "capabilities", "policy", "doctor", "help"]
+    commands = ["graph", "run", "update", "capabilities", "policy", "cluster", "doctor", "help"]
 
-    for line in ("", "help", "-h", "run Price --help"):
+    for line in ("", "help", "-h", "run Price --help", "cluster start --help"):
         rows = igniter(line).records()
-        assert [str(row["command"]).split()[1] for row in rows] == commands
+        assert [*dict.fromkeys(str(row["command"]).split()[1] for row in rows)] == commands
 
 
 def test_doctor_is_asked(igniter: Typed) -> None:
@@ -382,7 +382,8 @@ def test_inspection(shell: InteractiveShell) -> None:
     """`%igniter?` shows usage, what the commands do, how values are read, and the options."""
     said = shell.object_inspect_text("%igniter")
 
-    for part in ("%igniter [-h] [command]", "run NAME input=value", "``$name``", "-h, --help"):
+    wanted = ("%igniter [-h] [command]", "run NAME input=value", "``$name``", "-h, --help")
+    for part in (*wanted, "%igniter cluster kill NODE"):
         assert part in said
 
 

@@ -6,6 +6,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 import igniter_nb as ig
+from igniter_nb.notebook.magics.commands import COMMANDS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -38,7 +39,8 @@ def completed(shell: InteractiveShell, cell: str) -> list[str]:
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("%igniter ", ["capabilities", "doctor", "graph", "help", "policy", "run", "update"]),
+        ("%igniter cap", ["capabilities"]),
+        ("%igniter c", ["capabilities", "cluster"]),
         ("%igniter gr", ["graph"]),
         ("igniter gr", ["graph"]),
         ("x = 1\nkept = %igniter gr", ["graph"]),
@@ -59,6 +61,11 @@ def completed(shell: InteractiveShell, cell: str) -> list[str]:
 def test_what_may_follow(cell: str, expected: list[str], notebook: InteractiveShell) -> None:
     """Commands, names, inputs, variables and capability names are offered, and nothing else."""
     assert completed(notebook, cell) == expected
+
+
+def test_every_command_may_follow(notebook: InteractiveShell) -> None:
+    """Behind the magic's name all commands are offered."""
+    assert completed(notebook, "%igniter ") == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize(

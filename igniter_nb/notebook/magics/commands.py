@@ -9,6 +9,7 @@ from IPython.core.error import UsageError
 
 from igniter_nb.notebook.listing import Listing
 from igniter_nb.notebook.magics.arguments import values
+from igniter_nb.notebook.magics.cluster.table import rows
 from igniter_nb.notebook.magics.names import Sort, find, known
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "policy deny NAME … | allow NAME … | clear | show",
         "denies capabilities in this process, allows only those named, permits all, or shows",
     ),
+    "cluster": Command("cluster COMMAND …", "starts a cluster, breaks it and looks at it"),
     "doctor": Command("doctor", "looks at this installation and says what to do about it"),
     "help": Command("help", "shows this table"),
 }
@@ -73,8 +75,11 @@ VALUES = (
 
 def helped() -> Listing:
     """Return the table of all commands."""
-    rows = tuple((f"%igniter {command.usage}", command.does) for command in COMMANDS.values())
-    return Listing("%igniter", VALUES, ("command", "what it does"), rows)
+    listed: list[tuple[str, str]] = []
+    for name, command in COMMANDS.items():
+        own = [(f"%igniter {command.usage}", command.does)]
+        listed += rows() if name == "cluster" else own
+    return Listing("%igniter", VALUES, ("command", "what it does"), tuple(listed))
 
 
 def graph(words: Sequence[str], variables: Variables) -> object:

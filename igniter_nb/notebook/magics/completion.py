@@ -1,4 +1,7 @@
-"""Completing a line of ``%igniter``: commands, names, inputs, variables, capability names."""
+"""Completing a line of ``%igniter``: commands, names, inputs, variables, capability names.
+
+What follows ``cluster`` is in :mod:`igniter_nb.notebook.magics.cluster.completion`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import SimpleCompletion
 
 from igniter_nb.capabilities import KNOWN
+from igniter_nb.notebook.magics.cluster.completion import following
 from igniter_nb.notebook.magics.commands import COMMANDS, Variables
 from igniter_nb.notebook.magics.names import Sort, known, sort_of
 from igniter_nb.notebook.magics.policies import ACTIONS
@@ -17,36 +21,45 @@ if TYPE_CHECKING:
 
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
 
+    from igniter_nb.notebook.magics.cluster.held import Held
+
 # `%igniter`, `x = %igniter`; the sign may be missing before a word (automagic).
 _LINE = re.compile(
     r"""\s*(?:(?:[^=%'"#]+=\s*)?%igniter\s+|igniter\s+(?=\w|$))(?P<rest>.*)""", re.DOTALL
 )
 
 
-def complete(context: CompletionContext, variables: Variables) -> SimpleMatcherResult:
+def complete(context: CompletionContext, held: Held) -> SimpleMatcherResult:
     """Return what may follow on a line of ``%igniter``, and nothing on any other line.
 
     Args:
         context: the cell and the cursor.
-        variables: the notebook's variables.
+        held: the notebook's variables, and which clusters they hold.
     """
     line = _LINE.fullmatch(context.text_until_cursor)  # of the cell's lines, the cursor's
     if line is None:
         return {"completions": []}
     *words, fragment = re.split(r"\s+", line["rest"])
-    before, equals, written = fragment.partition("=")
-    if equals:
-        sign = written[:1] if written.startswith("$") else ""
-        fragment = written.removeprefix("$")
-        found = _variables(variables) if _takes_inputs(words) and before else []
-        shown = sign + fragment
-        texts = [sign + text for text in found if text.startswith(fragment)]
+    if words[:1] == ["cluster"]:
+        shown, texts = following(words[1:], fragment, held)
     else:
-        shown = fragment
-        texts = [text for text in _following(words, variables) if text.startswith(fragment)]
+        shown, texts = _contracts(words, fragment, held.variables)
     # IPython drops its own matches only where there is one of ours: the text as it stands is.
     completions = [SimpleCompletion(text, type="magic") for text in texts or [shown]]
     return {"completions": completions, "matched_fragment": shown, "suppress": True}
+
+
+def _contracts(words: Sequence[str], fragment: str, variables: Variables) -> tuple[str, list[str]]:
+    """Return the part of a fragment that goes on, and everything that it may become."""
+    before, equals, written = fragment.partition("=")
+    if not equals:
+        return fragment, [
+            each for each in _following(words, variables) if each.startswith(fragment)
+        ]
+    sign = written[:1] if written.startswith("$") else ""
+    shown = written.removeprefix("$")
+    found = _variables(variables) if _takes_inputs(words) and before else []
+    return sign + shown, [sign + each for each in found if each.startswith(shown)]
 
 
 def _takes_inputs(words: Sequence[str]) -> bool:

@@ -11,10 +11,18 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from igniter_nb.compiler import nearest
-from igniter_nb.errors import CapabilityViolationError, CompileError, GuardError, InputError
+from igniter_nb.errors import (
+    CapabilityViolationError,
+    CompileError,
+    ConsensusError,
+    GuardError,
+    InputError,
+)
 from igniter_nb.notebook.doctor import doctor
 from igniter_nb.notebook.magics import commands, policies
 from igniter_nb.notebook.magics.arguments import split
+from igniter_nb.notebook.magics.cluster import acts
+from igniter_nb.notebook.magics.cluster.held import Held
 from igniter_nb.notebook.magics.completion import complete
 
 if TYPE_CHECKING:
@@ -23,9 +31,17 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
+_PLAIN = (InputError, CompileError, CapabilityViolationError, GuardError, ConsensusError)
+"""Errors that are the caller's to mend."""
+
+
 @magics_class
 class IgniterMagics(Magics):
     """The ``%igniter`` magic and its completion."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self._held = Held(shell)
 
     @magic_arguments()  # type: ignore[no-untyped-call,untyped-decorator]  # IPython's have no types
     @argument(  # type: ignore[no-untyped-call,untyped-decorator]  # the same
@@ -42,7 +58,7 @@ class IgniterMagics(Magics):
     @no_var_expand
     @line_magic
     def igniter(self, line: str) -> object:
-        """See a contract, run it, change an input, and decide what its steps may touch.
+        """See a contract, run it, change an input, decide what its steps may touch; try a cluster.
 
         Commands::
 
@@ -55,6 +71,7 @@ class IgniterMagics(Magics):
             %igniter policy allow NAME …         steps may use only these, of those still allowed
             %igniter policy clear                everything is permitted again
             %igniter policy show                 the policy in force
+            %igniter cluster COMMAND …           a cluster, see below
             %igniter doctor                      whether this installation is in order
             %igniter help                        this as a table
 
@@ -64,6 +81,30 @@ class IgniterMagics(Magics):
         around ``=``; a text with blanks stands in quotes.
 
         What a command returns is shown, and can be kept: ``price = %igniter run Price total=9.5``.
+
+        A cluster is started, broken and looked at by::
+
+            %igniter cluster start 5 seed=3      a cluster of five nodes, or start a b c; options
+                                                 are those of Cluster.start, timing=fast|classic too
+            %igniter cluster status              every node as it is now
+            %igniter cluster kill NODE …         crashes nodes; restart NODE … starts them again
+            %igniter cluster partition a b | c   cuts the links between groups, or between one
+                                                 group and all others; heal mends all links
+            %igniter cluster isolate NODE …      cuts nodes off from all others
+            %igniter cluster write KEY=VALUE …   writes keys, or a command of your state machine:
+                                                 write type=acquire owner=a
+            %igniter cluster read KEY            what a key holds; consistency=stale node=NODE too
+            %igniter cluster add NODE            changes the members; so does remove NODE …
+            %igniter cluster transfer NODE       lets a node take over the lead
+            %igniter cluster pause               time stands still; resume, step and speed 0.1 too
+            %igniter cluster events              what happened; trace has messages too
+            %igniter cluster stop                ends it
+
+        NODE is a name, ``leader`` or ``all``. The variable that holds the cluster may stand behind
+        the command, ``kill other n3``; without it, it is the only cluster here, or the variable
+        ``cluster``, or the one started last. A cluster that is started and not assigned is put into
+        the variable ``cluster``, or another one: ``start 5 as other``; the one that the variable
+        held is stopped. What changes something returns the status after it.
         """
         __tracebackhide__ = True  # a failing node is not our doing
         given = self.igniter.parser.parse_args(split(line))
@@ -84,6 +125,8 @@ class IgniterMagics(Magics):
                 return commands.capabilities(words, variables)
             case "policy":
                 return policies.change(words)
+            case "cluster":
+                return acts.do(words, self._held)
             case "doctor":
                 return doctor(self._shell)
             case "help":
@@ -101,7 +144,7 @@ class IgniterMagics(Magics):
     @context_matcher(identifier="igniter_nb.complete")  # type: ignore[untyped-decorator]  # the same
     def complete(self, context: CompletionContext) -> SimpleMatcherResult:
         """Return what may follow on a line of ``%igniter``."""
-        return complete(context, self._shell.user_ns)
+        return complete(context, self._held)
 
 
 @contextmanager
@@ -112,7 +155,7 @@ def _said_plainly() -> Iterator[None]:
     """
     try:
         yield
-    except (InputError, CompileError, CapabilityViolationError, GuardError) as error:
+    except _PLAIN as error:
         raise UsageError(str(error)) from error
 
 
