@@ -2,6 +2,7 @@
 
 from igniter_nb.consensus.actions import ACTIONS
 from igniter_nb.consensus.cluster import Cluster
+from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
 from igniter_nb.consensus.desk import Desk, forked
 from igniter_nb.consensus.machine import Outcome
@@ -58,6 +59,7 @@ __all__ = [
     "World",
     "apply",
     "command_types",
+    "encode",
     "forked",
     "name_problems",
     "simulate",

@@ -26,7 +26,7 @@ from igniter_nb.consensus.machine import Failure
 from igniter_nb.consensus.quorums import can_decide, found_missing
 from igniter_nb.consensus.setup import unknown_node
 from igniter_nb.errors import ConsensusError, NoLeaderError, OutcomeUnknownError
-from igniter_nb.raft import EntryKind, ProposalRefusedError, Ticket
+from igniter_nb.raft import EntryKind, ProposalRefusedError, Role, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -369,12 +369,23 @@ class Client:
                 f"Not done {limit}, although {why}; ask again, with a longer timeout"
             )
         if node is not None:
-            return NoLeaderError(f"{node} was not confirmed by a leader in time; {why}")
+            believes = _believed(world.hosts[node])
+            return NoLeaderError(f"{node} was not confirmed by a leader in time: {believes}, and {why}")
         return NoLeaderError(f"No leader answered in time; {why}; nothing was done")
 
 
 def _down(node_id: NodeId) -> NoLeaderError:
     return NoLeaderError(f"{node_id} does not run, so it cannot be read; restart() it")
+
+
+def _believed(host: Host) -> str:
+    """Say what a node that cannot answer believes of itself."""
+    core = host.replica.core
+    if core.role is Role.LEADER:
+        return f"it takes itself for the leader of term {core.term} and reaches no majority"
+    if core.leader_id is None:
+        return f"it hears no leader in term {core.term}"
+    return f"it follows {core.leader_id} of term {core.term}"
 
 
 def _so_far(goal: Callable[[], Any]) -> str:

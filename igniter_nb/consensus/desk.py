@@ -18,6 +18,7 @@ from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.setup import named, seconds, sides
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.tape import play
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
@@ -270,6 +271,21 @@ class Desk:
         """Let the world's time stand still, then let something happen in it; return what did."""
         self.set_pace(paused=True)
         return self.loop.call(partial(self.journal.next_of, self.world, self.loop.tape))
+
+    def run_for(self, duration: float) -> tuple[TraceEvent, ...]:
+        """Let the world's time stand still but for so many seconds at once; return what happened.
+
+        Raises:
+            ValueError: the number makes no sense.
+        """
+        duration_us = round(seconds("seconds", duration) * 1e6)
+        return self.loop.call(partial(self._run_for, duration_us))
+
+    def _run_for(self, duration_us: int) -> tuple[TraceEvent, ...]:
+        self.loop.paused = True
+        before = self.world.noted
+        play(self.world, self.loop.tape, self.world.now_us + duration_us)
+        return tuple(each for each in self.journal.noteworthy() if each.sequence >= before)
 
     def play_until(self, time_us: int) -> None:
         """Let the world's time go on, and stand still again at a time."""

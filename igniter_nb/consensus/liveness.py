@@ -107,8 +107,9 @@ class Liveness:
 
     def _connect(self, node_id: NodeId) -> None:
         for other in self.core:
-            self.world.do("mend", node_id, other)
-            self.world.do("link", node_id, other, 100, 1_000)
+            if other != node_id:
+                self.world.do("mend", node_id, other)
+                self.world.do("link", node_id, other, 100, 1_000)
 
     def _freeze(self, node_id: NodeId) -> None:
         """Leave a node as it is; nothing that it sent arrives any more."""

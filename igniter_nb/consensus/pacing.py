@@ -56,6 +56,17 @@ class Paced:
         """
         return ClusterEvents(self._desk.step(), "steps")
 
+    def run_for(self, seconds: float) -> ClusterEvents:
+        """Pause, let so much of its own time pass as fast as it goes, and tell what happened.
+
+        Args:
+            seconds: of its own time.
+
+        Raises:
+            ValueError: the number is negative, endless or none.
+        """
+        return ClusterEvents(self._desk.run_for(seconds), "events")
+
     @staticmethod
     def tour(name: str) -> Tour:
         """Return a guided tour: a run of the engine, told step by step.

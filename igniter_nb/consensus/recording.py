@@ -187,4 +187,6 @@ def _args(name: str, args: list[Any]) -> tuple[Any, ...]:
     if name == "propose":
         node_id, data, *rest = args
         return (str(node_id), str(data["bytes"]).encode("utf-8", "surrogateescape"), *rest)
-    return tuple(args)
+    if name == "write":
+        return tuple(args)  # its value is what JSON has
+    return tuple(tuple(each) if isinstance(each, list) else each for each in args)

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.checks import moment_us
+from igniter_nb.consensus.faults import draw
 from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.timing import Timing
@@ -29,7 +30,8 @@ def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Si
         ConsensusError: it went another way than was recorded.
     """
     if isinstance(run, int) and not isinstance(run, bool):
-        simulation = Simulation.open(run, at_us=None if at is None else _us(at))
+        end_us = draw(run).until_us - 1  # what mends everything comes then, to see that it recovers
+        simulation = Simulation.open(run, at_us=end_us if at is None else _us(at))
     else:
         simulation = Simulation.replay(_recording(run), machine=machine)
         simulation.seek(moment_us(at, simulation.span_us))

@@ -51,6 +51,11 @@ class TraceEvent(NamedTuple):
     kind: str
     detail: Any
 
+    @property
+    def seconds(self) -> float:
+        """When, in seconds of the world's own time."""
+        return self.time_us / 1e6
+
     def __str__(self) -> str:
         """Write the event as one line."""
         return describe(self)

@@ -107,10 +107,32 @@ def test_a_follower_that_knows_no_leader_is_not_asked_without_end(bench: Bench) 
     bench.run(1.1)
 
     assert isinstance(future.exception(0), NoLeaderError)
-    assert f"{node} was not confirmed by a leader in time; {bench.leader_id} leads" in str(
+    assert f"{node} was not confirmed by a leader in time: it hears no leader in term" in str(
         future.exception(0)
     )
+    assert f"and {bench.leader_id} leads" in str(future.exception(0))
     assert len(asked) == 10
+
+
+def test_a_node_that_cannot_answer_says_what_it_believes(bench: Bench) -> None:
+    """A read at an old leader, or at a follower that only hears, says why nobody confirms it."""
+    leader, followers = bench.leader_id, bench.followers
+    for other in followers:
+        bench.world.act("cut", other, leader)
+    bench.world.act("clock_rate", leader, 1)
+    bench.run(0.5)
+    assert bench.leader_id != leader
+    deposed = bench.get(node=leader, timeout=0.2)
+    bench.world.act("heal")
+    bench.world.act("clock_rate", leader, 1_000)
+    bench.world.act("cut", bench.followers[0], bench.leader_id)
+    deaf = bench.get(node=bench.followers[0], timeout=0.05)
+    bench.run(0.06)
+
+    assert f"it follows {bench.leader_id} of term" in str(deaf.exception(0)), deaf
+    bench.world.act("isolate", leader)
+    bench.run(0.3)
+    assert deposed.done()
 
 
 def test_a_node_that_is_down_is_not_waited_for(bench: Bench) -> None:

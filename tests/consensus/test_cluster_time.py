@@ -106,6 +106,22 @@ def test_steps_lead_to_an_election() -> None:
         assert "asks for votes in term 2" in told
 
 
+def test_time_passes_as_far_as_is_said() -> None:
+    """As fast as it goes, in a cluster that stands still before and after; it tells what was."""
+    with running(3) as cluster:
+        cluster.pause().kill(cluster.leader)
+        before = cluster.status().seconds
+
+        told = cluster.run_for(1.5)
+
+        assert cluster.status().seconds == pytest.approx(before + 1.5)
+        assert cluster.paused
+        assert "leads term 2" in str(told)
+        assert all(before <= event.seconds <= before + 1.5 for event in told)
+        with pytest.raises(ValueError, match="seconds: expected seconds, 0 or more, came -1"):
+            cluster.run_for(-1)
+
+
 def test_a_step_where_nothing_happens_ends() -> None:
     """In a cluster of one that is idle, or of none that runs, a step is a second."""
     with running(1) as cluster:

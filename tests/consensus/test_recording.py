@@ -16,7 +16,7 @@ from tests.consensus.runs import NAMES, SEED
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 SHARES = st.floats(0, 1)
-ARGS = st.lists(st.one_of(st.integers(), SHARES, TEXTS, st.lists(TEXTS, max_size=3)))
+ARGS = st.lists(st.one_of(st.integers(), SHARES, TEXTS, st.lists(TEXTS, max_size=3).map(tuple)))
 LINES = st.builds(
     Line,
     st.integers(0, 1 << 40),

@@ -36,7 +36,22 @@ def tidied(notebook: Any) -> Any:
         for output in cell.get("outputs", []):
             if output.get("data", {}).pop(WIDGET, None):
                 output["metadata"] = nbformat.from_dict({})
+        if cell["cell_type"] == "code":
+            cell["outputs"] = joined(cell["outputs"])
     return notebook
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    """Put together what one stream printed in pieces: where it is split depends on timing."""
+    found: list[Any] = []
+    for output in outputs:
+        name = output.get("name")
+        before = found[-1] if found else {}
+        if name and before.get("name") == name:
+            before["text"] += output["text"]
+        else:
+            found.append(output)
+    return found
 
 
 def refresh(path: Path) -> None:

@@ -43,7 +43,7 @@ def _cut(guide: Guide, old: NodeId) -> tuple[NodeId, ...]:
     friend, *many = guide.others(old)
     few = tuple(node for node in guide.nodes if node in {old, friend})
     guide.wait(50)
-    guide.act("partition", [*few], many)  # lists, as a recording's text has them
+    guide.act("partition", few, tuple(many))
     guide.wait(200)
     guide.tell(
         "The network breaks in two",
