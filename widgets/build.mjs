@@ -2,18 +2,32 @@
 // anywidget loads a module as text, so nothing may be imported at run time: shared code and CSS go in.
 // `node build.mjs` builds once, `node build.mjs --watch` on every change.
 
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, context } from "esbuild";
+import { build, context, transform } from "esbuild";
 
-const WIDGETS = ["live"];
+const WIDGETS = ["live", "cluster"];
 const LIMIT_BYTES = 50_000; // the module travels with every widget that is opened
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "igniter_nb", "notebook", "static");
 
-/** @type {import("esbuild").BuildOptions} */
+/** A style sheet goes in as text, without what only its author needs. */
+const styleAsText = {
+  name: "style-as-text",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+/**
+ * Names stay as they were written, so that what travels can be read in a browser's debugger.
+ * @type {import("esbuild").BuildOptions}
+ */
 const options = {
   absWorkingDir: here,
   entryPoints: Object.fromEntries(WIDGETS.map((name) => [name, `src/${name}/widget.ts`])),
@@ -21,7 +35,9 @@ const options = {
   bundle: true,
   format: "esm",
   target: "es2022",
-  loader: { ".css": "text" },
+  plugins: [styleAsText],
+  minifySyntax: true,
+  minifyWhitespace: true,
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",

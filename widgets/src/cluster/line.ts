@@ -1,0 +1,133 @@
+/**
+ * The line to the kernel: asks, hears answers, tells that somebody looks, and notices when nobody answers.
+ */
+
+import type { Answer } from "./state.ts";
+
+/** After this long without an answer the page says that it waits. */
+const PATIENCE_MS = 300;
+const PING_MS = 5_000;
+/** The kernel sends a frame at least every second; this long without one, it is gone. */
+const GONE_MS = 4_000;
+const CHECK_MS = 1_000;
+
+export type Condition = "" | "waiting" | "lost";
+
+interface Model {
+  send(content: object): void;
+  on(event: string, heard: (content: unknown) => void): void;
+  off(event: string, heard: (content: unknown) => void): void;
+}
+
+interface Asked {
+  since: number;
+  then: ((answer: Answer) => void) | undefined;
+}
+
+export class Line {
+  #model: Model;
+  #tell: (condition: Condition) => void;
+  #view = Math.random().toString(36).slice(2);
+  #number = 0;
+  #asked = new Map<number, Asked>();
+  #last = 0;
+  #isExpected = true;
+  #isCut = false;
+  #told: Condition = "";
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #timers: ReturnType<typeof setTimeout>[];
+
+  constructor(model: Model, tell: (condition: Condition) => void) {
+    this.#model = model;
+    this.#tell = tell;
+    this.#timers = [setInterval(this.#ping, PING_MS), setInterval(this.#check, CHECK_MS)];
+    model.on("msg:custom", this.#answered);
+    model.on("comm_live_update", this.#wasCut);
+    document.addEventListener("visibilitychange", this.#looked);
+    this.#looked();
+  }
+
+  send(type: string, more: object = {}, then?: (answer: Answer) => void): void {
+    this.#post({ type, ...more });
+    this.#asked.set(this.#number, { since: performance.now(), then });
+    this.#wait();
+  }
+
+  /** A frame came; whether more are to be expected. */
+  heard(isMoreExpected: boolean): void {
+    this.#last = performance.now();
+    this.#isExpected = isMoreExpected;
+    this.#isCut = false;
+    this.#check();
+  }
+
+  close(): void {
+    this.#timers.map(clearInterval);
+    clearTimeout(this.#patience);
+    this.#model.off("msg:custom", this.#answered);
+    this.#model.off("comm_live_update", this.#wasCut);
+    document.removeEventListener("visibilitychange", this.#looked);
+    this.#asked.clear();
+    this.#tell = () => {};
+    this.#post({ type: "bye" });
+  }
+
+  #wait(): void {
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined;
+      this.#check();
+      if (this.#asked.size) {
+        this.#wait();
+      }
+    }, PATIENCE_MS);
+  }
+
+  #check = (): void => {
+    const now = performance.now();
+    const isSilent = this.#isExpected && !document.hidden && now - this.#last >= GONE_MS;
+    const isLate = [...this.#asked.values()].some(({ since }) => now - since >= PATIENCE_MS);
+    const late = isLate ? "waiting" : "";
+    const condition = this.#isCut || isSilent ? "lost" : late;
+    if (condition !== this.#told) {
+      this.#told = condition;
+      this.#tell(condition);
+    }
+  };
+
+  #post(content: object): void {
+    this.#number += 1;
+    try {
+      this.#model.send({ view: this.#view, n: this.#number, ...content });
+    } catch {
+      this.#isCut = true;
+      this.#check();
+    }
+  }
+
+  #answered = (content: unknown): void => {
+    const answer = content as Answer;
+    if (answer?.type === "answer" && answer.view === this.#view) {
+      const asked = this.#asked.get(answer.n);
+      this.#asked.delete(answer.n);
+      this.#check();
+      asked?.then?.(answer);
+    }
+  };
+
+  #ping = (): void => {
+    if (!document.hidden) {
+      this.#post({ type: "ping" });
+    }
+  };
+
+  #looked = (): void => {
+    this.#last = performance.now();
+    this.#post({ type: document.hidden ? "bye" : "hello" });
+  };
+
+  /** The front end says that the kernel's end of the line has changed; the next frame says that it is there. */
+  #wasCut = (): void => {
+    this.#isCut = true;
+    this.#check();
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * What is between the nodes and stands still: who may reach whom, who follows whom, what is cut, and
+ * which links are slow or lossy. Drawn anew only when one of these changes.
+ */
+
+import {
+  across,
+  between,
+  head,
+  type Layout,
+  length,
+  line,
+  pointOn,
+  type Span,
+} from "./geometry.ts";
+import { type Frame, linkText } from "./state.ts";
+import { drawn } from "./view.ts";
+
+type Pair = [from: string, to: string];
+type SpanOf = (pair: Pair) => Span | undefined;
+
+export function createLinks(layer: Element) {
+  let known = "";
+
+  return {
+    update(frame: Frame, at: Layout): void {
+      const led = follows(frame);
+      const { places } = at;
+      const facts = JSON.stringify([[...places], led, frame.cuts, frame.links, frame.link]);
+      if (facts === known) {
+        return;
+      }
+      known = facts;
+      const spanOf: SpanOf = ([from, to]) => between(places.get(from), places.get(to));
+      const path = (name: string, pairs: Pair[], d: (span: Span) => string) =>
+        drawn("path", name, { d: pairs.map((pair) => draw(spanOf(pair), d)).join("") });
+      layer.replaceChildren(
+        path("mesh", openPairs(frame), ({ from, to }) => line(from, to)),
+        path("follows", led, (span) => line(span.from, pointOn(span, length(span) - 6))),
+        path("heads", led, (span) => head(span)),
+        ...cutPairs(frame).flatMap(([pair, isOneWay]) => {
+          const about = { "data-from": pair[0], "data-to": pair[1] };
+          const group = drawn("g", "cut", about);
+          const stop = isOneWay ? barred : slashes;
+          group.append(
+            path("dashes", [pair], (span) => gap(span, isOneWay ? 8 : 6.5)),
+            path("stop", [pair], stop),
+          );
+          return group;
+        }),
+        ...words(frame, spanOf),
+        word(linkText(...frame.link, "all links: "), at.left + 2, at.top + at.height - 4, "start"),
+      );
+    },
+  };
+}
+
+function draw(span: Span | undefined, d: (span: Span) => string): string {
+  return span ? d(span) : "";
+}
+
+/** Leader and follower of each node that follows one that leads and can be reached. */
+function follows({ nodes, cuts }: Frame): Pair[] {
+  const cut = new Set(cuts.flatMap(eitherWay));
+  const leading = nodes.filter(({ role }) => role === "leader" || role === "superseded");
+  const ids = new Set(leading.map(({ id }) => id));
+  return nodes
+    .filter(({ id, alive, leader, role }) => alive && role !== "paused" && id !== leader)
+    .map(({ id, leader }): Pair => [leader, id])
+    .filter((pair) => ids.has(pair[0]) && !cut.has(`${pair}`));
+}
+
+function eitherWay([from, to]: Pair): string[] {
+  return [`${from},${to}`, `${to},${from}`];
+}
+
+function openPairs({ nodes, cuts }: Frame): Pair[] {
+  const cut = new Set(cuts.flatMap(eitherWay));
+  return nodes
+    .flatMap(({ id }, at) => nodes.slice(at + 1).map((other): Pair => [id, other.id]))
+    .filter((pair) => !cut.has(`${pair}`));
+}
+
+/** Each cut link once, and whether messages still pass the other way. */
+function cutPairs({ cuts }: Frame): [pair: Pair, isOneWay: boolean][] {
+  const cut = new Set(cuts.map(String));
+  return cuts
+    .map((pair): [Pair, boolean] => [pair, !cut.has(`${pair[1]},${pair[0]}`)])
+    .filter(([[from, to], isOneWay]) => isOneWay || from < to);
+}
+
+/** Two strokes across: nothing passes. */
+function slashes(span: Span): string {
+  return [-2.6, 2.6].map((side) => across(span, length(span) / 2 + side, 5.5, 2.2)).join("");
+}
+
+/** An arrow that runs against a bar: nothing passes this way. */
+function barred(span: Span): string {
+  const middle = length(span) / 2;
+  return across(span, middle + 2, 6) + head(span, middle - 1);
+}
+
+function gap(span: Span, half: number): string {
+  const middle = length(span) / 2;
+  return (
+    line(span.from, pointOn(span, middle - half)) + line(pointOn(span, middle + half), span.to)
+  );
+}
+
+/** What is special about links: in the middle if it holds both ways, else nearer to the sender. */
+function words({ links }: Frame, spanOf: SpanOf): SVGElement[] {
+  const said = new Map(
+    links.map(([from, to, ...how]) => [`${from},${to}`, linkText(...how) || "no delay"]),
+  );
+  return links.flatMap(([from, to]) => {
+    const span = spanOf([from, to]);
+    const what = said.get(`${from},${to}`);
+    const isBoth = said.get(`${to},${from}`) === what;
+    if (!span || (isBoth && from > to)) {
+      return [];
+    }
+    const { x, y } = pointOn(span, length(span) * (isBoth ? 0.5 : 0.36));
+    return word(isBoth ? `${what}` : `${what} → ${to}`, x, y + 3);
+  });
+}
+
+function word(what: string, x: number, y: number, anchor = "middle"): SVGElement {
+  const made = drawn("text", "word", { x, y, "text-anchor": anchor });
+  made.textContent = what;
+  return made;
+}

@@ -1,0 +1,79 @@
+/** What is done to the cluster as a whole: part it, heal it, step down, add a node. */
+
+import { setText } from "../shared/dom.ts";
+import { box, button, type Does, type Group, type Part, set, text, type View } from "./view.ts";
+
+const HOW = "Click nodes, or press Enter on them: once for group A, twice for B.";
+
+export function createTools(view: View): Part {
+  const part = button("partition", "Partition…", "Put nodes into two groups");
+  const said = text("groups", { role: "status" });
+  const both = button("cut-both", "Cut both ways");
+  const one = button("cut-one", "Cut A → B only");
+  const parting = box("bar", said, box("row", both, one, button("cancel-cut", "Cancel")));
+  const row = box(
+    "row",
+    part,
+    button("heal", "Heal", "Mend all links"),
+    button("step-down", "Step down", "The leader hands over"),
+    button("add", "Add node"),
+  );
+
+  function begin(groups?: Map<string, Group>): void {
+    view.groups = groups;
+    view.redraw();
+    part.focus();
+  }
+
+  const does: Does = {
+    partition: () => begin(view.groups ? undefined : new Map()),
+    "cancel-cut": () => begin(),
+    "cut-both": () => {
+      view.act("partition", ...sides(view));
+      begin();
+    },
+    "cut-one": () => {
+      const [a, b] = sides(view);
+      for (const from of a) {
+        for (const to of b) {
+          view.act("cut", from, to);
+        }
+      }
+      begin();
+    },
+    heal: () => view.act("heal"),
+    "step-down": () => view.send("step_down"),
+    add: () => view.send("add"),
+  };
+
+  return {
+    root: box("tools", parting, row),
+    does,
+    update() {
+      const [a, b] = sides(view);
+      parting.hidden = !view.groups;
+      set(part, { "aria-pressed": `${view.groups !== undefined}` });
+      both.disabled = !a.length || !b.length;
+      one.disabled = both.disabled;
+      setText(said, a.length ? `A: ${a.join(", ")}. B: ${b.join(", ") || "nobody"}.` : HOW);
+    },
+  };
+}
+
+/** The two groups; those of B are all others if none was put there. */
+function sides({ frame, groups }: View): [string[], string[]] {
+  const of = (side?: Group) =>
+    frame.nodes.map(({ id }) => id).filter((id) => groups?.get(id) === side);
+  const named = of("B");
+  return [of("A"), named.length ? named : of()];
+}
+
+/** A, then B, then neither. */
+export function regroup(groups: Map<string, Group>, id: string): void {
+  const side = groups.get(id);
+  if (side === "B") {
+    groups.delete(id);
+  } else {
+    groups.set(id, side ? "B" : "A");
+  }
+}

@@ -1,0 +1,43 @@
+/** A guided tour: one idea a step, and the reader may leave at any step. */
+
+import { setText } from "../shared/dom.ts";
+import type { Traits } from "./state.ts";
+import { box, button, make, type Part, set, text, type View } from "./view.ts";
+
+export interface TourPanel extends Part {
+  tell(tour: Traits["tour"]): void;
+}
+
+export function createTour(view: View, say: (text: string) => void): TourPanel {
+  const where = text("where");
+  const heading = text("heading", { role: "heading", "aria-level": 3 });
+  const words = text("words");
+  const [back, next] = [button("tour-back", "Back"), button("tour-next", "Next")];
+  const row = box("row", back, next, button("tour-leave", "Leave"));
+  const about = { class: "ig-tour", role: "group", "aria-label": "Tour" };
+  const root = make("div", about, where, heading, words, row);
+  const go = (way: string) => () => view.send("tour", { go: way });
+  let known = "";
+
+  return {
+    root,
+    does: { "tour-back": go("back"), "tour-next": go("next"), "tour-leave": go("leave") },
+    tell(tour) {
+      root.hidden = !tour.name;
+      if (!tour.name) {
+        return;
+      }
+      const { title, step, of } = tour;
+      setText(where, `${title} · step ${step} of ${of}`);
+      setText(heading, tour.heading);
+      setText(words, tour.text);
+      set(root, { "data-playing": tour.playing, "data-step": step });
+      back.disabled = step <= 1;
+      setText(next, step < of ? "Next" : "Finish");
+      if (known !== tour.heading) {
+        known = tour.heading;
+        say(`${tour.heading}. ${tour.text}`);
+      }
+    },
+  };
+}

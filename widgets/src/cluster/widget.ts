@@ -1,0 +1,214 @@
+/**
+ * ClusterView: a cluster that can be broken by hand.
+ *
+ * Everything that is drawn is in the latest frame, which the kernel made of what the engine did. What is the
+ * page's own: which node is chosen, who is in which group of a partition that is being made, what is typed.
+ */
+
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import { createAnnouncer } from "../shared/announcer.ts";
+import theme from "../shared/theme.css";
+import { createBar, pressed } from "./bar.ts";
+import { createClient } from "./client.ts";
+import look from "./cluster.css";
+import { createFaults } from "./faults.ts";
+import { createHead } from "./head.ts";
+import { createKeys, listen } from "./keyboard.ts";
+import { Line } from "./line.ts";
+import logsLook from "./logs.css";
+import { createLogs } from "./logs.ts";
+import { Motion } from "./motion.ts";
+import { createTools, regroup } from "./network.ts";
+import { createPace } from "./pace.ts";
+import ringLook from "./ring.css";
+import { createRing, idAt } from "./ring.ts";
+import { createRun } from "./run.ts";
+import type { Traits } from "./state.ts";
+import { createStories } from "./stories.ts";
+import { createTable } from "./table.ts";
+import timeLook from "./time.css";
+import { createTimeline } from "./timeline.ts";
+import { createTour } from "./tour.ts";
+import { box, type Does, make, outcome, type Part, set, tell, text, type View } from "./view.ts";
+
+type State = Traits & Record<string, unknown>;
+type Model = AnyModel<State>;
+
+const CHANGES = ["change:frame", "change:story", "change:tour"];
+
+/** A pointer that only crosses a node does not choose it. */
+const DWELL_MS = 120;
+
+function createView(model: Model, line: Line, said: HTMLElement, redraw: () => void): View {
+  const view: View = {
+    about: model.get("about"),
+    get frame() {
+      return model.get("frame");
+    },
+    get story() {
+      return model.get("story");
+    },
+    chosen: "",
+    groups: undefined,
+    send: (type, more, then) => line.send(type, more, then ?? ((answer) => tell(said, answer))),
+    act: (name, ...args) => view.send("act", { name, args }),
+    press(id) {
+      if (view.groups) {
+        regroup(view.groups, id);
+        redraw();
+      } else {
+        pressed(view, id);
+      }
+    },
+    choose(id) {
+      if (view.chosen !== id) {
+        view.chosen = id;
+        redraw();
+      }
+    },
+    redraw,
+  };
+  return view;
+}
+
+/**
+ * A node is chosen by focus, by a click, and by a pointer that rests on it. The picture around the ring
+ * listens, since a browser makes an SVG that listens for the focus a stop of the Tab key.
+ */
+function wire(root: Element, view: View): () => void {
+  let dwell: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => clearTimeout(dwell);
+  root.addEventListener("click", (event) => {
+    const id = idAt(event);
+    if (id !== undefined) {
+      view.choose(id);
+      view.press(id);
+    }
+  });
+  root.addEventListener("focusin", (event) => view.choose(idAt(event) ?? view.chosen));
+  root.addEventListener("pointerover", (event) => {
+    const id = idAt(event);
+    stop();
+    dwell = id === undefined ? undefined : setTimeout(view.choose, DWELL_MS, id);
+  });
+  root.addEventListener("pointerleave", stop);
+  return stop;
+}
+
+/** Tells whether the reader wants nothing to move, now and when that changes. */
+function followCalm(tellCalm: (isCalm: boolean) => void): () => void {
+  const query = window.matchMedia?.("(prefers-reduced-motion: reduce)");
+  const change = () => tellCalm(query?.matches ?? false);
+  query?.addEventListener("change", change);
+  change();
+  return () => query?.removeEventListener("change", change);
+}
+
+function createParts(view: View, root: HTMLElement, said: HTMLElement) {
+  const spoken = text("spoken", { "aria-live": "polite" });
+  const announcer = createAnnouncer(spoken);
+  const head = createHead(root);
+  const [ring, bar, tools] = [createRing(view), createBar(view), createTools(view)];
+  const [logs, client] = [createLogs(), createClient(view)];
+  const stories = createStories(view, head.story, announcer.say);
+  const [pace, timeline] = [createPace(view), createTimeline(view)];
+  const [faults, run, table] = [createFaults(view), createRun(view), createTable(view)];
+  const [tour, keys] = [createTour(view, announcer.say), createKeys()];
+  const picture = box("picture", ring.root, head.notice);
+  const left = box("left", picture, bar.root, tools.root, said);
+  const right = box("right", logs.root, client.root, stories.root);
+  root.append(
+    make("style", {}, theme, look, ringLook, logsLook, timeLook),
+    head.root,
+    ...head.alerts,
+    tour.root,
+    keys,
+    box("stage", left, right),
+    bar.panel,
+    box("player", pace.root, timeline.root),
+    box("folds", faults.root, run.root, table.root),
+    spoken,
+  );
+  const all: Part[] = [
+    ...[head, ring, logs, stories, bar, tools, client, pace, timeline, faults, run, table, tour],
+  ];
+  const does: Does = Object.assign({}, ...all.map((part) => part.does));
+  does.keys = () => {
+    keys.hidden = !keys.hidden;
+  };
+  listen({ root, ring, view, does, panels: [keys, bar.panel] });
+  root.addEventListener("click", ({ target }) => {
+    const pressed = (target as Element).closest<HTMLElement>("button[data-do]");
+    does[pressed?.dataset.do ?? ""]?.();
+  });
+  return { all, head, picture, ring, tour, pace, timeline, announcer };
+}
+
+function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
+  const about = { class: "ig-cluster", role: "group", "aria-label": model.get("about").title };
+  const root = make("div", about);
+  const said = outcome();
+  const line = new Line(model, (now) => parts.head.condition(now, view.frame));
+  const view = createView(model, line, said, draw);
+  const parts = createParts(view, root, said);
+  const { ring } = parts;
+  const motion = new Motion({ root, layer: ring.layer, place: ring.place, turn: ring.turn });
+  const ends = [
+    wire(parts.picture, view),
+    followCalm((isCalm) => motion.setCalm(isCalm)),
+    parts.pace.stop,
+    parts.timeline.stop,
+    parts.announcer.stop,
+    () => line.close(),
+  ];
+  let isDue = false;
+  let isGone = false;
+
+  function draw(): void {
+    isDue = false;
+    const { frame } = view;
+    if (isGone || !frame.nodes) {
+      return;
+    }
+    for (const part of parts.all) {
+      part.update?.(frame);
+    }
+    parts.tour.tell(model.get("tour"));
+    motion.update(frame);
+  }
+
+  /** A report changes several traits; it is drawn once. */
+  function soon(): void {
+    if (!isDue) {
+      isDue = true;
+      queueMicrotask(draw);
+    }
+  }
+
+  function heard(): void {
+    line.heard(!view.frame.stopped);
+  }
+
+  model.on("change:frame", heard);
+  for (const change of CHANGES) {
+    model.on(change, soon);
+  }
+  draw();
+  el.append(root);
+  set(root, { "data-ready": "1" });
+
+  return () => {
+    isGone = true;
+    model.off("change:frame", heard);
+    for (const change of CHANGES) {
+      model.off(change, soon);
+    }
+    for (const end of ends) {
+      end();
+    }
+    motion.stop();
+    root.remove();
+  };
+}
+
+export default { render };

@@ -1,0 +1,193 @@
+/** A cluster of three nodes as the kernel reports it, and the part of a model that a view uses. */
+
+import type { About, Frame, Node, Story, Tour, Traits } from "../../src/cluster/state.ts";
+import widget from "../../src/cluster/widget.ts";
+
+export function node(id: string, change: Partial<Node> = {}): Node {
+  return {
+    id,
+    role: "follower",
+    alive: true,
+    term: 4,
+    vote: "n1",
+    leader: "n1",
+    commit: 5,
+    applied: 5,
+    last: 6,
+    snapshot: 0,
+    log: [
+      [4, 2, 1],
+      [5, 4, 1],
+      [6, 4, 0],
+    ],
+    match: 5,
+    next: 6,
+    timer: [900_000, 1_100_000],
+    votes: 0,
+    clock: 1000,
+    wiped: false,
+    state: '{"x": 1}',
+    ...change,
+  };
+}
+
+export const LEADER = node("n1", { role: "leader", match: -1, next: -1, timer: null });
+
+export function frame(change: Partial<Frame> = {}): Frame {
+  return {
+    number: 1,
+    at: 1_000_000,
+    mode: "live",
+    live: 1_000_000,
+    span: [0, 1_000_000],
+    ahead: 0,
+    origin: "",
+    back: false,
+    paused: false,
+    speed: 1,
+    stopped: false,
+    failure: "",
+    steady: false,
+    leader: "n1",
+    decides: true,
+    quorum: 2,
+    headline: "n1 leads term 4; 2 of 3 decide",
+    banner: "",
+    link: [10_000, 0],
+    nodes: [LEADER, node("n2"), node("n3")],
+    cuts: [],
+    links: [],
+    flights: [],
+    sparks: [],
+    losses: [],
+    first: 4,
+    newest: 6,
+    ...change,
+  };
+}
+
+export const STORY: Story[] = [
+  { n: 1, at: 200_000, kind: "leader", text: "n1 leads term 4" },
+  { n: 2, at: 700_000, kind: "act", text: "you restart n2" },
+];
+
+export const TOUR: Tour = {
+  name: "election",
+  title: "Election",
+  step: 2,
+  of: 3,
+  heading: "A follower loses its patience",
+  text: "It takes the next term and asks for votes.",
+  playing: false,
+};
+
+export const ABOUT: About = { title: "cluster", commands: [] };
+
+type Listener = (content?: unknown) => void;
+type Sent = Record<string, unknown> & { type: string; view: string; n: number };
+
+export class FakeModel {
+  readonly sent: Sent[] = [];
+  isCut = false;
+  #state: Traits;
+  #listeners = new Map<string, Set<Listener>>();
+
+  constructor(change: Partial<Traits> = {}) {
+    this.#state = { frame: frame(), story: STORY, tour: {}, about: ABOUT, ...change };
+  }
+
+  get(name: keyof Traits) {
+    return this.#state[name];
+  }
+
+  on(event: string, listener: Listener) {
+    const known = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, known.add(listener));
+  }
+
+  off(event: string, listener: Listener) {
+    this.#listeners.get(event)?.delete(listener);
+  }
+
+  send(content: unknown) {
+    if (this.isCut) {
+      throw new Error("the line is cut");
+    }
+    this.sent.push(content as Sent);
+  }
+
+  emit(event: string, content?: unknown) {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      listener(content);
+    }
+  }
+
+  /** What the kernel does: several traits change, each is told. */
+  report(change: Partial<Traits>) {
+    this.#state = { ...this.#state, ...change };
+    for (const name of Object.keys(change)) {
+      this.emit(`change:${name}`);
+    }
+  }
+
+  /** Answers the latest message. */
+  answer(change: { said?: string; problem?: string; text?: string } = {}) {
+    const { view, n } = this.latest;
+    this.emit("msg:custom", { type: "answer", view, n, said: "", problem: "", ...change });
+  }
+
+  get latest(): Sent {
+    return this.sent.at(-1) as Sent;
+  }
+
+  /** What was asked, without who asked; signs of life left out. */
+  get asked(): object[] {
+    return this.sent
+      .filter(({ type }) => !["hello", "bye", "ping"].includes(type))
+      .map(({ view: _, n: __, ...rest }) => rest);
+  }
+
+  get listeners() {
+    return [...this.#listeners.values()].reduce((count, set) => count + set.size, 0);
+  }
+}
+
+type Props = Parameters<typeof widget.render>[0];
+
+/** Shows a view of a model, and gives what tests look at and press. */
+export function open(model = new FakeModel()) {
+  const el = document.createElement("div");
+  document.body.append(el);
+  const close = widget.render({ model, el } as unknown as Props);
+  const find = <E extends Element = HTMLElement>(selector: string) =>
+    el.querySelector<E>(selector) as E;
+  return {
+    model,
+    el,
+    close,
+    find,
+    root: find(".ig-cluster"),
+    all: (selector: string) => [...el.querySelectorAll<HTMLElement>(selector)],
+    node: (id: string) => find<SVGElement>(`.ig-node[data-node="${id}"]`),
+    push: (does: string) => find(`[data-do="${does}"]`).click(),
+    fill(name: string, value: string) {
+      const input = find<HTMLInputElement>(`[name="${name}"]`);
+      input.value = value;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  };
+}
+
+export function press(on: Element, key: string, change: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...change });
+  on.dispatchEvent(event);
+  return event;
+}
+
+export function click(on: Element): void {
+  on.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+}
+
+/** The view draws once per report, in a microtask. */
+export const isDrawn = () => Promise.resolve();

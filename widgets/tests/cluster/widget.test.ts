@@ -1,0 +1,266 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  ABOUT,
+  click,
+  FakeModel,
+  frame,
+  isDrawn,
+  LEADER,
+  node,
+  open,
+  STORY,
+  TOUR,
+} from "./fake.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+describe("the picture", () => {
+  test("shows who is what, and says when it is ready", () => {
+    const { root, node: of, find } = open();
+
+    expect({ ...root.dataset }).toMatchObject({
+      ready: "1",
+      frame: "1",
+      mode: "live",
+      leader: "n1",
+    });
+    expect({ ...of("n1").dataset }).toMatchObject({ node: "n1", role: "leader", term: "4" });
+    expect(of("n2").getAttribute("aria-label")).toBe(
+      "n2, follower, term 4, up, 5 entries committed",
+    );
+    expect(find(".ig-headline").textContent).toBe("n1 leads term 4; 2 of 3 decide");
+    expect(find("svg.ig-ring").getAttribute("aria-label")).toBe("Raft cluster, 3 nodes");
+  });
+
+  test("changes with a frame, node by node", async () => {
+    const { model, root, node: of, find } = open();
+    const first = of("n2");
+    const nodes = [
+      node("n1", { role: "crashed", alive: false }),
+      node("n2", { role: "candidate", term: 5, votes: 1 }),
+      node("n3", { wiped: true, clock: 2000 }),
+    ];
+
+    model.report({ frame: frame({ number: 2, leader: null, nodes }) });
+    await isDrawn();
+
+    expect(of("n2")).toBe(first);
+    expect(root.dataset).toMatchObject({ frame: "2", leader: "" });
+    expect(of("n1").getAttribute("aria-label")).toContain("crashed, term 4, down");
+    expect(of("n2").parentNode?.textContent).toContain("1 of 2 votes");
+    expect(of("n3").getAttribute("aria-label")).toContain("disk wiped, clock 2×");
+    expect(find<HTMLButtonElement>(".ig-banner").textContent).toBe("");
+  });
+
+  test("makes room for a node that was added and closes the gap of one that was removed", async () => {
+    const { model, all, node: of } = open();
+
+    model.report({ frame: frame({ nodes: [LEADER, node("n3"), node("n4")] }) });
+    await isDrawn();
+
+    expect(all(".ig-node").map((on) => on.dataset.node)).toEqual(["n1", "n3", "n4"]);
+    expect(of("n4").parentElement?.getAttribute("transform")).toMatch(/^translate/);
+  });
+
+  test("shows what is cut, whom nobody can reach in one direction, and what is slow", async () => {
+    const { model, all } = open();
+    const cuts: [string, string][] = [
+      ["n1", "n2"],
+      ["n2", "n1"],
+      ["n1", "n3"],
+    ];
+
+    model.report({ frame: frame({ cuts, links: [["n2", "n3", 40_000, 0.1]] }) });
+    await isDrawn();
+
+    expect(all(".ig-cut").map(({ dataset }) => [dataset.from, dataset.to])).toEqual([
+      ["n1", "n2"],
+      ["n1", "n3"],
+    ]);
+    expect(all(".ig-word").map((on) => on.textContent)).toEqual([
+      "40 ms, 10 % lost → n3",
+      "all links: 10 ms",
+    ]);
+  });
+
+  test("shows the logs in columns that all rows share", () => {
+    const { all } = open();
+    const cells = all('[data-log="n2"] .ig-cell').map(({ dataset }) => ({ ...dataset }));
+
+    expect(all(".ig-indexes > *").map((on) => on.textContent)).toEqual(["log", "4", "5", "6"]);
+    expect(cells).toEqual([
+      { index: "4", term: "2", t: "1", committed: "1" },
+      { index: "5", term: "4", t: "3", committed: "1" },
+      { index: "6", term: "4", t: "3", committed: "0" },
+    ]);
+    expect(all('[data-log="n1"] .ig-tick')).toHaveLength(0);
+    expect(all('[data-log="n2"] .ig-tick').map((on) => on.className)).toEqual([
+      "ig-tick ig-match",
+      "ig-tick ig-next",
+    ]);
+  });
+
+  test("leaves columns out between logs that are far apart", async () => {
+    const { model, all } = open();
+    const far = node("n3", { log: [[1, 1, 1]], last: 1 });
+
+    model.report({ frame: frame({ nodes: [LEADER, node("n2"), far] }) });
+    await isDrawn();
+
+    expect(all(".ig-indexes > *").map((on) => on.textContent)).toEqual("log 1 ⋯ 4 5 6".split(" "));
+    expect(all('[data-log="n3"] .ig-cell')).toHaveLength(1);
+  });
+
+  test("has the same state as a table, which is drawn when it is opened", () => {
+    const { find, all } = open();
+    const table = find<HTMLDetailsElement>(".ig-fold-table");
+    expect(all("tbody tr")).toHaveLength(0);
+
+    table.open = true;
+    table.dispatchEvent(new Event("toggle"));
+
+    expect(all("tbody tr").map((row) => row.firstChild?.textContent)).toEqual(["n1", "n2", "n3"]);
+    expect(all("tbody tr")[1]?.textContent).toContain("match 5, next 6");
+  });
+
+  test("says what a lost quorum means, in a region that is announced", async () => {
+    const { model, find } = open();
+
+    model.report({ frame: frame({ banner: "Quorum lost: writes wait.", decides: false }) });
+    await isDrawn();
+
+    expect(find(".ig-banner").textContent).toBe("Quorum lost: writes wait.");
+    expect(find(".ig-banner").getAttribute("role")).toBe("alert");
+  });
+
+  test("shows text as text, whatever a name or a state looks like", async () => {
+    const { model, el } = open();
+    const bad = "<img src=x onerror=alert(1)>";
+
+    model.report({
+      frame: frame({ headline: bad, nodes: [node(bad, { state: bad })] }),
+      story: [{ n: 9, at: 0, kind: "other", text: bad }],
+    });
+    await isDrawn();
+
+    expect(el.querySelector("img")).toBeNull();
+    expect(el.textContent).toContain(bad);
+  });
+});
+
+describe("what happened", () => {
+  test("stands as a line and as a list with times, the newest first", () => {
+    const { find, all } = open();
+
+    expect(find(".ig-story").textContent).toBe("you restart n2");
+    expect(all(".ig-stories li").map((on) => on.textContent)).toEqual([
+      "0.700 syou restart n2",
+      "0.200 sn1 leads term 4",
+    ]);
+  });
+
+  test("is told to screen readers once a second at most, and ticks are not", async () => {
+    const { model, find } = open();
+    const spoken = find(".ig-spoken");
+    expect(spoken.textContent).toBe("you restart n2");
+
+    model.report({ story: [...STORY, { n: 3, at: 800_000, kind: "role", text: "n3 timed out" }] });
+    model.report({ frame: frame({ number: 2, at: 1_050_000 }) });
+    await isDrawn();
+    expect(find(".ig-story").textContent).toBe("n3 timed out");
+    expect(spoken.textContent).toBe("you restart n2");
+
+    vi.advanceTimersByTime(1000);
+    expect(spoken.textContent).toBe("n3 timed out");
+  });
+});
+
+describe("a tour", () => {
+  test("is there while it goes on, is read out, and can be left", async () => {
+    const { model, find, push } = open();
+    expect(find(".ig-tour").hidden).toBe(true);
+
+    model.report({ tour: TOUR });
+    await isDrawn();
+    vi.advanceTimersByTime(1000);
+    for (const does of ["tour-next", "tour-back", "tour-leave"]) {
+      push(does);
+    }
+
+    expect(find(".ig-where").textContent).toBe("Election · step 2 of 3");
+    expect(find(".ig-spoken").textContent).toContain("A follower loses its patience. It takes");
+    expect(model.asked).toEqual(["next", "back", "leave"].map((go) => ({ type: "tour", go })));
+
+    model.report({ tour: { ...TOUR, step: 3 } });
+    await isDrawn();
+    expect(find('[data-do="tour-next"]').textContent).toBe("Finish");
+
+    model.report({ tour: {} });
+    await isDrawn();
+    expect(find(".ig-tour").hidden).toBe(true);
+  });
+});
+
+describe("a view", () => {
+  test("of the same model is independent of the others and hears only its own answers", () => {
+    const model = new FakeModel();
+    const [one, two] = [open(model), open(model)];
+
+    one.push("heal");
+    model.answer({ problem: "nothing is cut" });
+
+    expect(one.find(".ig-left > .ig-said").textContent).toBe("nothing is cut");
+    expect(two.find(".ig-left > .ig-said").textContent).toBe("");
+    expect(new Set(model.sent.map(({ view }) => view)).size).toBe(2);
+  });
+
+  test("that was closed listens to nothing, leaves no timer and says goodbye", async () => {
+    const { model, el, close, push, node: of } = open();
+    const removed = vi.spyOn(document, "removeEventListener");
+    push("heal");
+    click(of("n2"));
+    model.report({ frame: frame({ number: 2, flights: [[1, "n1", "n2", "append", 0, 9e6, 4]] }) });
+    await isDrawn();
+
+    close();
+    model.report({ frame: frame({ number: 3 }) });
+    await isDrawn();
+
+    expect(model.listeners).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(el.childNodes).toHaveLength(0);
+    expect(model.latest.type).toBe("bye");
+    expect(removed).toHaveBeenCalledWith("visibilitychange", expect.anything());
+  });
+
+  test("of which no frame came yet waits for it", async () => {
+    const { model, root } = open(new FakeModel({ frame: {} as never }));
+    expect(root.dataset.frame).toBeUndefined();
+
+    model.report({ frame: frame() });
+    await isDrawn();
+
+    expect(root.dataset.frame).toBe("1");
+  });
+
+  test("is drawn once for a report that changes several traits", async () => {
+    const { model, find } = open(new FakeModel({ about: ABOUT }));
+    const changes = vi.fn();
+    new MutationObserver(changes).observe(find(".ig-headline"), { childList: true });
+
+    model.report({ frame: frame({ headline: "in between" }), story: STORY });
+    model.report({ frame: frame({ headline: "at last" }), tour: TOUR });
+    await isDrawn();
+    await isDrawn();
+
+    expect(changes).toHaveBeenCalledTimes(1);
+    expect(find(".ig-headline").textContent).toBe("at last");
+  });
+});
