@@ -2,15 +2,20 @@
 
 Loaded when the first of them is shown, see ``LATER`` in :mod:`igniter_nb.notebook.show`. Each is
 looked at once, so that picture, table and text tell of the same moment. Nothing runs but that.
+
+Where there is a kernel, a cluster that runs, and a tour, are shown by a widget, with the picture of
+the moment beside it for where there are no widgets. A terminal and a stopped cluster have the
+picture alone.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import Cluster, ClusterEvents, ClusterStatus, NodeRef
+from igniter_nb.consensus import Cluster, ClusterEvents, ClusterStatus, NodeRef, Tour
 from igniter_nb.display import report_text
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook import figures, sentences, tables, theme
@@ -50,7 +55,37 @@ def _cluster(shown: Cluster) -> Bundle:
         seen = shown.status()
     except ConsensusError as error:
         return {"text/plain": clean(f"<{type(shown).__name__}: {error}>")}
-    return render(seen)
+    if seen.stopped or not _has_kernel():
+        return render(seen)
+    from igniter_nb.notebook.widgets.cluster import view_of
+
+    return _live(view_of(shown)) | render(seen)
+
+
+@render.register(Tour)
+def _tour(shown: Tour) -> Bundle:
+    plain: Bundle = {"text/plain": clean(str(shown))}
+    if not _has_kernel():
+        return plain
+    from igniter_nb.notebook.widgets.cluster import ClusterView
+
+    view = ClusterView(shown)
+    return _live(view) | render(view.status()) | plain
+
+
+def _has_kernel() -> bool:
+    """Say whether this is a notebook's kernel, and no terminal or script."""
+    if "IPython" not in sys.modules:
+        return False
+    from IPython.core.getipython import get_ipython
+
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+def _live(view: Any) -> Bundle:
+    """Return the form of a widget."""
+    shown, _ = view.view_mimebundle()
+    return shown  # type: ignore[no-any-return]  # a mapping by MIME type
 
 
 @render.register(ClusterStatus)

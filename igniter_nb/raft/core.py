@@ -460,6 +460,12 @@ class Raft:
         )
         return max(soonest, 0)
 
+    @property
+    def election(self) -> tuple[int, int, int]:
+        """Ticks since its countdown began, ticks after which it runs out, votes it was granted."""
+        state = self._state
+        return state.elapsed, state.timeout, sum(state.votes.values())
+
     def check_invariants(self) -> None:
         """Check what always holds of a node by itself.
 

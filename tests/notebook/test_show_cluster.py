@@ -12,12 +12,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from ipywidgets.widgets import widget as widgets
 
-from igniter_nb.consensus import Cluster, ClusterEvents, ClusterStatus, NodeStatus
+from igniter_nb.consensus import Cluster, ClusterEvents, ClusterStatus, NodeStatus, tour
 from igniter_nb.consensus.trace import TraceEvent
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook import display
 from igniter_nb.notebook.clusters import MOST_EVENTS
+from igniter_nb.notebook.widgets.cluster import view_of
 from tests.notebook.cluster_samples import SAMPLES, crashed, elected, large, lost, node, status
 
 if TYPE_CHECKING:
@@ -324,3 +326,54 @@ def test_other_reports_of_the_room_are_still_tables() -> None:
     Report.__module__ = "igniter_nb.consensus.reports"
 
     assert set(display.mimebundle(Report())) == {"text/html", "text/plain"}
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process pass for a notebook's kernel."""
+    shell = InteractiveShell.instance()
+    monkeypatch.setattr(shell, "kernel", object(), raising=False)
+    yield
+    InteractiveShell.clear_instance()
+
+
+def test_in_a_kernel_a_cluster_is_a_widget_with_the_picture_beside_it(
+    cluster: Cluster, kernel: None
+) -> None:
+    """Where there are widgets a cluster can be broken; elsewhere its picture is shown as ever."""
+    cluster.pause()
+
+    bundle: Any = display.mimebundle(cluster)
+    again: Any = display.mimebundle(cluster)
+    view = view_of(cluster)
+    view.close()
+
+    assert set(bundle) == {WIDGET, "text/html", "image/svg+xml", "text/plain"}
+    assert bundle[WIDGET]["model_id"] == again[WIDGET]["model_id"]
+    assert bundle["text/plain"] == str(cluster.status())
+
+
+def test_a_stopped_cluster_is_a_picture_alone(cluster: Cluster, kernel: None) -> None:
+    """There is nothing to be done to a cluster that has ended."""
+    cluster.stop()
+
+    assert set(display.mimebundle(cluster)) == {"text/html", "image/svg+xml", "text/plain"}
+
+
+def test_a_tour_is_a_widget_in_a_kernel_and_text_elsewhere(kernel: None) -> None:
+    """A tour is played where there are widgets, and can be read where there are none."""
+    shown = tour("election")
+
+    bundle: Any = display.mimebundle(shown)
+    InteractiveShell.clear_instance()
+    plain = display.mimebundle(shown)
+    view: Any = widgets._instances[bundle[WIDGET]["model_id"]]
+    view.close()
+
+    assert set(bundle) == {WIDGET, "text/html", "image/svg+xml", "text/plain"}
+    assert plain == {"text/plain": str(shown)}
+    assert bundle["text/plain"] == plain["text/plain"]
+    assert "cluster of 5" in bundle["text/html"]

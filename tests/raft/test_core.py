@@ -333,3 +333,21 @@ def test_what_brings_a_deadline_nearer_is_counted():
 
     raft.set_election_timeout(20)
     assert raft.changes > before
+
+
+def test_a_countdown_can_be_looked_at():
+    """How far it has come, how long it is, and the votes that a candidate was granted."""
+    raft = core(election_ticks=10, election_jitter=5)
+
+    raft.tick(3)
+    assert raft.election == (3, 10, 0)
+    raft.tick(7)
+    assert raft.election[:2] == (0, 10)
+
+    raft = core(voters=("n1",))
+    raft.campaign(pre_vote=False)
+    assert raft.election[2] == 0, "its own vote counts when it is durable"
+
+    raft = core(pre_vote=True)
+    raft.campaign()
+    assert raft.election[2] == 1, "it would vote for itself"

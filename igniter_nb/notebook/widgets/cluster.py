@@ -1,0 +1,181 @@
+"""ClusterView: a cluster that a person watches and breaks.
+
+What travels to the page is one picture as plain data, the latest lines of its story, and answers;
+what comes from it are wishes (:mod:`igniter_nb.notebook.widgets.requests`). All views of a cluster
+show one model, so that they agree.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+import anywidget
+from traitlets import Any as Anything
+from traitlets import Dict
+
+from igniter_nb.consensus import Cluster, status
+from igniter_nb.display import display
+from igniter_nb.notebook.widgets import bundle
+from igniter_nb.notebook.widgets.guided import Guided
+from igniter_nb.notebook.widgets.leases import Leases
+from igniter_nb.notebook.widgets.requests import Reply, Requests
+from igniter_nb.notebook.widgets.stage import Stage
+from igniter_nb.notebook.widgets.worker import Worker
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus import ClusterStatus, Desk, Tour
+    from igniter_nb.notebook.widgets.scene import Facts
+
+_GATHERED: Final = ("sparks", "losses")
+"""What a picture that was never sent leaves to the next one."""
+
+
+class ClusterView(anywidget.AnyWidget):
+    """Shows a cluster, or a tour of one.
+
+    It holds no cluster but those that it made itself: forks, replays, the run of a tour.
+
+    Args:
+        shown: the cluster, or the tour.
+    """
+
+    _esm = bundle("cluster")
+
+    frame = Anything({}).tag(sync=True)
+    story = Anything([]).tag(sync=True)
+    tour = Anything({}).tag(sync=True)
+    about = Dict().tag(sync=True)
+
+    def __init__(self, shown: Cluster | Tour) -> None:
+        self._leases = Leases()
+        self._sender = Worker("igniter-view")
+        self._lock = threading.Lock()
+        self._parts: Facts = {}
+        self._lines: list[Facts] | None = None
+        self._unsent: dict[str, list[Any]] = {name: [] for name in _GATHERED}
+        self._number = 0
+        guided = kept = None
+        if isinstance(shown, Cluster):
+            cluster, title = shown, _title(shown)
+        else:
+            guided, title = Guided(shown), shown.title
+            cluster = kept = guided.open()
+        self._guided = guided
+        desk: Desk = cluster._desk  # noqa: SLF001 -- a widget works at the desk
+        self._stage: Stage | None = Stage(desk, self._show, self._is_seen, kept=kept)
+        self._requests = Requests(self._stage, guided)
+        machine = desk.world.machine
+        super().__init__(
+            about={
+                "title": title,
+                "commands": [] if machine is None else sorted(machine.declared.reducers),
+            },
+        )
+        self.on_msg(self._message)
+
+    # -- from the cluster to the page
+
+    def _is_seen(self) -> bool:
+        return self._leases.held
+
+    def _show(self, parts: Facts, story: list[Facts] | None) -> None:
+        """Take what there is to be shown, and let it be sent; from any thread."""
+        with self._lock:
+            for name in _GATHERED:
+                before = self._unsent[name]
+                before += [each for each in parts.pop(name, ()) if each not in before]
+            self._parts |= parts
+            self._lines = self._lines if story is None else story
+        self._sender.put("frame", self._send_frame)
+
+    def _send_frame(self) -> None:
+        """Set the traits; only ever done by one thread at a time."""
+        stage = self._stage
+        with self._lock:
+            parts, story = self._parts | self._unsent, self._lines
+            self._unsent, self._lines = {name: [] for name in _GATHERED}, None
+            self._number += 1
+            number = self._number
+        if stage is None:
+            return
+        frame = {"number": number, **stage.facts(), **parts}
+        with self.hold_sync():
+            self.frame = frame
+            if story is not None:
+                self.story = story
+            if self._guided is not None:
+                self.tour = self._guided.facts(frame)
+
+    def _answer(self, content: Facts) -> None:
+        self._sender.put(object(), partial(self.send, content))
+
+    # -- from the page to the cluster
+
+    def _message(self, _widget: object, content: Any, _buffers: object) -> None:
+        """Take a message, on whatever thread it comes."""
+        if self._stage is None:
+            return
+        match content:
+            case {"type": "hello" | "ping" as kind, "view": str(view)}:
+                is_first = self._leases.renew(view)
+                if kind == "hello" or is_first:
+                    self._stage.look()
+            case {"type": "bye", "view": str(view)}:
+                self._leases.end(view)
+                self._stage.rest()
+            case {"view": str(view), "n": int(number)}:
+                self._requests.take(content, Reply(self._answer, view, number))
+
+    # -- ends
+
+    def close(self) -> None:
+        """Follow nothing any more, end what is the widget's own, and leave all pages."""
+        stage = getattr(self, "_stage", None)
+        if stage is not None:
+            self._stage = None
+            stage.close()
+            self._sender.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        """Say what is shown."""
+        return f"<ClusterView: {self.about.get('title', 'closed')}>"
+
+    def status(self) -> ClusterStatus:
+        """Return every node of the cluster that is shown, as it is now."""
+        assert self._stage is not None, "a closed widget shows nothing"
+        desk = self._stage.desk
+        return desk.loop.look(partial(status, desk.world, stopped=desk.loop.stopping))
+
+    def view_mimebundle(self, **kwargs: Any) -> Any:
+        """Return the form of the widget alone."""
+        return super()._repr_mimebundle_(**kwargs)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the widget, and the picture of this moment for where there are no widgets."""
+        shown = self.view_mimebundle(**kwargs)
+        if shown is None or self._stage is None:
+            return shown
+        live, metadata = shown
+        return live | display().mimebundle(self.status()), metadata
+
+
+def _title(cluster: Cluster) -> str:
+    count = len(cluster.nodes)
+    return f"A cluster of {count} node{'' if count == 1 else 's'}"
+
+
+_views: WeakKeyDictionary[Cluster, ClusterView] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def view_of(cluster: Cluster) -> ClusterView:
+    """Return the widget of a cluster: one, however often it is shown."""
+    with _lock:
+        view = _views.get(cluster)
+        if view is None or view.comm is None:
+            view = _views[cluster] = ClusterView(cluster)
+        return view

@@ -1,0 +1,99 @@
+"""A guided tour on a widget: a recorded run, played one step after the other.
+
+At each step the run stands still where the step ends, and its sentence is true of what is seen. Who
+does something of their own leaves the tour there, with the cluster as it is.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from igniter_nb.consensus import Cluster
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus import Tour, TourStep
+    from igniter_nb.notebook.widgets.scene import Facts
+    from igniter_nb.notebook.widgets.stage import Stage
+
+FOREVER_US: Final = 1 << 60
+"""A time that does not come, in microseconds."""
+
+
+class Guided:
+    """Plays a tour on a stage.
+
+    Args:
+        tour: the tour, at its first step.
+    """
+
+    def __init__(self, tour: Tour) -> None:
+        self.tour = tour
+        self._lock = threading.Lock()
+        self._position = 0
+        self._is_on = True
+
+    @property
+    def step(self) -> TourStep:
+        """The step that is shown."""
+        return self.tour.steps[self._position]
+
+    def open(self) -> Cluster:
+        """Open the run where the step that is shown ends; it stands still there."""
+        return Cluster.replay(self.tour.recording, at=self.step.until_us / 1e6)
+
+    def facts(self, shown: Facts) -> Facts:
+        """Return what the page shows of the tour; nothing when it was left.
+
+        Args:
+            shown: the frame that it is shown with.
+        """
+        if not self._is_on:
+            return {}
+        step = self.step
+        is_before = shown.get("live", 0) < step.until_us
+        return {
+            "name": self.tour.name,
+            "title": self.tour.title,
+            "step": self._position + 1,
+            "of": len(self.tour.steps),
+            "heading": step.heading,
+            "text": step.text,
+            "playing": is_before and not shown.get("paused", True),
+        }
+
+    def go_on(self, stage: Stage) -> bool:
+        """Play the next step; say whether there is one."""
+        with self._lock:
+            if not self._is_on or self._position + 1 >= len(self.tour.steps):
+                return False
+            stage.back()
+            self._position += 1
+            desk, step = stage.desk, self.step
+            if desk.world.now_us >= step.until_us:  # somebody let it go on by itself
+                stage.restart(self.open())
+                return True
+            desk.set_pace(speed=step.speed)
+            desk.play_until(step.until_us)
+            return True
+
+    def go_back(self, stage: Stage) -> bool:
+        """Stand where the step before ends; say whether there is one."""
+        with self._lock:
+            if not self._is_on or not self._position:
+                return False
+            self._position -= 1
+            stage.restart(self.open())
+            return True
+
+    def leave(self) -> bool:
+        """End the tour where it is; say whether it was on."""
+        with self._lock:
+            was_on, self._is_on = self._is_on, False
+            return was_on
+
+    @staticmethod
+    def let_go(stage: Stage) -> None:
+        """Let the cluster that was toured go on by itself."""
+        stage.desk.play_until(FOREVER_US)
+        stage.look()

@@ -1,0 +1,90 @@
+"""Who looks at a widget: a view says so again and again, and counts as gone when it does not.
+
+While the kernel runs a cell in its main thread no message arrives, so that silence says nothing
+then. What counts is the silence since the cell ended.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Final
+
+from igniter_nb.runtime import now
+
+LEASE_NS: Final = 15_000_000_000
+"""Nanoseconds of silence after which a view counts as gone."""
+
+
+class Shell:
+    """Whether the kernel runs a cell; it is told by the interactive shell, if there is one.
+
+    Attributes:
+        is_busy: whether a cell runs.
+        free_ns: when the last one ended, in nanoseconds of :func:`igniter_nb.runtime.now`.
+    """
+
+    def __init__(self) -> None:
+        self.is_busy = False
+        self.free_ns = 0
+        self._heard: object = None
+
+    def watch(self) -> None:
+        """Begin to listen to the shell, once."""
+        if "IPython" not in sys.modules:
+            return
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        if shell is not None and shell is not self._heard:
+            self._heard = shell
+            shell.events.register("pre_run_cell", self._begin)
+            shell.events.register("post_run_cell", self._end)
+
+    def _begin(self, *_: object) -> None:
+        self.is_busy = True
+
+    def _end(self, *_: object) -> None:
+        self.is_busy = False
+        self.free_ns = now()
+
+
+SHELL: Final = Shell()
+
+
+class Leases:
+    """The views of one widget."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[str, int] = {}
+
+    def renew(self, view: str) -> bool:
+        """Note a sign of life; say whether nobody looked before."""
+        SHELL.watch()
+        with self._lock:
+            is_first = not self._living()
+            self._seen[view] = now()
+        return is_first
+
+    def end(self, view: str) -> None:
+        """Note that a view is gone."""
+        with self._lock:
+            self._seen.pop(view, None)
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody looks."""
+        with self._lock:
+            return self._living()
+
+    def _living(self) -> bool:
+        """Forget who was silent for too long; say whether anybody is left."""
+        if not SHELL.is_busy:
+            moment, free_ns = now(), SHELL.free_ns
+            self._seen = {
+                view: seen
+                for view, seen in self._seen.items()
+                if moment - max(seen, free_ns) < LEASE_NS
+            }
+        return bool(self._seen)

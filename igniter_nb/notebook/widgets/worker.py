@@ -1,0 +1,97 @@
+"""A thread of one's own for what others should not wait for: telling a page, computing a past.
+
+1. Jobs are done one after the other, in the order in which they came. One whose key waits already
+   puts away the one that waits: of several only the latest counts, when it is its turn.
+2. There is no thread before the first job. Where none can be started (Python in a browser) a job is
+   done by whoever hands it in.
+3. A job that fails does not keep the next one from being done.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Job = "Callable[[], object]"
+
+
+class Worker:
+    """Does jobs in a thread.
+
+    Args:
+        name: of the thread.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._jobs: dict[object, Callable[[], object]] = {}
+        self._is_closed = False
+        self._has_thread: bool | None = None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it was ever handed a job; before that there is no thread."""
+        return self._has_thread is not None
+
+    def put(self, key: object, job: Callable[[], object]) -> bool:
+        """Hand in a job.
+
+        Args:
+            key: what it is about.
+            job: it must not raise; what it raises is dropped.
+
+        Returns:
+            Whether it put away one that waited.
+        """
+        with self._lock:
+            if self._is_closed:
+                return False
+            if self._has_thread is None:
+                self._has_thread = self._start()
+            replaced = self._jobs.pop(key, None) is not None
+            if self._has_thread:
+                self._jobs[key] = job
+                self._wake.set()
+        if not self._has_thread:
+            _do(job)
+        return replaced
+
+    def close(self) -> None:
+        """Drop what waits, take nothing any more, and end the thread after the job it is at."""
+        with self._lock:
+            self._is_closed = True
+            self._jobs.clear()
+            self._wake.set()
+
+    def _start(self) -> bool:
+        try:
+            threading.Thread(target=self._work, name=self._name, daemon=True).start()
+        except RuntimeError:  # no threads here, or the interpreter is ending
+            return False
+        return True
+
+    def _work(self) -> None:
+        while self._wake.wait() and not self._is_closed:
+            job = self._next()
+            if job is not None:
+                _do(job)
+
+    def _next(self) -> Callable[[], object] | None:
+        """Take the next job; with none left, fall asleep."""
+        with self._lock:
+            if not self._jobs:
+                if not self._is_closed:
+                    self._wake.clear()
+                return None
+            return self._jobs.pop(next(iter(self._jobs)))
+
+
+def _do(job: Callable[[], object]) -> None:
+    with suppress(Exception):  # whoever waits for what it does hears of it from the job itself
+        job()
