@@ -24,10 +24,7 @@ const styleAsText = {
   },
 };
 
-/**
- * Names stay as they were written, so that what travels can be read in a browser's debugger.
- * @type {import("esbuild").BuildOptions}
- */
+/** @type {import("esbuild").BuildOptions} */
 const options = {
   absWorkingDir: here,
   entryPoints: Object.fromEntries(WIDGETS.map((name) => [name, `src/${name}/widget.ts`])),
@@ -36,8 +33,7 @@ const options = {
   format: "esm",
   target: "es2022",
   plugins: [styleAsText],
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",

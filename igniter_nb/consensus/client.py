@@ -370,7 +370,9 @@ class Client:
             )
         if node is not None:
             believes = _believed(world.hosts[node])
-            return NoLeaderError(f"{node} was not confirmed by a leader in time: {believes}, and {why}")
+            return NoLeaderError(
+                f"{node} was not confirmed by a leader in time: {believes}, and {why}"
+            )
         return NoLeaderError(f"No leader answered in time; {why}; nothing was done")
 
 

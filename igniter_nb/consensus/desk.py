@@ -259,13 +259,8 @@ class Desk:
         Returns:
             What ends that.
         """
-        loop = self.loop
-        loop.listeners = (*loop.listeners, listener)
-
-        def end() -> None:
-            loop.listeners = tuple(each for each in loop.listeners if each is not listener)
-
-        return end
+        self.loop.listen(listener)
+        return partial(self.loop.unlisten, listener)
 
     def step(self) -> tuple[TraceEvent, ...]:
         """Let the world's time stand still, then let something happen in it; return what did."""

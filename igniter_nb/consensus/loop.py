@@ -72,7 +72,6 @@ class Loop:
         world: what is driven.
         tape: what lies ahead in the world, and where what comes to it from outside is noted.
         keeps: whether the tape keeps checkpoints to go back to.
-        listeners: called at the end of each turn; they are quick and raise nothing.
         until_us: the world's time at which it is to stand still; ``NEVER`` if it goes on.
         paused: whether the world's time stands still; calls are taken all the same.
         speed: seconds of the world in a second.
@@ -88,7 +87,8 @@ class Loop:
         self.tape = world.script if isinstance(world.script, Tape) else Tape(world.script)
         world.script = self.tape
         self.keeps = False
-        self.listeners: tuple[Callable[[], None], ...] = ()
+        self._listeners: tuple[Callable[[], None], ...] = ()
+        self._lock = threading.Lock()
         self.until_us = NEVER
         self.paused = False
         self.speed = 1.0
@@ -149,6 +149,16 @@ class Loop:
         self._calls.put(call)
         if self._stopping:  # looked at afterwards: what was in line before is still carried out
             raise self.ended()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call something at the end of each turn; it is quick and raises nothing."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+    def unlisten(self, listener: Callable[[], None]) -> None:
+        """Call it no more."""
+        with self._lock:
+            self._listeners = tuple(each for each in self._listeners if each != listener)
 
     def yield_to_others(self) -> None:
         """Wait while too many calls are in line, so that no flood of them grows without end."""
@@ -233,7 +243,7 @@ class Loop:
         self.turn()
         if self.keeps:
             self.tape.look(self.world)
-        for listener in self.listeners:
+        for listener in self._listeners:
             listener()
         return moment_us
 
@@ -247,7 +257,7 @@ class Loop:
         for host in tuple(self.world.hosts.values()):
             if host.replica.alive:
                 self._try(partial(self.world.stop, host, "the cluster is stopped"))
-        for listener in self.listeners:
+        for listener in self._listeners:
             self._try(listener)
 
     def _try(self, call: Callable[[], object]) -> None:

@@ -22,6 +22,7 @@ from igniter_nb.consensus.commands import check_key, encode_all, fields_of
 from igniter_nb.consensus.desk import raise_first
 from igniter_nb.consensus.reports import ShardedStatus
 from igniter_nb.consensus.setup import node_names
+from igniter_nb.display import Shown
 from igniter_nb.errors import CommandError
 
 if TYPE_CHECKING:
@@ -264,6 +265,8 @@ class ShardedCluster:
     def status(self) -> ShardedStatus:
         """Return every node of every shard as it is now: a table in a notebook."""
         return ShardedStatus(tuple(cluster.status() for cluster in self.clusters))
+
+    _repr_mimebundle_ = Shown()
 
     def __repr__(self) -> str:
         """Write how many nodes and shards there are, and how many shards have a leader."""

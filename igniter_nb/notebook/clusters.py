@@ -15,7 +15,17 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import Cluster, ClusterEvents, ClusterStatus, NodeRef, Tour
+from igniter_nb.consensus import (
+    Cluster,
+    ClusterEvents,
+    ClusterStatus,
+    NodeRef,
+    ShardedCluster,
+    ShardedStatus,
+    Simulation,
+    Tour,
+    status,
+)
 from igniter_nb.display import report_text
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook import figures, sentences, tables, theme
@@ -31,6 +41,9 @@ if TYPE_CHECKING:
 
 MOST_EVENTS: Final = 50
 """Events that are shown, the latest ones; they stand in the order in which they happened."""
+
+MOST_SHARDS: Final = 6
+"""Shards that are drawn, the first ones."""
 
 _WIDE: Final = 120
 """Characters of a cell in a table of events."""
@@ -64,13 +77,52 @@ def _cluster(shown: Cluster) -> Bundle:
 
 @render.register(Tour)
 def _tour(shown: Tour) -> Bundle:
-    plain: Bundle = {"text/plain": clean(str(shown))}
+    first = Simulation.replay(shown.recording)
+    first.seek(shown.steps[0].until_us)
+    picture = render(status(first.world))
+    steps = [
+        tag("li", None, tag("strong", None, text(f"{step.heading}. ")), text(step.text))
+        for step in shown.steps
+    ]
+    parts = [
+        tag("p", None, tag("strong", None, text(shown.title))),
+        Markup(picture["text/html"]),
+        tag("ol", {"style": style(max_width="60em")}, *steps),
+    ]
+    still = picture | {
+        "text/html": str(tag("div", {"class": "igniter-nb"}, *parts)),
+        "text/plain": clean(str(shown)),
+    }
     if not _has_kernel():
-        return plain
+        return still
     from igniter_nb.notebook.widgets.cluster import ClusterView
 
-    view = ClusterView(shown)
-    return _live(view) | render(view.status()) | plain
+    return _live(ClusterView(shown)) | still
+
+
+@render.register(ShardedCluster)
+def _sharded(shown: ShardedCluster) -> Bundle:
+    try:
+        seen = shown.status()
+    except ConsensusError as error:
+        return {"text/plain": clean(f"<{type(shown).__name__}: {error}>")}
+    return render(seen)
+
+
+@render.register(ShardedStatus)
+def _shards(shown: ShardedStatus) -> Bundle:
+    parts = [tag("p", None, tag("strong", None, text(f"{shown.title}: {shown.headline}")))]
+    for number, shard in enumerate(shown.shards[:MOST_SHARDS]):
+        drawn = draw(shard)
+        said = [text(f"Shard {number}. {_caption(shard)}")]
+        parts += [*_banner(shard), figures.figure(drawn.svg, drawn.alt, drawn.width, caption=said)]
+    if len(shown) > MOST_SHARDS:
+        parts.append(tag("p", None, text(f"The table has all {len(shown)} shards.")))
+    parts.append(figures.details(text("All nodes as a table"), tables.report(shown)))
+    return {
+        "text/html": str(tag("div", {"class": "igniter-nb"}, *parts)),
+        "text/plain": clean(str(shown)),
+    }
 
 
 def _has_kernel() -> bool:

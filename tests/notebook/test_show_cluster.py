@@ -14,7 +14,16 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from ipywidgets.widgets import widget as widgets
 
-from igniter_nb.consensus import Cluster, ClusterEvents, ClusterStatus, NodeStatus, tour
+from igniter_nb.consensus import (
+    Cluster,
+    ClusterEvents,
+    ClusterStatus,
+    NodeStatus,
+    ShardedCluster,
+    ShardedStatus,
+    Timing,
+    tour,
+)
 from igniter_nb.consensus.trace import TraceEvent
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook import display
@@ -363,8 +372,8 @@ def test_a_stopped_cluster_is_a_picture_alone(cluster: Cluster, kernel: None) ->
     assert set(display.mimebundle(cluster)) == {"text/html", "image/svg+xml", "text/plain"}
 
 
-def test_a_tour_is_a_widget_in_a_kernel_and_text_elsewhere(kernel: None) -> None:
-    """A tour is played where there are widgets, and can be read where there are none."""
+def test_a_tour_is_a_widget_in_a_kernel_and_can_be_read_elsewhere(kernel: None) -> None:
+    """A tour is played where there are widgets; where there are none its steps stand in a list."""
     shown = tour("election")
 
     bundle: Any = display.mimebundle(shown)
@@ -374,6 +383,35 @@ def test_a_tour_is_a_widget_in_a_kernel_and_text_elsewhere(kernel: None) -> None
     view.close()
 
     assert set(bundle) == {WIDGET, "text/html", "image/svg+xml", "text/plain"}
-    assert plain == {"text/plain": str(shown)}
-    assert bundle["text/plain"] == plain["text/plain"]
-    assert "cluster of 5" in bundle["text/html"]
+    assert {name: bundle[name] for name in plain} == plain
+    assert plain["text/plain"] == str(shown)
+    assert "cluster of 5" in plain["text/html"]
+    for step in shown.steps:
+        assert f"<strong>{step.heading}. </strong>{step.text}" in plain["text/html"]
+
+
+def test_shards_are_drawn_one_by_one() -> None:
+    """Each shard has its picture, and the one that lost its quorum says so; all are in a table."""
+    with ShardedCluster.start(2, nodes=3, timing=Timing.fast()) as shards:
+        shards.wait_for_leader(60.0)
+        broken = shards.clusters[1].pause()
+        broken.kill("n1").kill("n2")
+
+        bundle = display.mimebundle(shards)
+
+    page = bundle["text/html"]
+    assert page.count("<img") == 2
+    assert page.count("Quorum lost. ") == 1
+    assert "Shard 0. Seen at" in page
+    assert page.count("<tr") == 1 + 6
+    assert "2 shards of 6 nodes, 4 alive" in bundle["text/plain"]
+
+
+def test_of_many_shards_the_first_are_drawn() -> None:
+    """A page has room for some pictures; the table has all."""
+    shard = ClusterStatus((), 0.0, 1, decides=True)
+
+    page = display.mimebundle(ShardedStatus((shard,) * 9))["text/html"]
+
+    assert page.count("<img") == 6
+    assert "The table has all 9 shards." in page

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from igniter_nb.consensus.chance import Random
     from igniter_nb.raft import Message, NodeId
@@ -98,6 +98,11 @@ class MemoryTransport:
     def link(self) -> Link:
         """How well links work that have no word of their own."""
         return self._link
+
+    @property
+    def links(self) -> Mapping[tuple[NodeId, NodeId], Link]:
+        """How well the links work that have a word of their own, by sender and recipient."""
+        return self._links
 
     def send(self, message: Message) -> None:
         """Decide when the message arrives, and hand it on."""

@@ -59,6 +59,7 @@ class Guided:
             "of": len(self.tour.steps),
             "heading": step.heading,
             "text": step.text,
+            "focus": list(step.focus),
             "playing": is_before and not shown.get("paused", True),
         }
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.consensus import Cluster, encode
 from igniter_nb.errors import IgniterError
+from igniter_nb.notebook.letters import letter
 from igniter_nb.notebook.narration import command as written
 from igniter_nb.notebook.narration import sentence
 from igniter_nb.notebook.widgets.acts import ACTS, ProblemError, named_anew, node_of
@@ -395,7 +396,7 @@ def _refused(name: str) -> None:
 
 def _lines(events: Iterable[TraceEvent]) -> str:
     """Tell what one step was: in plain words, or as the trace does where there are none."""
-    lines = [sentence(event) or str(event).partition(" ")[2] for event in events]
+    lines = [sentence(event) or letter(event) or str(event).partition(" ")[2] for event in events]
     if not lines:
         return "Nothing happened."
     more = f"; and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""

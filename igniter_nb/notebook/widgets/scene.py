@@ -30,7 +30,7 @@ from igniter_nb.raft import (
 from igniter_nb.text import abbreviate, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from igniter_nb.consensus import ClusterStatus, TraceEvent, World
     from igniter_nb.raft import Message, Raft
@@ -159,7 +159,7 @@ def is_steady(world: World, seen: ClusterStatus) -> bool:
     term = seen[seen.leader].term
     if any(row.term != term or row.role == "paused" for row in seen.rows if row.alive):
         return False
-    return not any(link[2] for link in (world.network.link, *_own_links(world).values()))
+    return not any(link[2] for link in (world.network.link, *world.network.links.values()))
 
 
 def _flights(world: World) -> list[list[Any]]:
@@ -273,7 +273,7 @@ def _headline(seen: ClusterStatus, leader: Raft | None) -> str:
         return "The cluster is stopped"
     if leader is None or not seen.decides:
         who = (
-            f"{seen.leader} leads term {seen[seen.leader].term}" if seen.leader else "nobody leads"
+            f"{seen.leader} leads term {seen[seen.leader].term}" if seen.leader else "Nobody leads"
         )
         if seen.decides:
             return f"{who}; {seen.quorum_size} must agree on one"
@@ -287,14 +287,9 @@ def _banner(seen: ClusterStatus) -> str:
     return f"Quorum lost. {said[0].upper()}{said[1:]}" if said else ""
 
 
-def _own_links(world: World) -> Mapping[tuple[str, str], Any]:
-    links: Mapping[tuple[str, str], Any] = world.network._links  # noqa: SLF001 -- it has no public form
-    return links
-
-
 def _links(world: World) -> Facts:
     usual = world.network.link
-    own = _own_links(world)
+    own = world.network.links
     return {
         "link": [usual.latency_us_max, usual.loss],
         "links": [[*ends, link.latency_us_max, link.loss] for ends, link in own.items()],

@@ -249,7 +249,7 @@ def test_time_stands_still_goes_on_and_goes_by_steps():
         )
         assert (cluster.paused, cluster.speed) == (True, 0.5)
         before = cluster._world.now_us
-        assert "AppendEntries" in page.ask("step")["said"]
+        assert "that it leads term 1" in page.ask("step")["said"]
         assert cluster._world.now_us > before
         assert page.ask("pace", paused=False)["said"] == "Time goes on."
         assert not cluster.paused

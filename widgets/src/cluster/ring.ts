@@ -164,6 +164,7 @@ function paint(of: Drawn, node: Node, frame: Frame, view: View): void {
     "data-side": side,
     "data-counts": node.timer !== null,
     "data-chosen": id === view.chosen,
+    "data-focus": view.focus.includes(id),
     "aria-label": nodeLabel(node) + (side ? `, group ${side}` : ""),
     "aria-pressed": view.groups && `${side !== undefined}`,
   });

@@ -96,6 +96,8 @@ export interface Tour {
   of: number;
   heading: string;
   text: string;
+  /** Nodes worth looking at. */
+  focus: string[];
   playing: boolean;
 }
 

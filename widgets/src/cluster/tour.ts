@@ -18,10 +18,15 @@ export function createTour(view: View, say: (text: string) => void): TourPanel {
   const root = make("div", about, where, heading, words, row);
   const go = (way: string) => () => view.send("tour", { go: way });
   let known = "";
+  let isLast = false;
 
   return {
     root,
-    does: { "tour-back": go("back"), "tour-next": go("next"), "tour-leave": go("leave") },
+    does: {
+      "tour-back": go("back"),
+      "tour-next": () => go(isLast ? "leave" : "next")(),
+      "tour-leave": go("leave"),
+    },
     tell(tour) {
       root.hidden = !tour.name;
       if (!tour.name) {
@@ -33,7 +38,8 @@ export function createTour(view: View, say: (text: string) => void): TourPanel {
       setText(words, tour.text);
       set(root, { "data-playing": tour.playing, "data-step": step });
       back.disabled = step <= 1;
-      setText(next, step < of ? "Next" : "Finish");
+      isLast = step >= of;
+      setText(next, isLast ? "Finish" : "Next");
       if (known !== tour.heading) {
         known = tour.heading;
         say(`${tour.heading}. ${tour.text}`);

@@ -17,6 +17,8 @@ export interface View {
   chosen: string;
   /** Groups of a partition that is being made, undefined while none is. */
   groups: Map<string, Group> | undefined;
+  /** Nodes that a tour points at. */
+  readonly focus: readonly string[];
   send: Send;
   act(name: string, ...args: unknown[]): void;
   /** Crashes, restarts or resumes a node; while a partition is being made it changes groups. */

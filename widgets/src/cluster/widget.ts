@@ -48,6 +48,9 @@ function createView(model: Model, line: Line, said: HTMLElement, redraw: () => v
     get story() {
       return model.get("story");
     },
+    get focus() {
+      return model.get("tour").focus ?? [];
+    },
     chosen: "",
     groups: undefined,
     send: (type, more, then) => line.send(type, more, then ?? ((answer) => tell(said, answer))),
@@ -102,6 +105,17 @@ function followCalm(tellCalm: (isCalm: boolean) => void): () => void {
   query?.addEventListener("change", change);
   change();
   return () => query?.removeEventListener("change", change);
+}
+
+/** What had the focus may be gone, hidden or off now: then it goes to a neighbour, else to a node. */
+function keepFocus(root: Element, focused: Element | null): void {
+  const isLost = (of: Element) =>
+    !of.isConnected || of.matches(":disabled") || of.closest("[hidden]");
+  if (focused && isLost(focused)) {
+    const near = focused.parentElement?.querySelector<HTMLElement>("button:enabled");
+    const to = near && !isLost(near) ? near : root.querySelector<SVGElement>('[tabindex="0"]');
+    to?.focus();
+  }
 }
 
 function createParts(view: View, root: HTMLElement, said: HTMLElement) {
@@ -170,11 +184,13 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     if (isGone || !frame.nodes) {
       return;
     }
+    const focused = root.contains(document.activeElement) ? document.activeElement : null;
     for (const part of parts.all) {
       part.update?.(frame);
     }
     parts.tour.tell(model.get("tour"));
     motion.update(frame);
+    keepFocus(root, focused);
   }
 
   /** A report changes several traits; it is drawn once. */

@@ -78,6 +78,7 @@ export const TOUR: Tour = {
   of: 3,
   heading: "A follower loses its patience",
   text: "It takes the next term and asks for votes.",
+  focus: ["n2"],
   playing: false,
 };
 

@@ -201,6 +201,9 @@ describe("a tour", () => {
     model.report({ tour: { ...TOUR, step: 3 } });
     await isDrawn();
     expect(find('[data-do="tour-next"]').textContent).toBe("Finish");
+    find('[data-do="tour-next"]').click();
+    expect(model.asked.at(-1)).toEqual({ type: "tour", go: "leave" });
+    expect(find('[data-node="n2"]').dataset.focus).toBe("");
 
     model.report({ tour: {} });
     await isDrawn();
