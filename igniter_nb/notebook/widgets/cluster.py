@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from igniter_nb.consensus import ClusterStatus, Desk, Tour
     from igniter_nb.notebook.widgets.scene import Facts
 
+_DISPLAYED: Final = "displayed"
+"""Name of a view that has not said hello yet."""
+
 _GATHERED: Final = ("sparks", "losses")
 """What a picture that was never sent leaves to the next one."""
 
@@ -120,6 +123,7 @@ class ClusterView(anywidget.AnyWidget):
             return
         match content:
             case {"type": "hello" | "ping" as kind, "view": str(view)}:
+                self._leases.end(_DISPLAYED)
                 is_first = self._leases.renew(view)
                 if kind == "hello" or is_first:
                     self._stage.look()
@@ -151,7 +155,13 @@ class ClusterView(anywidget.AnyWidget):
         return desk.loop.look(partial(status, desk.world, stopped=desk.loop.stopping))
 
     def view_mimebundle(self, **kwargs: Any) -> Any:
-        """Return the form of the widget alone."""
+        """Return the form of the widget alone, which a page is about to show.
+
+        The page cannot say so while a later cell runs, so it is taken to look until it can.
+        """
+        if self._stage is not None:
+            self._leases.renew(_DISPLAYED)
+            self._stage.look()
         return super()._repr_mimebundle_(**kwargs)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

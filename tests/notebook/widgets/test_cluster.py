@@ -76,10 +76,28 @@ def test_nothing_is_sent_and_no_thread_runs_before_somebody_looks():
         turn(cluster)
 
         assert page.frames == []
-        assert cluster._loop.listeners == ()
+        assert cluster._loop._listeners == ()
         assert not page.view._sender.is_begun
         assert not page.view._stage._worker.is_begun
         assert not cluster._world.details
+        page.view.close()
+
+
+def test_what_is_displayed_is_looked_at_before_the_page_can_say_so():
+    """While a later cell runs no hello arrives: the picture is there and moves all the same."""
+    with Cluster.start(3, timing=FAST) as cluster:
+        cluster.wait_for_leader(LONG)
+        page = Page(view_of(cluster))
+
+        page.view.view_mimebundle()
+        page.until(lambda: page.frames)
+        cluster.kill("n1")
+        page.until(lambda: page.frames[-1]["nodes"][0]["role"] == "crashed")
+
+        page.send("hello")
+        page.send("bye")
+        turn(cluster)
+        assert cluster._loop._listeners == (), "the view that said hello was the one displayed"
         page.view.close()
 
 
@@ -141,7 +159,7 @@ def test_when_the_last_view_goes_the_traffic_ends(details):
         turn(cluster)
 
         assert len(page.frames) == count
-        assert cluster._loop.listeners == ()
+        assert cluster._loop._listeners == ()
         assert cluster._world.details is details
         assert cluster._world.network.lost is None
 
@@ -161,7 +179,7 @@ def test_closing_ends_everything():
 
         assert len(page.frames) == count
         assert cluster.nodes[0].alive
-        assert cluster._loop.listeners == ()
+        assert cluster._loop._listeners == ()
         assert not cluster._world.details
     for thread in (*threads("igniter-view"), *threads("igniter-past")):
         thread.join(LONG)
@@ -261,7 +279,7 @@ def test_the_last_frame_says_that_the_cluster_is_stopped():
 
         assert frame["headline"] == "The cluster is stopped"
         assert told_by(frame) == told_of(cluster.status())
-        assert cluster._loop.listeners == ()
+        assert cluster._loop._listeners == ()
 
 
 def test_a_stopped_cluster_can_be_looked_at():
@@ -309,7 +327,7 @@ def test_an_error_of_ours_leaves_the_cluster_alone(monkeypatch):
             "The picture cannot be drawn any more: ArithmeticError: no picture"
         )
         cluster.write(key="x", value=1)
-        assert cluster._loop.listeners == ()
+        assert cluster._loop._listeners == ()
         assert not cluster._world.details
 
 

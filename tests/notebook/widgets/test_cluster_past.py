@@ -290,6 +290,7 @@ def test_a_tour_begins_where_its_first_step_ends(guided):
         "of": len(steps),
         "heading": steps[0].heading,
         "text": steps[0].text,
+        "focus": [*steps[0].focus],
         "playing": False,
     }
     assert guided.view.frame["at"] == steps[0].until_us

@@ -278,9 +278,9 @@ def test_headline_and_banner_say_what_is_lost():
     assert shown["banner"].startswith("Quorum lost. 2 of 5 nodes run and 3 must agree.")
 
     run.act("kill", name)
-    assert scene(run.world)["headline"].startswith("nobody leads; no quorum")
+    assert scene(run.world)["headline"].startswith("Nobody leads; no quorum")
     run.act("restart", "all")
-    assert scene(run.world)["headline"] == "nobody leads; 3 must agree on one"
+    assert scene(run.world)["headline"] == "Nobody leads; 3 must agree on one"
     assert scene(run.world, stopped=True)["headline"] == "The cluster is stopped"
 
 
