@@ -15,6 +15,7 @@ from igniter_nb.consensus.reports import (
     ShardedStatus,
     status,
 )
+from igniter_nb.consensus.runs import opened_run
 from igniter_nb.consensus.setup import name_problems
 from igniter_nb.consensus.sharded import ShardedCluster
 from igniter_nb.consensus.simulation import Simulation
@@ -62,6 +63,7 @@ __all__ = [
     "encode",
     "forked",
     "name_problems",
+    "opened_run",
     "simulate",
     "status",
     "tour",

@@ -11,7 +11,7 @@ import copyreg
 import io
 import pickle
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from igniter_nb.consensus.state_machine import StateMachineType
@@ -80,14 +80,14 @@ def _kind(key: int) -> StateMachineType:
     return _kinds[key]
 
 
-_TABLE: Final[dict[type, Any]] = {**copyreg.dispatch_table, StateMachineType: _by_reference}
-
-
 def put_away(world: World) -> Checkpoint:
     """Return a world as it is now, between two events, as a checkpoint."""
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = _TABLE
+    table: dict[type, Any] = {**copyreg.dispatch_table, StateMachineType: _by_reference}
+    if world.machine is not None:
+        table[type(world.machine)] = _by_reference  # a class of its own may have made the class
+    pickler.dispatch_table = table
     pickler.dump(world)
     here = (world.now_us, world.events, len(world.script), world.noted)
     return Checkpoint(*here, buffer.getvalue())

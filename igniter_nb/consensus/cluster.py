@@ -61,6 +61,7 @@ class Cluster(Breakable, Paced):
         timeout: float = 5.0,
         *,
         paused: bool = False,
+        of_cell: bool = True,
     ) -> None:
         if not isinstance(desk, Desk):
             raise TypeError("Cluster is not called; start one with Cluster.start(5)")
@@ -68,7 +69,7 @@ class Cluster(Breakable, Paced):
         self._desk = desk
         self._world, self._loop = desk.world, desk.loop
         self._loop.paused = paused
-        ending.watch(self, self._loop)
+        ending.watch(self, self._loop, of_cell=of_cell)
         self._loop.start()
 
     @classmethod
@@ -455,6 +456,7 @@ class Cluster(Breakable, Paced):
             ConsensusError: it keeps its logs in a folder.
             ValueError: the time is not in :attr:`span`.
         """
+        ending.end_earlier_run()
         desk = forked(self._moment(at), before=self.events)
         made = type(self)(desk, self._timing, self._timeout, paused=paused)
         made.speed = self.speed
@@ -484,6 +486,7 @@ class Cluster(Breakable, Paced):
             ValueError: it is no recording, one of another state machine, or the time is negative.
             ConsensusError: it cannot be repeated by this version.
         """
+        ending.end_earlier_run()
         simulation = opened_run(run, at, state_machine)
         desk = forked(simulation, onwards=True)
         return cls(desk, timing_like(desk.world.options), timeout, paused=True)

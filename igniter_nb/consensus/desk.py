@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import goals
+from igniter_nb.consensus.actions import ALL
 from igniter_nb.consensus.client import Client, Request
 from igniter_nb.consensus.journal import Journal
 from igniter_nb.consensus.loop import Loop, settled
@@ -41,17 +42,14 @@ class Desk:
 
     Args:
         world: the cluster's; its trace is a :class:`Journal`.
-        gone: nodes that were removed.
 
     Attributes:
         world: the cluster's, which only the loop may touch.
         loop: drives it.
-        gone: nodes that were removed.
     """
 
-    def __init__(self, world: World, gone: goals.Gone | None = None) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.gone = {} if gone is None else gone
         self._client = Client()
         self.loop = self._client.loop = Loop(world, self._client.turn)
         if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
@@ -99,19 +97,19 @@ class Desk:
         to = named(self.own(to), self.names())
         host = self.world.hosts[to]
         if not self.loop.look(lambda: host.replica.alive):
-            remedy = "it was removed" if to in self.gone else "restart() it first"
+            remedy = "it was removed" if to in self.world.gone else "restart() it first"
             raise ConsensusError(f"{to} does not run, so it cannot lead; {remedy}")
         return self._reach(goals.HandOver(self.world, to), timeout)
 
     def join(self, node_id: NodeId, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node gets a vote."""
-        goal = goals.Join(self.world, self.gone, node_id)
+        goal = goals.Join(self.world, node_id)
         return self._reach(_noted(self.world, ("add_node", node_id), goal), timeout)
 
     def leave(self, node: object, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node is no member any more."""
         node_id = named(self.own(node), self.names())
-        goal = partial(goals.leave, self.world, self.gone, node_id)
+        goal = partial(goals.leave, self.world, node_id)
         return self._reach(_noted(self.world, ("remove_node", node_id), goal), timeout)
 
     def _reach(self, goal: Callable[[], NodeId | None], timeout: float) -> Future[NodeId]:
@@ -141,8 +139,37 @@ class Desk:
         return self.loop.look(partial(tuple, self.world.hosts))
 
     def act(self, name: str, *args: Any) -> None:
-        """Do something to the world."""
-        self.loop.call(partial(self.world.act, name, *args))
+        """Do something to the world.
+
+        Raises:
+            ValueError: it cannot be done; or a node is to be started that was removed, or lost its
+                disk.
+        """
+        self.loop.call(partial(self._act, name, *args))
+
+    def _act(self, name: str, *args: Any) -> None:
+        if name == "restart" and args:
+            self._restart(args[0])
+        else:
+            self.world.act(name, *args)
+
+    def _restart(self, node_id: Any) -> None:
+        """Start what may be started; of all nodes those that may not are left out."""
+        world = self.world
+        if node_id == ALL:
+            for each, host in world.hosts.items():
+                if not (host.replica.alive or each in world.gone or wiped(host)):
+                    world.act("restart", each)
+            return
+        if node_id in world.gone:
+            raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
+        if node_id in world.hosts and wiped(world.hosts[node_id]):
+            raise ValueError(
+                f"{node_id!r} lost its disk, and with it what it has voted and promised: started "
+                f"again it could vote twice in one term. remove_node() it and add_node() one with "
+                f"another name"
+            )
+        world.act("restart", node_id)
 
     def act_on(self, name: str, node: object, *args: Any) -> None:
         """Do something to a node.
@@ -154,16 +181,7 @@ class Desk:
         self.loop.call(partial(self._act_on, name, self.own(node), *args))
 
     def _act_on(self, name: str, node: object, *args: Any) -> None:
-        node_id = named(node, self.world.hosts)
-        if node_id in self.gone and name == "restart":
-            raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
-        if name == "restart" and wiped(self.world.hosts[node_id]):
-            raise ValueError(
-                f"{node_id!r} lost its disk, and with it what it has voted and promised: started "
-                f"again it could vote twice in one term. remove_node() it and add_node() one with "
-                f"another name"
-            )
-        self.world.act(name, node_id, *args)
+        self._act(name, named(node, self.world.hosts), *args)
 
     def act_between(self, name: str, sender: object, recipient: object, *args: Any) -> None:
         """Do something to the link from one node to another.
@@ -226,6 +244,7 @@ class Desk:
 
         Raises:
             ValueError: there is no such kind, it is not allowed, or the node is another cluster's.
+            ConsensusError: a run is replayed, which a question would change.
         """
         name = self.own(node)
         if consistency == "stale":
@@ -233,6 +252,12 @@ class Desk:
         if consistency not in ("linearizable", "lease"):
             msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
             raise ValueError(msg)
+        if self.ahead_us is not None:
+            raise ConsensusError(
+                "a run is replayed here: to confirm a read the nodes would be asked, and what was "
+                'recorded would not happen. read(key, consistency="stale") asks nobody; or fork() '
+                "first"
+            )
         lease = consistency == "lease"
         if lease and not leases:
             msg = "reads by lease are off; start the cluster with timing=Timing(lease_reads=True)"
@@ -287,8 +312,8 @@ class Desk:
         self.loop.call(partial(self._play_until, time_us))
 
     def _play_until(self, time_us: int) -> None:
-        self.loop.until_us = max(time_us, self.world.now_us)
-        self.loop.paused = False
+        self.loop.until_us = time_us
+        self.loop.paused = time_us <= self.world.now_us
 
     @property
     def ahead_us(self) -> int | None:
@@ -311,7 +336,7 @@ class Desk:
 
     def _taped(self) -> Tape:
         tape = self.loop.tape.copy()
-        tape.ends_us = max(tape.ends_us, self.world.now_us)
+        tape.reach(self.world)
         return tape
 
     def recording(self) -> Recording:
@@ -349,7 +374,8 @@ def opened(
     known = () if folder is None else folder.check(names)
     world = make(storage=folder)
     world.details = details
-    return Desk(world, goals.recall(world, known))
+    goals.recall(world, known)
+    return Desk(world)
 
 
 def forked(
@@ -363,7 +389,7 @@ def forked(
         onwards: whether what lies ahead in it is played; else it is dropped.
     """
     world, tape = simulation.world, simulation.tape
-    tape.ends_us = simulation.span_us[1]
+    tape.reach(world)
     if not onwards:
         tape.forget_ahead()
     tape.checkpoints = simulation.kept()

@@ -39,16 +39,17 @@ def end_earlier_run() -> None:
         _stop([ref() for ref in _by_cell.pop(name, ())])
 
 
-def watch(owner: object, loop: Loop) -> None:
+def watch(owner: object, loop: Loop, *, of_cell: bool = True) -> None:
     """Stop a loop when its owner is gone, its cell runs again, or the process ends.
 
     Args:
         owner: the cluster; it is not kept alive by this.
         loop: what is stopped.
+        of_cell: whether the cell that runs now started it.
     """
     weakref.finalize(owner, loop.end)
     _all.add(loop)
-    cell = _cell()
+    cell = _cell() if of_cell else None
     if cell is not None:
         _by_cell.setdefault(cell[0], []).append(weakref.ref(loop))
 

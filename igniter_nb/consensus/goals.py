@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.world import World
     from igniter_nb.raft import Configuration, NodeId, Raft
 
-Gone = dict[str, None]
-"""Names of nodes that were removed; they are not used again (thesis 4.2.2: they may still vote)."""
-
 
 def leads(world: World) -> NodeId | None:
     """Return who leads and knows all that was committed before, None if nobody does yet."""
@@ -37,15 +34,13 @@ def leads(world: World) -> NodeId | None:
     return core.node_id if core.log.term_at(core.commit) == core.term else None
 
 
-def recall(world: World, known: Collection[NodeId]) -> Gone:
+def recall(world: World, known: Collection[NodeId]) -> None:
     """Make the nodes of a new world those that its folder says are members.
 
     Args:
         world: just made from the nodes that were named.
-        known: nodes that have kept something.
-
-    Returns:
-        Those that were named and had been removed; they are stopped again.
+        known: nodes that have kept something; those that were named and had been removed are
+            stopped again.
 
     Raises:
         LogCorruptedError: of the members too few have kept all that they had to decide anything.
@@ -56,10 +51,9 @@ def recall(world: World, known: Collection[NodeId]) -> Gone:
     members = configuration(world, None).members
     _start(world, [node_id for node_id in members if node_id in known])
     _enough_start(world, members)
-    gone = {node_id: None for node_id in world.hosts if node_id not in members}
-    for node_id in gone:
-        world.act("kill", node_id)
-    return gone
+    for node_id in world.hosts:
+        if node_id not in members:
+            world.act("retire", node_id)
 
 
 def _start(world: World, known: Collection[NodeId]) -> None:
@@ -85,13 +79,11 @@ class Join:
 
     Args:
         world: the cluster's.
-        gone: nodes that were removed.
         node_id: the node; one that was set up and did not get in is taken up again.
     """
 
-    def __init__(self, world: World, gone: Gone, node_id: NodeId) -> None:
+    def __init__(self, world: World, node_id: NodeId) -> None:
         self.world = world
-        self.gone = gone
         self.node_id = node_id
         self._set_up = False
 
@@ -137,7 +129,7 @@ class Join:
 
     def _check(self) -> None:
         world, node_id = self.world, self.node_id
-        if node_id in self.gone:
+        if node_id in world.gone:
             raise ValueError(f"{node_id!r} was removed; expected a name that was never used")
         if node_id in configuration(world, world.leader()).voters:
             raise ValueError(f"{node_id!r} is a node of this cluster already")
@@ -150,7 +142,7 @@ class Join:
             raise
 
 
-def leave(world: World, gone: Gone, node_id: NodeId) -> NodeId | None:
+def leave(world: World, node_id: NodeId) -> NodeId | None:
     """Take a node out of the membership, and stop it when that is decided.
 
     Raises:
@@ -169,9 +161,7 @@ def leave(world: World, gone: Gone, node_id: NodeId) -> NodeId | None:
         return None
     if not _decided(core) or core.node_id == node_id:
         return None
-    gone[node_id] = None
-    if world.hosts[node_id].replica.alive:
-        world.act("kill", node_id)
+    world.act("retire", node_id)
     return node_id
 
 

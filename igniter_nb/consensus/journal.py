@@ -52,6 +52,14 @@ class Journal(deque[TraceEvent]):
                 with suppress(OSError, ValueError):  # a closed output must not end the cluster
                     print(describe(event), flush=True)  # noqa: T201 -- what verbose asks for
 
+    def pop(self) -> TraceEvent:  # type: ignore[override]  # a journal is popped without an argument
+        """Take back the latest event: it did not happen."""
+        event = super().pop()
+        if self._noteworthy and self._noteworthy[-1] is event:
+            self._noteworthy.pop()
+            self.worthy -= 1
+        return event
+
     @contextmanager
     def details(self) -> Iterator[None]:
         """Note what happens meanwhile as details of what was noted before."""

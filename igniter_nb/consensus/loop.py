@@ -288,6 +288,8 @@ class Loop:
             self._credit_us += elapsed_us * self.speed
             whole = int(self._credit_us)
             self._credit_us -= whole
+            if self.until_us <= self.world.now_us:
+                self.until_us = NEVER  # it came there in another way
             ends_us = min(self.world.now_us + whole, self.until_us)
             play(self.world, self.tape, ends_us)
             if ends_us == self.until_us:

@@ -9,7 +9,9 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from igniter_nb.consensus.actions import ACTIONS
 from igniter_nb.consensus.options import Line, Options
+from igniter_nb.consensus.setup import node_names
 from igniter_nb.consensus.transport import Link
 from igniter_nb.raft import Config
 from igniter_nb.text import abbreviate
@@ -22,7 +24,21 @@ if TYPE_CHECKING:
 __all__ = ["Recording"]
 
 FORM: Final = 1
-_KEYS: Final = ("form", "seed", "swarm", "nodes", "state_machine", "options", "until_us", "lines")
+
+LONGEST_US: Final = 86_400_000_000
+"""Longest run that is opened, in microseconds: it has to be played to be looked at."""
+
+_KEYS: Final = (
+    "form",
+    "seed",
+    "swarm",
+    "nodes",
+    "state_machine",
+    "options",
+    "until_us",
+    "until_events",
+    "lines",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +54,7 @@ class Recording:
             test the project.
         lines: what came from outside, in order.
         until_us: the time up to which it ran, in microseconds.
+        until_events: how many events had happened then.
     """
 
     seed: int
@@ -47,6 +64,7 @@ class Recording:
     swarm: bool = False
     lines: tuple[Line, ...] = ()
     until_us: int = 0
+    until_events: int = 0
 
     @classmethod
     def of(cls, world: World, tape: Tape) -> Self:
@@ -62,8 +80,9 @@ class Recording:
         if tape.dropped:
             raise ValueError(
                 f"the run is too long to be recorded: its first {tape.dropped:,} lines were "
-                f"dropped; fork() it, or start another one, and record that"
+                f"dropped; start another cluster, and record that"
             )
+        until_us, until_events = max(tape.ends, (world.now_us, world.events))
         return cls(
             seed=world.seed,
             nodes=tuple(node for node in world.hosts if node in world.founders.voters),
@@ -71,7 +90,8 @@ class Recording:
             state_machine="" if world.machine is None else world.machine.__name__,
             swarm=bool(world.guests),
             lines=tuple(tape.since(0)),
-            until_us=max(world.now_us, tape.ends_us),
+            until_us=until_us,
+            until_events=until_events,
         )
 
     def check_machine(self, machine: Any) -> None:
@@ -98,9 +118,9 @@ class Recording:
                 "state_machine": self.state_machine,
                 "options": _changed(self.options),
                 "until_us": self.until_us,
+                "until_events": self.until_events,
                 "lines": [[*line[:3], _plain(line.args)] for line in self.lines],
             },
-            ensure_ascii=False,
             separators=(",", ":"),
         )
 
@@ -125,21 +145,41 @@ class Recording:
                 raise ValueError(f"its parts are {', '.join(data)}")  # noqa: TRY301 - one error for all
             return cls(
                 seed=int(data["seed"]),
-                nodes=tuple(map(str, data["nodes"])),
+                nodes=node_names(data["nodes"]),
                 options=_options(data["options"]),
                 state_machine=str(data["state_machine"]),
                 swarm=bool(data["swarm"]),
                 lines=tuple(
-                    Line(int(events), int(time_us), str(name), _args(name, args))
+                    Line(int(events), _time(time_us), _action(name), _args(name, args))
                     for events, time_us, name, args in data["lines"]
                 ),
-                until_us=int(data["until_us"]),
+                until_us=_time(data["until_us"]),
+                until_events=int(data["until_events"]),
             )
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (
+            ArithmeticError,
+            AttributeError,
+            KeyError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ValueError(
                 f"expected the text of a recording, as str(cluster.recording()) writes it, came "
                 f"{abbreviate(text)} ({error}); copy it whole"
             ) from error
+
+
+def _time(value: Any) -> int:
+    if isinstance(value, int) and 0 <= value <= LONGEST_US:
+        return value
+    raise ValueError(f"a time is {abbreviate(value)}")
+
+
+def _action(name: Any) -> str:
+    if name in ACTIONS:
+        return str(name)
+    raise ValueError(f"an action is {abbreviate(name)}")
 
 
 def _changed(options: Options) -> dict[str, Any]:
@@ -172,7 +212,10 @@ def _options(data: dict[str, Any]) -> Options:
     for name in ("disk_us", "apply_us"):
         if name in given:
             given[name] = tuple(given[name])
-    return Options(**given)
+    made = Options(**given)
+    if made.tick_us < 1 or made.snapshot_every < 0 or made.link.problems():
+        raise ValueError("its options make no sense")
+    return made
 
 
 def _plain(args: tuple[Any, ...]) -> list[Any]:

@@ -7,12 +7,12 @@ back and then does something makes a new future; the old one is forgotten.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from igniter_nb.consensus.checkpoints import Checkpoint, Checkpoints, revive
 from igniter_nb.consensus.faults import draw
 from igniter_nb.consensus.recording import Recording
+from igniter_nb.consensus.signatures import checked
 from igniter_nb.consensus.swarm import furnished
 from igniter_nb.consensus.tape import Tape, advance
 from igniter_nb.consensus.trace import TraceEvent, trace_text
@@ -86,7 +86,7 @@ class Simulation:
         self.failure: Exception | None = None
         self.tape = world.script = Tape() if tape is None else tape
         self._leaps = tape is not None
-        self._unknown = world.noted - len(self.trace)
+        self._known_us = 0
         self._checkpoints = Checkpoints(checkpoint_every, self.tape.checkpoints)
         if not self._checkpoints:
             self._checkpoints.take(world)
@@ -145,7 +145,7 @@ class Simulation:
                 recording.seed, recording.nodes, machine=machine, options=recording.options
             )
         begun.tape.ahead.extend(recording.lines)
-        begun.tape.ends_us = recording.until_us
+        begun.tape.ends = (recording.until_us, recording.until_events)
         return begun
 
     @classmethod
@@ -171,7 +171,8 @@ class Simulation:
     @property
     def span_us(self) -> tuple[int, int]:
         """From when to when one can go: to now, or to where what is known ahead ends."""
-        return self._checkpoints.first.time_us, max(self.world.now_us, self.tape.ends_us)
+        last_us = max(self.world.now_us, self._known_us, self.tape.ends_us)
+        return self._checkpoints.first.time_us, last_us
 
     @property
     def script(self) -> tuple[Line, ...]:
@@ -184,15 +185,12 @@ class Simulation:
         Raises:
             ValueError: there is no such action, or it cannot be done to what is named.
         """
+        checked(self.world, name, args)
         here = (self.world.events, len(self.tape))
-        ahead, self.tape.ahead = self.tape.ahead, deque()  # else it could be what lies ahead
-        try:
-            self.world.act(name, *args)
-        except ValueError:
-            self.tape.ahead = ahead
-            raise
-        self.tape.forget_ahead()
+        self._known_us = 0
+        self.tape.forget_ahead()  # else it could be what lies ahead
         self._checkpoints.forget_after(*here)
+        self.world.act(name, *args)
 
     def step(self) -> bool:
         """Let the next event happen, or the next line of the script; tell whether there was one.
@@ -214,7 +212,8 @@ class Simulation:
     def run_until(self, time_us: int) -> None:
         """Let everything happen up to a time, the script included."""
         while self.tape.due_us(self.world) <= time_us:
-            if not self.step():
+            is_over = time_us <= self.tape.ends_us and self.tape.is_over(self.world)
+            if is_over or not self.step():
                 return
         if time_us > self.world.now_us:
             self.world.wait_until(time_us)
@@ -233,7 +232,7 @@ class Simulation:
         if time_us < 0:
             msg = f"expected a time of 0 or more microseconds, came {time_us!r}"
             raise ValueError(msg)
-        self.tape.ends_us = max(self.tape.ends_us, self.world.now_us)
+        self._known_us = max(self._known_us, self.world.now_us)
         back = self._checkpoints.at_time(time_us)
         leap = self._checkpoints.at_time(time_us - BEFORE_US)
         if time_us < self.world.now_us:
@@ -251,7 +250,7 @@ class Simulation:
         if events < 0:
             msg = f"expected a number of events of 0 or more, came {events!r}"
             raise ValueError(msg)
-        self.tape.ends_us = max(self.tape.ends_us, self.world.now_us)
+        self._known_us = max(self._known_us, self.world.now_us)
         if events < self.world.events:
             self._go_to(self._checkpoints.at_event(events))
         while self.world.events < events and self.step():
@@ -260,11 +259,10 @@ class Simulation:
     def _go_to(self, checkpoint: Checkpoint) -> None:
         self.world = world = revive(checkpoint)
         self.failure = None
-        if checkpoint.noted >= self._unknown:
-            del self.trace[checkpoint.noted - self._unknown :]
-        if len(self.trace) + self._unknown != checkpoint.noted:  # it leapt over what is not known
+        if self._leaps:  # what it noted, with messages, and what the live world noted do not fit
             self.trace.clear()
-            self._unknown = checkpoint.noted
+        else:
+            del self.trace[checkpoint.noted :]
         world.trace = self.trace
         world.details = True
         self.tape = world.script = self.tape.rewound(checkpoint.lines)

@@ -13,6 +13,7 @@ played. What always holds:
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.consensus.checkpoints import Checkpoint, put_away
@@ -30,7 +31,12 @@ MOST_LINES: Final = 100_000
 """Lines that are kept at most."""
 
 MOST_CHECKPOINTS: Final = 240
+FEWEST_CHECKPOINTS: Final = 2
 MOST_BYTES: Final = 64_000_000
+"""Bytes of all of them; where few are more than that, the fewest are kept."""
+
+NOWHERE: Final = (-1, 0)
+"""The end of a run of which nothing is known ahead."""
 
 EVERY_US: Final = 10_000_000
 """Microseconds of the world's time between two checkpoints of a live one, at least ..."""
@@ -52,14 +58,14 @@ class Tape:
 
     Attributes:
         ahead: the lines that lie ahead.
-        ends_us: the time up to which the run was known when it was last gone back in.
+        ends: time and events up to which the run was known when it was last gone back in.
         dropped: how many of the first lines are not there any more.
     """
 
     def __init__(self, done: Iterable[Line] = (), ahead: Iterable[Line] = ()) -> None:
         self._done = deque(done)
         self.ahead = deque(ahead)
-        self.ends_us = 0
+        self.ends = NOWHERE
         self.dropped = 0
         self.checkpoints: list[Checkpoint] = []
         self._next_us = self._next_lines = 0
@@ -73,17 +79,29 @@ class Tape:
 
     def append(self, line: Line) -> None:
         """Note that a line was done: one that lay ahead, or the first of a new future."""
-        if self.ahead:
-            if self.ahead[0] == line:
-                self.ahead.popleft()
-            else:
-                self.forget_ahead()
+        if self.ahead and repr(self.ahead[0]) == repr(line):  # 1, 1.0 and True are not the same
+            self.ahead.popleft()
+        else:
+            self.forget_ahead()
         self._done.append(line)
 
     def forget_ahead(self) -> None:
         """Drop what lies ahead."""
         self.ahead.clear()
-        self.ends_us = 0
+        self.ends = NOWHERE
+
+    @property
+    def ends_us(self) -> int:
+        """The time up to which the run was known."""
+        return self.ends[0]
+
+    def reach(self, world: World) -> None:
+        """Note that the run is known up to here, at the least."""
+        self.ends = max(self.ends, (world.now_us, world.events))
+
+    def is_over(self, world: World) -> bool:
+        """Say whether this is where the run ended; what else is due then had not happened yet."""
+        return (world.now_us, world.events) == self.ends and self.due(world) is None
 
     def due(self, world: World) -> Line | None:
         """Return the line that is to be done before the world's next event, None if none is."""
@@ -130,6 +148,9 @@ class Tape:
         if size > MOST_BYTES or len(self.checkpoints) > MOST_CHECKPOINTS:
             half = len(self.checkpoints) // 2
             self.checkpoints[1:half] = self.checkpoints[1:half:2]
+            size = sum(len(each.data) for each in self.checkpoints)
+        while size > MOST_BYTES and len(self.checkpoints) > FEWEST_CHECKPOINTS:
+            size -= len(self.checkpoints.pop(0).data)
 
     # -- to go back
 
@@ -141,7 +162,7 @@ class Tape:
         """Return a tape with the same lines, of which the first so many were done."""
         all_lines, at = self.since(0), lines - self.dropped
         other = Tape(all_lines[:at], all_lines[at:])
-        other.ends_us, other.dropped = self.ends_us, self.dropped
+        other.ends, other.dropped = self.ends, self.dropped
         other.checkpoints = [*self.checkpoints]
         return other
 
@@ -159,5 +180,11 @@ def advance(world: World, tape: Tape) -> bool:
     if line is None:
         return world.step()
     world.wait_until(line.time_us)
-    world.act(line.name, *line.args)
+    with suppress(ValueError):  # it could not be done then either
+        world.act(line.name, *line.args)
+    if tape.ahead and tape.ahead[0] is line:
+        raise ConsensusError(
+            f"the run went another way than was recorded: {line.name}{line.args} cannot be done at "
+            f"{line.time_us / 1e6:.6f} s"
+        )
     return True

@@ -22,11 +22,11 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from igniter_nb.consensus.actions import ACTIONS, QUIET
 from igniter_nb.consensus.chance import stream
 from igniter_nb.consensus.hosts import ANY, HELD_MOST, NEVER, Host, facts
 from igniter_nb.consensus.options import Line, Options
 from igniter_nb.consensus.replica import Replica
+from igniter_nb.consensus.scripted import Scripted
 from igniter_nb.consensus.stepwise import Stepwise
 from igniter_nb.consensus.storage import MemoryStorage, in_memory
 from igniter_nb.consensus.trace import TraceEvent
@@ -49,7 +49,7 @@ _Event: TypeAlias = "tuple[Any, Host | None, int, Any]"
 """What comes due: what to call, on which host, in which of its lives or ``ANY``, with what."""
 
 
-class World:
+class World(Scripted):
     """Nodes, network and clock.
 
     Args:
@@ -69,6 +69,7 @@ class World:
         script: what came from outside so far; of a world that can be gone back in a tape.
         trace: what happened, see :mod:`igniter_nb.consensus.trace`.
         details: whether messages and commits are noted too, or only what a person follows.
+        gone: nodes that were removed; their names are not used again.
         guests: what else lives in the world, as clients do, and is pickled with it.
         watch: called after each event that changed a node and at the start of each life, with the
             host and the facts before; an error stops the world.
@@ -92,6 +93,7 @@ class World:
         self.trace = trace
         self.script: list[Line] | Tape = []
         self.guests: list[Any] = []
+        self.gone: dict[NodeId, None] = {}
         self.details = True
         self.watch: Callable[[Host, Facts], None] | None = None
         self.overhear: Callable[[Message], None] | None = None
@@ -210,13 +212,6 @@ class World:
         """Let something happen at a time: ``call(payload)``; a bound method, to be picklable."""
         self._push(time_us, (call, None, ANY, payload))
 
-    def plan(self, time_us: int, name: str, *args: Any) -> None:
-        """Let an action happen at a time, as part of the world and not of the script."""
-        self.at(time_us, self._planned, (name, args))
-
-    def _planned(self, planned: tuple[str, tuple[Any, ...]]) -> None:
-        self.do(planned[0], *planned[1])
-
     def _push(self, time_us: int, event: _Event) -> None:
         if time_us <= self.now_us:
             self._fifo.append(event)
@@ -227,39 +222,6 @@ class World:
     def later(self, host: Host, call: Any, payload: Any, *, at_us: int) -> None:
         """Let something happen on a host at a time, if this life lasts."""
         self._push(at_us, (call, host, host.replica.incarnation, payload))
-
-    def act(self, name: str, *args: Any) -> None:
-        """Do something to the world from outside, and write it into the script.
-
-        Args:
-            name: of an action, see :mod:`igniter_nb.consensus.actions`.
-            args: plain values, so that the script can be kept.
-
-        Raises:
-            ValueError: there is no such action, or it cannot be done to what is named.
-        """
-        if name not in ACTIONS:
-            raise ValueError(f"expected an action of {', '.join(ACTIONS)}; came {name!r}")
-        line = Line(self.events, self.now_us, name, args)
-        self.do(name, *args)
-        self.script.append(line)
-
-    def record(self, name: str, *args: Any) -> None:
-        """Write into the script what the caller does next, as :meth:`act` would do it."""
-        self.script.append(Line(self.events, self.now_us, name, args))
-
-    def do(self, name: str, *args: Any) -> None:
-        """Do something to the world from within, as part of what follows from the seed."""
-        noted = self.trace is not None and name not in QUIET
-        if noted:
-            self.note("", "act", (name, args))
-        try:
-            ACTIONS[name](self, *args)
-        except ValueError:
-            if self.trace and noted:
-                self.trace.pop()  # it was not done
-                self.noted -= 1
-            raise
 
     # -- nodes
 

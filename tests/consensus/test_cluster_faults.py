@@ -269,5 +269,4 @@ def test_events_name_what_was_asked_for() -> None:
 
     assert acts == [
         "add_node('n4')", "slow('n1', 0.01, 0.25)", "slow('n1', 0.0, 0.0)", "remove_node('n4')",
-        "kill('n4')",
     ]  # fmt: skip

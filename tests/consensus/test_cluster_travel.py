@@ -119,6 +119,37 @@ class TestFork:
             assert again.status()["n1"].state_machine == {"owner": "a"}
             again.stop()
 
+    def test_what_is_due_and_has_not_happened_has_not_happened_there(self, cluster):
+        """A write that waits while time stands still waits in the past of now, and in a fork."""
+        cluster.submit(key="late", value=1)
+        now = cluster.status()
+
+        assert seen(cluster.status(at=now.seconds)) == seen(now)
+        with cluster.fork(paused=True) as fork:
+            assert seen(fork.status()) == seen(now)
+        with Cluster.replay(str(cluster.recording())) as again:
+            assert seen(again.status()) == seen(now)
+
+    def test_removed_nodes_stay_removed(self, cluster):
+        """Neither a fork nor a replay lets a node come back under a name that was given up."""
+        cluster.resume()
+        cluster.remove_node("n6", LONG)
+        text = str(cluster.recording())
+        with cluster.fork() as fork, Cluster.replay(text) as again:
+            for other in (fork, again):
+                with pytest.raises(ValueError, match="'n6' was removed"):
+                    other.restart("n6")
+                with pytest.raises(ValueError, match="'n6' was removed"):
+                    other.add_node("n6", LONG)
+                assert not other.act("restart", "all").status()["n6"].alive
+
+    def test_going_far_back_loses_no_event(self, cluster):
+        """Over checkpoints as well: a fork tells all that happened before it."""
+        cluster.run_for(60.0)
+        events = [str(event) for event in cluster.events if event.kind in ("role", "stop")]
+        with cluster.fork(paused=True) as fork:
+            assert [str(event) for event in fork.events if event.kind in ("role", "stop")] == events
+
 
 class TestReplay:
     def test_a_copied_run_is_the_same_run(self, cluster):
@@ -149,6 +180,47 @@ class TestReplay:
             again.wait_for_leader(LONG)
             assert again.read("a") is None
             assert not again.status()["n5"].alive
+
+    def test_a_future_that_does_not_come_is_not_there(self, cluster):
+        """After something else was done the recording's end is no time that one can go to."""
+        run = cluster.recording()
+        with Cluster.replay(run, at=run.until_us / 1e6 - 0.001) as again:
+            again.run_for(0.0005)
+            again.kill("n1")
+
+            assert again._desk.ahead_us is None
+            assert again.span[1] == again.status().seconds
+            assert again.recording().until_us < run.until_us
+
+    def test_looking_does_not_cost_the_recording(self, cluster):
+        """A read that would ask the nodes is refused, says why, and what lies ahead stays."""
+        with Cluster.replay(cluster.recording(), at=0.2) as again:
+            with pytest.raises(ConsensusError, match="what was recorded would not happen"):
+                again.read("a")
+
+            assert again.read("a", consistency="stale") in (None, 1)
+            assert again._desk.ahead_us is not None
+
+    def test_a_player_that_was_stopped_goes_on(self, cluster):
+        """Standing still before the end of a step and gone beyond it, resume() goes on for good."""
+        with Cluster.replay(cluster.recording(), at=0.1) as again:
+            again._desk.play_until(150_000)
+            again.pause()
+            again.run_for(0.2)
+            again.speed = 100
+            again.resume()
+            while again.status().seconds < 0.4:
+                assert not again.paused
+
+    def test_any_text_can_be_a_key(self, cluster):
+        """A recording is plain ASCII, whatever was written: it can be copied and sent."""
+        cluster.resume()
+        cluster.write(key="\ud800 ä", value="\udfff")
+        text = str(cluster.recording())
+
+        assert text.isascii()
+        with Cluster.replay(text) as again:
+            assert seen(again.status()) == seen(cluster.status(at=again.status().seconds))
 
     def test_steps_follow_the_recording(self, cluster):
         """Step by step it is the same run as well."""
@@ -241,6 +313,27 @@ class TestBreaking:
         with pytest.raises(ValueError, match=r"could vote twice.* remove_node\(\) it"):
             node.restart()
         assert not node.alive
+
+    def test_no_way_of_starting_brings_it_back(self, cluster):
+        """Neither by name nor among all of them."""
+        cluster.kill("n3").nodes[1].wipe()
+
+        with pytest.raises(ValueError, match="could vote twice"):
+            cluster.act("restart", "n2")
+        cluster.act("restart", "all")
+
+        assert [row.node_id for row in cluster.status() if not row.alive] == ["n2"]
+
+    def test_what_was_refused_did_not_happen(self, cluster):
+        """An act that cannot be done is not among the events."""
+        before = [str(event) for event in cluster.events]
+
+        for name, args in (("kill", ("nope",)), ("kill", ()), ("clock_rate", ("n1", 0))):
+            with pytest.raises(ValueError, match=r"expected|missing"):
+                cluster.act(name, *args)
+
+        assert [str(event) for event in cluster.events] == before
+        assert seen(cluster.status(at=cluster.span[1])) == seen(cluster.status())
 
     def test_a_node_is_paused_and_goes_on(self, cluster):
         """It runs, and does nothing meanwhile."""

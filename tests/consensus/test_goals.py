@@ -56,11 +56,10 @@ def test_a_node_leaves_whoever_it_is(world: World, leads: bool) -> None:
     """A node is gone when that is decided and somebody else leads, asked at any moment."""
     old = leader(world)
     node = old if leads else next(name for name in world.hosts if name != old)
-    gone: goals.Gone = {}
 
-    assert reached(world, partial(goals.leave, world, gone, node)) == node
+    assert reached(world, partial(goals.leave, world, node)) == node
 
-    assert list(gone) == [node]
+    assert list(world.gone) == [node]
     assert not world.hosts[node].replica.alive
     assert goals.configuration(world, world.leader()).voters == tuple(
         sorted({"n1", "n2", "n3"} - {node})
@@ -73,12 +72,11 @@ def test_a_membership_is_not_changed_before_its_time(world: World) -> None:
     world.act("kill", old)
     while world.leader() is None:
         world.step()
-    gone: goals.Gone = {}
     last = world.leader().replica.core.log.last_index
 
-    assert goals.leave(world, gone, old) is None
+    assert goals.leave(world, old) is None
     assert world.leader().replica.core.log.last_index == last
-    assert reached(world, partial(goals.leave, world, gone, old)) == old
+    assert reached(world, partial(goals.leave, world, old)) == old
 
 
 def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
@@ -89,11 +87,11 @@ def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
 
     for node in (other, leader(world)):
         with pytest.raises(QuorumLostError, match=f"without {node} only 1 of 2 voters would run"):
-            goals.leave(world, {}, node)
+            goals.leave(world, node)
 
     assert world.leader().replica.core.log.last_index == last
-    assert reached(world, partial(goals.leave, world, {}, down)) == down
-    assert reached(world, partial(goals.leave, world, {}, other)) == other
+    assert reached(world, partial(goals.leave, world, down)) == down
+    assert reached(world, partial(goals.leave, world, other)) == other
 
 
 def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
@@ -102,8 +100,8 @@ def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
         world.act("kill", name)
     wishes = [
         partial(goals.leads, world),
-        partial(goals.leave, world, {}, "n1"),
-        goals.Join(world, {}, "n4"),
+        partial(goals.leave, world, "n1"),
+        goals.Join(world, "n4"),
         goals.HandOver(world, "n1"),
     ]
 
@@ -112,7 +110,7 @@ def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
 
 def test_a_node_joins_asked_at_any_moment(world: World) -> None:
     """Joining is done when the vote is decided, through whatever happens on the way."""
-    join = goals.Join(world, {}, "n4")
+    join = goals.Join(world, "n4")
     assert join() is None
     world.act("kill", leader(world))
 
@@ -124,9 +122,9 @@ def test_a_node_joins_asked_at_any_moment(world: World) -> None:
 def test_two_changes_are_made_one_after_the_other(world: World) -> None:
     """A node that joins and one that leaves at the same time wait for each other."""
     wishes: dict[str, Callable[[], Any]] = {
-        "n4": goals.Join(world, {}, "n4"),
-        "n5": goals.Join(world, {}, "n5"),
-        "n3": partial(goals.leave, world, {}, "n3"),
+        "n4": goals.Join(world, "n4"),
+        "n5": goals.Join(world, "n5"),
+        "n3": partial(goals.leave, world, "n3"),
     }
 
     def next_done() -> Any:
@@ -154,7 +152,7 @@ def test_a_node_whose_storage_fails_is_not_there(world: World) -> None:
     world._make_storage = full
 
     with pytest.raises(FullError):
-        goals.Join(world, {}, "n4")()
+        goals.Join(world, "n4")()
 
     assert list(world.hosts) == ["n1", "n2", "n3"]
 
@@ -172,7 +170,8 @@ def test_a_handover_that_was_given_up(world: World) -> None:
 def test_members_are_recalled() -> None:
     """Of a world made anew, members that are known are started, and those removed stopped."""
     world = Bench(2).world
-    assert goals.recall(world, ["n1", "n2"]) == {}
+    goals.recall(world, ["n1", "n2"])
+    assert not world.gone
     for change in (("add_voter", "n3"), ("remove", "n2")):
         world.act(*change)
         world.run_until(world.now_us + 1_000_000)
@@ -180,9 +179,9 @@ def test_members_are_recalled() -> None:
     kept = world.hosts.pop("n3").replica.storage
     world._make_storage = lambda node_id: kept
 
-    gone = goals.recall(world, ["n1", "n2", "n3"])
+    goals.recall(world, ["n1", "n2", "n3"])
 
-    assert list(gone) == ["n2"]
+    assert list(world.gone) == ["n2"]
     assert [name for name, host in world.hosts.items() if host.replica.alive] == ["n1", "n3"]
     assert world.hosts["n3"].replica.core.log.last_index > 0
 

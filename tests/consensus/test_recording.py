@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igniter_nb.consensus.options import Line, Options
-from igniter_nb.consensus.recording import Recording
+from igniter_nb.consensus.recording import LONGEST_US, Recording
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.transport import Link
 from igniter_nb.raft import Config
@@ -17,10 +17,11 @@ from tests.consensus.runs import NAMES, SEED
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 SHARES = st.floats(0, 1)
 ARGS = st.lists(st.one_of(st.integers(), SHARES, TEXTS, st.lists(TEXTS, max_size=3).map(tuple)))
+NODES = ("n1", "n2", "Ä", "x-1")
 LINES = st.builds(
     Line,
     st.integers(0, 1 << 40),
-    st.integers(0, 1 << 40),
+    st.integers(0, LONGEST_US),
     st.just("partition"),
     ARGS.map(tuple),
 )
@@ -49,12 +50,13 @@ OPTIONS = st.builds(
 RECORDINGS = st.builds(
     Recording,
     seed=st.integers(),
-    nodes=st.lists(TEXTS, min_size=1).map(tuple),
+    nodes=st.lists(st.sampled_from(NODES), min_size=1, unique=True).map(tuple),
     options=OPTIONS,
     state_machine=TEXTS,
     swarm=st.booleans(),
     lines=st.lists(st.one_of(LINES, PROPOSALS)).map(tuple),
-    until_us=st.integers(0, 1 << 40),
+    until_us=st.integers(0, LONGEST_US),
+    until_events=st.integers(0, 1 << 40),
 )
 
 
@@ -81,7 +83,22 @@ def test_another_text_is_refused(text):
         Recording.from_text(text)
 
 
-@pytest.mark.parametrize("wrong", [{"seed": "x"}, {"lines": [[1, 2]]}, {"options": {"colour": 1}}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seed": "x"},
+        {"seed": float("inf")},
+        {"lines": [[1, 2]]},
+        {"lines": [[1, 2, "explode", []]]},
+        {"lines": [[1, -2, "heal", []]]},
+        {"options": {"colour": 1}},
+        {"options": {"tick_us": 0}},
+        {"options": {"link": [5, 1]}},
+        {"nodes": []},
+        {"nodes": ["../n1"]},
+        {"until_us": 10**18},
+    ],
+)
 def test_parts_that_make_no_sense_are_refused(wrong):
     """So is one whose parts are of another kind."""
     data = json.loads(str(Recording(seed=1, nodes=NAMES))) | wrong

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from igniter_nb.consensus import tape as tapes
 from igniter_nb.consensus.options import Line
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.tape import Tape, play
+from igniter_nb.consensus.tape import NOWHERE, Tape, play
 from igniter_nb.consensus.transport import Link
 from igniter_nb.consensus.world import World
 from igniter_nb.errors import ConsensusError
@@ -122,12 +122,12 @@ class TestAhead:
     def test_doing_something_else_drops_what_lay_ahead(self):
         """A new future begins with whatever was not recorded."""
         tape = Tape(ahead=[Line(0, 0, "kill", ("n1",))])
-        tape.ends_us = 1_000
+        tape.ends = (1_000, 5)
 
         tape.append(Line(0, 0, "kill", ("n2",)))
 
         assert not tape.ahead
-        assert not tape.ends_us
+        assert tape.ends == NOWHERE
 
     def test_a_run_that_goes_another_way_says_so(self):
         """Where the lines do not fit the run, it ends and says at which line, and what to do."""
@@ -155,6 +155,25 @@ class TestBounds:
         assert times == sorted(times)
         assert times[0] == 0
         assert times[-1] == 99_000
+
+    def test_large_checkpoints_are_few(self, monkeypatch):
+        """Where worlds are large the oldest go, and what can be gone back to with them."""
+        monkeypatch.setattr(tapes, "EVERY_US", 1_000)
+        monkeypatch.setattr(tapes, "EVERY_US_PER_BYTE", 0)
+        monkeypatch.setattr(tapes, "MOST_BYTES", 50_000)
+        world = World(1, NODES, trace=[])
+        tape = world.script = Tape()
+        for at in range(20):
+            tape.look(world)
+            world.run_until((at + 1) * 1_000)
+
+        sizes = [len(each.data) for each in tape.checkpoints]
+        assert sum(sizes) <= 50_000 or len(sizes) == 2
+        assert tape.checkpoints[0].time_us > 0
+        past = Simulation.rewind(tape.copy())
+        assert past.span_us[0] == tape.checkpoints[0].time_us
+        past.seek(world.now_us)
+        assert past.world.hosts["n1"].seen == world.hosts["n1"].seen
 
     def test_the_oldest_lines_go_with_what_can_be_gone_back_to(self, monkeypatch):
         """Beyond the most lines the first ones are dropped; what is left still repeats exactly."""

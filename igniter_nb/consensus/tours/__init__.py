@@ -11,8 +11,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.compiler import nearest
-from igniter_nb.consensus.tours import election, figure_8, lost_quorum, partition, replication
+from igniter_nb.consensus.tours.election import OUTLINE as ELECTION
+from igniter_nb.consensus.tours.figure_8 import OUTLINE as FIGURE_8
 from igniter_nb.consensus.tours.guide import Guide, Outline, Tour, TourStep
+from igniter_nb.consensus.tours.lost_quorum import OUTLINE as LOST_QUORUM
+from igniter_nb.consensus.tours.partition import OUTLINE as PARTITION
+from igniter_nb.consensus.tours.replication import OUTLINE as REPLICATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +25,11 @@ __all__ = ["TOURS", "Tour", "TourStep", "tour"]
 
 OUTLINES: Final[Mapping[str, Outline]] = MappingProxyType(
     {
-        "election": election.OUTLINE,
-        "replication": replication.OUTLINE,
-        "partition": partition.OUTLINE,
-        "figure 8": figure_8.OUTLINE,
-        "lost quorum": lost_quorum.OUTLINE,
+        "election": ELECTION,
+        "replication": REPLICATION,
+        "partition": PARTITION,
+        "figure 8": FIGURE_8,
+        "lost quorum": LOST_QUORUM,
     }
 )
 
