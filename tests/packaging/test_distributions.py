@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.packaging.conftest import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,52 +16,9 @@ if TYPE_CHECKING:
 STATIC = "igniter_nb/notebook/static/"
 
 
-def run(*command: str | Path, folder: Path, env: dict[str, str] | None = None) -> str:
-    """Run a command; where it fails, show what it said."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
-    return done.stdout + done.stderr
-
-
 def widgets(root: Path) -> list[str]:
     """Name the widgets: each folder of the front ends that has an entry."""
     return sorted(path.parent.name for path in root.glob("widgets/src/*/widget.ts"))
-
-
-@pytest.fixture(scope="session")
-def dist(clone: Path) -> Path:
-    """Give the folder with the sdist and the wheel made from it, each built on its own."""
-    run(sys.executable, "-m", "build", "--outdir", "dist", folder=clone)
-    return clone / "dist"
-
-
-@pytest.fixture(scope="session")
-def wheel(dist: Path) -> Path:
-    """Give the wheel that was made from the sdist."""
-    return next(dist.glob("*.whl"))
-
-
-@pytest.fixture(scope="session")
-def sdist(dist: Path) -> Path:
-    """Give the source distribution."""
-    return next(dist.glob("*.tar.gz"))
-
-
-@pytest.fixture
-def no_node(tmp_path: Path) -> dict[str, str]:
-    """Give an environment whose PATH has what a shell script needs, and no Node."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for name in ("sh", "env", "uname"):
-        (folder / name).symlink_to(shutil.which(name) or pytest.skip(f"no {name} on PATH"))
-    return {**os.environ, "PATH": str(folder)}
 
 
 def test_the_wheel_is_complete(wheel: Path, root: Path) -> None:
