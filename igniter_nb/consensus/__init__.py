@@ -5,6 +5,7 @@ from igniter_nb.consensus.cluster import Cluster
 from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
 from igniter_nb.consensus.desk import Desk, forked
+from igniter_nb.consensus.ending import with_cell
 from igniter_nb.consensus.machine import Outcome
 from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.refs import NodeRef
@@ -67,4 +68,5 @@ __all__ = [
     "simulate",
     "status",
     "tour",
+    "with_cell",
 ]

@@ -61,7 +61,7 @@ class Cluster(Breakable, Paced):
         timeout: float = 5.0,
         *,
         paused: bool = False,
-        of_cell: bool = True,
+        kin: Desk | None = None,
     ) -> None:
         if not isinstance(desk, Desk):
             raise TypeError("Cluster is not called; start one with Cluster.start(5)")
@@ -69,7 +69,7 @@ class Cluster(Breakable, Paced):
         self._desk = desk
         self._world, self._loop = desk.world, desk.loop
         self._loop.paused = paused
-        ending.watch(self, self._loop, of_cell=of_cell)
+        ending.watch(self, self._loop, None if kin is None else kin.loop)
         self._loop.start()
 
     @classmethod

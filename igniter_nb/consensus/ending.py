@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 from igniter_nb.display import display
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from igniter_nb.consensus.loop import Loop
 
 _by_cell: dict[str, list[weakref.ref[Loop]]] = {}
-"""The loops that each cell of the notebook started when it last ran."""
+"""The loops that each cell of the notebook started when it last ran ..."""
+
+_told: dict[str, list[weakref.WeakMethod[Callable[[], object]]]] = {}
+"""... what is called when it runs again ..."""
 
 _runs: dict[str, int] = {}
-"""Which run of each cell that was."""
+"""... and which run of it that was."""
 
 _all: weakref.WeakSet[Loop] = weakref.WeakSet()
 
@@ -34,24 +39,43 @@ def end_earlier_run() -> None:
     if cell is None:
         return
     name, run = cell
-    if _runs.get(name) != run:
-        _runs[name] = run
-        _stop([ref() for ref in _by_cell.pop(name, ())])
+    if _runs.get(name) == run:
+        return
+    _runs[name] = run
+    loops = [ref() for ref in _by_cell.pop(name, ())]
+    _stop(loops)
+    for loop in loops:
+        if loop is not None:  # it may be held for long still, by the notebook's list of outputs
+            del loop.tape.checkpoints[1:]
+    for ref in _told.pop(name, ()):
+        if (call := ref()) is not None:
+            call()
 
 
-def watch(owner: object, loop: Loop, *, of_cell: bool = True) -> None:
+def with_cell(call: Callable[[], object]) -> None:
+    """Call a method, which is not kept alive by this, when the cell that runs now runs again."""
+    cell = _cell()
+    if cell is not None:
+        _told.setdefault(cell[0], []).append(weakref.WeakMethod(call))
+
+
+def watch(owner: object, loop: Loop, kin: Loop | None = None) -> None:
     """Stop a loop when its owner is gone, its cell runs again, or the process ends.
 
     Args:
         owner: the cluster; it is not kept alive by this.
         loop: what is stopped.
-        of_cell: whether the cell that runs now started it.
+        kin: another one, whose cell is its cell; the one that runs now if left out.
     """
     weakref.finalize(owner, loop.end)
     _all.add(loop)
-    cell = _cell() if of_cell else None
-    if cell is not None:
-        _by_cell.setdefault(cell[0], []).append(weakref.ref(loop))
+    if kin is None:
+        cell = _cell()
+        names = [] if cell is None else [cell[0]]
+    else:
+        names = [name for name, refs in _by_cell.items() if any(ref() is kin for ref in refs)]
+    for name in names:
+        _by_cell.setdefault(name, []).append(weakref.ref(loop))
 
 
 def _cell() -> tuple[str, int] | None:

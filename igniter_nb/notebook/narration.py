@@ -5,6 +5,7 @@
 2. Of an act and what came of it at once, the outcome is told: "n1 crashed", not that it was to.
 3. What a person does not follow, as messages and writes to disk, is not told: its sentence is
    empty.
+4. Whatever happened can be told: what cannot be said in plain words is told as the trace does.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _ENDINGS: Final = {
     "it is killed": "crashed",
     "its power is cut": "lost its power, and what it had not synced",
     "its disk is taken away": "lost its disk: it is down and has forgotten everything",
+    "it was removed": "is stopped: it is no member any more",
     "it is ended between two steps": "crashed between two steps",
     "the cluster is stopped": "",
 }
@@ -70,7 +72,18 @@ class Told(NamedTuple):
 def sentence(event: TraceEvent) -> str:
     """Tell an event by itself; empty for what a person does not follow."""
     tell = _TELL.get(event.kind)
-    return "" if tell is None else shorten(line(tell(event.node, event.detail)), LONGEST)
+    if tell is None:
+        return ""
+    try:
+        told = tell(event.node, event.detail)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        told = traced(event)  # an act that was called with something else than it takes
+    return shorten(line(told), LONGEST)
+
+
+def traced(event: TraceEvent) -> str:
+    """Tell an event as the trace does, without its time."""
+    return str(event).partition(" ")[2]
 
 
 # --- acts -----------------------------------------------------------------------------------------
@@ -175,6 +188,7 @@ _ACTS: Final[dict[str, Callable[..., str]]] = {
     "remove": lambda node: f"{_who(node)} is to leave the membership",
     "replace": _replace,
     "set_up": lambda node: f"{_who(node)} is set up and waits to be let in",
+    "retire": lambda node: f"{_who(node)} is stopped, and its name is not used again",
     "change": lambda leader, action, node: (
         f"{_who(leader)} proposes to the others: {action.replace('_', ' ')} {_who(node)}"
     ),
@@ -264,7 +278,7 @@ class Narrator:
     def __init__(self, committed: int = 0) -> None:
         self._committed = committed
         self._standing: dict[str, _Standing] = {}
-        self._told_to_stand: tuple[str, int] | None = None
+        self._told_to_stand: tuple[Any, ...] | None = None
 
     def tell(self, events: Sequence[TraceEvent], world: World) -> list[Told]:
         """Tell what happened next.
@@ -284,7 +298,7 @@ class Narrator:
 
     def _sentence(self, event: TraceEvent) -> str:
         if event.kind == "act" and event.detail[0] == "campaign":
-            self._told_to_stand = (event.detail[1][0], event.time_us)
+            self._told_to_stand = (*event.detail[1][:1], event.time_us)
         if event.kind != "role":
             if event.kind == "start":
                 self._standing[event.node] = _Standing(Role.FOLLOWER, event.detail[1])
@@ -380,4 +394,4 @@ def _is_told_by(event: TraceEvent, following: TraceEvent | None) -> bool:
         return False
     act, args = event.detail
     comes = _OUTCOMES.get(act) == following.kind and following.sequence == event.sequence + 1
-    return comes and args[0] in (following.node, "leader", "all")
+    return comes and args[:1] in ((following.node,), ("leader",), ("all",))

@@ -52,6 +52,7 @@ ACTS = {
     "remove": (("n1",), "n1 is to leave the membership"),
     "replace": (("n1", "n2", "n6", "n7"), "n6, n7 is to take the place of n1, n2"),
     "set_up": (("n6",), "n6 is set up and waits to be let in"),
+    "retire": (("n6",), "n6 is stopped, and its name is not used again"),
     "change": (("n1", "add_learner", "n6"), "n1 proposes to the others: add learner n6"),
     "propose": (("n1", b'{"key":"x"}', 0), 'n1 is given a command: {"key":"x"}'),
     "ask": (("n1", 0), "n1 is asked for what is committed"),
@@ -276,3 +277,14 @@ def test_entries_that_no_client_wrote_are_not_told():
     assert log.entries(1, 2)[0].kind is not EntryKind.COMMAND
     assert Narrator().tell([event("commit", 1, "n1")], run.world) == []
     assert isinstance(log.entries(1, 2)[0], Entry)
+
+
+def test_what_cannot_be_said_in_plain_words_is_told_as_the_trace_does():
+    """No act, however it was called, can keep a story from going on."""
+    for detail in (("kill", ()), ("clock_rate", ("n1", "fast")), ("link", ("n1",)), ("wink", ())):
+        event = TraceEvent(7, 1000, "", "act", detail)
+
+        told = sentence(event)
+
+        assert detail[0] in told
+        assert "\n" not in told

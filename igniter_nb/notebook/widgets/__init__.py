@@ -6,6 +6,7 @@ into ``notebook/static/live.js``, which ``notebook/widgets/live.py`` sends to th
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +28,11 @@ def bundle(name: str) -> Path | str:
         name: name of the widget.
 
     Returns:
-        The path of the built module; without one, a module that says how to build it, since
-        a missing file would make the class itself impossible.
+        The text of the built module; or its path, which keeps all widgets alive to load them again
+        when it is saved, where ``ANYWIDGET_HMR`` asks for that. Without one, a module that says
+        how to build it, since a missing file would make the class itself impossible.
     """
     built = STATIC / f"{name}.js"
-    return built if built.is_file() else _NOT_BUILT.format(name=name)
+    if not built.is_file():
+        return _NOT_BUILT.format(name=name)
+    return built if os.environ.get("ANYWIDGET_HMR") else built.read_text("utf-8")

@@ -10,15 +10,16 @@ from __future__ import annotations
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize, ref
 
 import anywidget
 from traitlets import Any as Anything
 from traitlets import Dict
 
-from igniter_nb.consensus import Cluster, status
+from igniter_nb.consensus import Cluster, status, with_cell
 from igniter_nb.display import display
 from igniter_nb.notebook.widgets import bundle
+from igniter_nb.notebook.widgets.acts import ProblemError
 from igniter_nb.notebook.widgets.guided import Guided
 from igniter_nb.notebook.widgets.leases import Leases
 from igniter_nb.notebook.widgets.requests import Reply, Requests
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _DISPLAYED: Final = "displayed"
 """Name of a view that has not said hello yet."""
+
+ENDED: Final = "the cluster has ended, and nothing of it was kept; run its cell again"
 
 _GATHERED: Final = ("sparks", "losses")
 """What a picture that was never sent leaves to the next one."""
@@ -59,17 +62,18 @@ class ClusterView(anywidget.AnyWidget):
         self._parts: Facts = {}
         self._lines: list[Facts] | None = None
         self._unsent: dict[str, list[Any]] = {name: [] for name in _GATHERED}
-        self._number = 0
+        self._number = self._shown = 0
         guided = kept = None
         if isinstance(shown, Cluster):
             cluster, title = shown, _title(shown)
         else:
             guided, title = Guided(shown), shown.title
             cluster = kept = guided.open()
+            with_cell(self.close)
         self._guided = guided
         desk: Desk = cluster._desk  # noqa: SLF001 -- a widget works at the desk
         self._stage: Stage | None = Stage(desk, self._show, self._is_seen, kept=kept)
-        self._requests = Requests(self._stage, guided)
+        self._requests: Requests | None = Requests(self._stage, guided)
         machine = desk.world.machine
         super().__init__(
             about={
@@ -87,6 +91,10 @@ class ClusterView(anywidget.AnyWidget):
     def _show(self, parts: Facts, story: list[Facts] | None) -> None:
         """Take what there is to be shown, and let it be sent; from any thread."""
         with self._lock:
+            shown = parts.pop("shown", self._shown)
+            if shown != self._shown:  # what was not sent yet was of something else
+                self._shown, self._lines = shown, None
+                self._unsent = {name: [] for name in _GATHERED}
             for name in _GATHERED:
                 before = self._unsent[name]
                 before += [each for each in parts.pop(name, ()) if each not in before]
@@ -96,21 +104,21 @@ class ClusterView(anywidget.AnyWidget):
 
     def _send_frame(self) -> None:
         """Set the traits; only ever done by one thread at a time."""
-        stage = self._stage
         with self._lock:
             parts, story = self._parts | self._unsent, self._lines
             self._unsent, self._lines = {name: [] for name in _GATHERED}, None
             self._number += 1
             number = self._number
-        if stage is None:
+        if self._stage is None:
             return
-        frame = {"number": number, **stage.facts(), **parts}
+        guided = self._guided
+        frame = {"number": number, **parts}
         with self.hold_sync():
             self.frame = frame
             if story is not None:
                 self.story = story
-            if self._guided is not None:
-                self.tour = self._guided.facts(frame)
+            if guided is not None:
+                self.tour = guided.facts(frame)
 
     def _answer(self, content: Facts) -> None:
         self._sender.put(object(), partial(self.send, content))
@@ -119,27 +127,47 @@ class ClusterView(anywidget.AnyWidget):
 
     def _message(self, _widget: object, content: Any, _buffers: object) -> None:
         """Take a message, on whatever thread it comes."""
-        if self._stage is None:
-            return
+        stage, requests = self._stage, self._requests
         match content:
+            case {"view": str(view), "n": int(number)} if requests is None:
+                Reply(self._answer, view, number).refuse(ProblemError(ENDED))
+            case _ if stage is None or requests is None:
+                pass
             case {"type": "hello" | "ping" as kind, "view": str(view)}:
                 self._leases.end(_DISPLAYED)
                 is_first = self._leases.renew(view)
                 if kind == "hello" or is_first:
-                    self._stage.look()
+                    stage.look()
             case {"type": "bye", "view": str(view)}:
                 self._leases.end(view)
-                self._stage.rest()
+                stage.rest()
             case {"view": str(view), "n": int(number)}:
-                self._requests.take(content, Reply(self._answer, view, number))
+                requests.take(content, Reply(self._answer, view, number))
 
     # -- ends
+
+    def forsake(self) -> None:
+        """Let go of a cluster that nobody holds any more, which ends; its last picture stays."""
+        self._sender.put(object(), self._draw_last)
+
+    def _draw_last(self) -> None:
+        stage = self._stage
+        if stage is not None and not stage.can_go_back:  # else what is shown is the widget's own
+            stage.desk.loop.end()
+            stage.look()
+            self._sender.put(object(), self._let_go)
+
+    def _let_go(self) -> None:
+        stage = self._stage
+        self._stage = self._requests = None
+        if stage is not None:
+            stage.close()
 
     def close(self) -> None:
         """Follow nothing any more, end what is the widget's own, and leave all pages."""
         stage = getattr(self, "_stage", None)
         if stage is not None:
-            self._stage = None
+            self._stage = self._requests = self._guided = None
             stage.close()
             self._sender.close()
         super().close()
@@ -178,14 +206,23 @@ def _title(cluster: Cluster) -> str:
     return f"A cluster of {count} node{'' if count == 1 else 's'}"
 
 
-_views: WeakKeyDictionary[Cluster, ClusterView] = WeakKeyDictionary()
+_views: WeakKeyDictionary[Cluster, ref[ClusterView]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def view_of(cluster: Cluster) -> ClusterView:
-    """Return the widget of a cluster: one, however often it is shown."""
+    """Return the widget of a cluster: one, however often it is shown, until it is closed."""
     with _lock:
-        view = _views.get(cluster)
+        held = _views.get(cluster)
+        view = None if held is None else held()
         if view is None or view.comm is None:
-            view = _views[cluster] = ClusterView(cluster)
+            view = ClusterView(cluster)
+            _views[cluster] = ref(view)
+            finalize(cluster, _forsake, ref(view)).atexit = False
         return view
+
+
+def _forsake(held: ref[ClusterView]) -> None:
+    view = held()
+    if view is not None:
+        view.forsake()

@@ -5,6 +5,8 @@
 2. While it looks, the world notes messages and commits; afterwards it notes what it did before.
 3. It holds the desk and no cluster. Of a cluster that has ended there is one last picture.
 4. While a moment of the past is shown it tells how far the cluster has come, and nothing else.
+5. Each picture carries the number of what was to be shown when it was begun, so that one that comes
+   too late can be told from the others.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from igniter_nb.errors import ConsensusError
+from igniter_nb.notebook.html import line
 from igniter_nb.notebook.narration import Narrator
 from igniter_nb.notebook.widgets.rhythm import Rhythm
 from igniter_nb.notebook.widgets.scene import MOST_EVENTS, Facts, recent, scene
@@ -33,7 +36,6 @@ MOST_LINES: Final = 80
 """Lines of the story, the latest ones."""
 
 Story = list[Facts]
-Tell = "Callable[[Facts, Story | None], None]"
 
 
 class Losses:
@@ -138,18 +140,22 @@ class Feed:
 
     Args:
         desk: of the cluster.
-        tell: given the parts of a frame, and the story if there is news; from the loop's thread,
-            which it must not hold up.
+        tell: given the number of what was to be shown, the parts of a frame, and the story if
+            there is news; from the loop's thread, which it must not hold up.
         is_seen: says whether somebody looks.
 
     Attributes:
         desk: of the cluster.
-        past: what is shown of a moment of the past, None while the cluster itself is shown.
     """
 
-    def __init__(self, desk: Desk, tell: Any, is_seen: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        tell: Callable[[int, Facts, Story | None], object],
+        is_seen: Callable[[], bool],
+    ) -> None:
         self.desk = desk
-        self.past: Facts | None = None
+        self._aim: tuple[int, Facts | None] = (0, None)
         self._tell = tell
         self._is_seen = is_seen
         self._rhythm = Rhythm()
@@ -159,26 +165,32 @@ class Feed:
         self._losses = Losses()
         self._since = self._worthy = 0
         self._story: Storyteller | None = None
-        self._is_new = False
+        self._storied: int | None = None
 
     # -- from any thread
 
+    @property
+    def past(self) -> Facts | None:
+        """What is shown of a moment of the past, None while the cluster itself is shown."""
+        return self._aim[1]
+
+    def aim(self, number: int, past: Facts | None) -> None:
+        """Show something else from now on.
+
+        Args:
+            number: of what is shown; with a new one the story is told anew.
+            past: a moment of the past, None for the cluster itself.
+        """
+        self._aim = (number, past)
+
     def start(self) -> None:
-        """Begin to look, or look again soon."""
-        self._rhythm.ask()
-        with self._lock:
-            if self._cancel is None:
-                self._cancel = self.desk.listen(self._turn)
+        """Begin to look, or look again soon; not with a lock that a picture needs."""
+        self._listen()
         try:
             self.desk.loop.post(int)  # to wake it
         except ConsensusError:
-            self.desk.loop.look(self._turn)  # it has ended, and turns no more
-
-    def renew(self) -> None:
-        """Tell all of it again, the story too, if somebody looks."""
-        self._is_new = True
-        if self._is_seen():
-            self.start()
+            if self.desk.loop.stopping:
+                self.desk.loop.look(self._turn)  # it has ended, and turns no more
 
     def stop(self) -> None:
         """Look no more."""
@@ -199,8 +211,8 @@ class Feed:
         except Exception as error:  # noqa: BLE001 -- the page says so, the cluster goes on
             self._end_listening()
             self._close()
-            failure = f"The picture cannot be drawn any more: {said(error, 300)}"
-            self._tell(standing(self.desk) | {"failure": failure}, None)
+            failure = line(f"The picture cannot be drawn any more: {said(error, 300)}")
+            self._tell(self._aim[0], standing(self.desk) | {"failure": failure}, None)
 
     def _look(self) -> None:
         if self._cancel is None:
@@ -214,6 +226,8 @@ class Feed:
             if not (self._is_seen() or loop.stopping):
                 self._end_listening()
                 self._close()
+                if self._is_seen():  # who came meanwhile found that it listened still
+                    self._listen()
                 return
             steady = self._picture()
             self._rhythm.told(moment, worthy, world, steady=steady)
@@ -226,33 +240,36 @@ class Feed:
 
     def _picture(self) -> bool:
         """Hand a picture on; say whether it shows nothing but heartbeats."""
-        if self.past is not None:
-            past = self.past | {"sparks": [], "losses": []}  # they were told when it was sought
-            self._tell(standing(self.desk) | past, None)
+        number, past = self._aim
+        if past is not None:
+            told = past | {"sparks": [], "losses": []}  # they were told when it was sought
+            self._tell(number, standing(self.desk) | told, None)
             return True
-        world, since = self.desk.world, self._since
+        world, loop, since = self.desk.world, self.desk.loop, self._since
         self._since = world.noted
-        shown = scene(world, since, losses=self._losses.take(), stopped=self.desk.loop.stopping)
-        shown["steady"] = shown["steady"] and not self.desk.loop.paused
-        self._tell(shown | {"mode": "live"} | standing(self.desk), self._news(world, since))
+        lost = self._losses.take()
+        shown = scene(world, since, losses=lost, stopped=loop.stopping, speed=loop.speed)
+        shown["steady"] = shown["steady"] and not loop.paused
+        story = self._news(world, since, number)
+        self._tell(number, shown | {"mode": "live"} | standing(self.desk), story)
         return bool(shown["steady"])
 
-    def _news(self, world: World, since: int) -> Story | None:
-        """Return the story if something was added to it."""
+    def _news(self, world: World, since: int, number: int) -> Story | None:
+        """Return the story if something was added to it, or it was not told since then."""
         journal = self.desk.journal
         count, self._worthy = journal.worthy - self._worthy, journal.worthy
         worthy = journal.noteworthy()[-count:] if count else ()
         if self._story is None:
             self._story = Storyteller(highest_commit(world))
             worthy = worthy[-MOST_EVENTS:]
-        is_news = self._story.tell(followed(worthy, recent(world, since)), world) or self._is_new
-        self._is_new = False
-        return self.story() if is_news else None
+        is_news = self._story.tell(followed(worthy, recent(world, since)), world)
+        is_new, self._storied = self._storied != number, number
+        return self.story() if is_news or is_new else None
 
     def _open(self) -> None:
         """Begin to look at the world."""
         world = self.desk.world
-        self._looks = self._is_new = True
+        self._looks, self._storied = True, None
         _LOOKERS.begin(world)
         if world.network.lost is None or isinstance(world.network.lost, Losses):
             world.network.lost = self._losses
@@ -266,9 +283,18 @@ class Feed:
             if self.desk.world.network.lost is self._losses:
                 self.desk.world.network.lost = None
 
-    def _end_listening(self) -> bool:
+    def _listen(self) -> None:
+        """Listen to the loop from now on, and wish for a picture."""
+        self._rhythm.ask()
         with self._lock:
-            cancel, self._cancel = self._cancel, None
-        if cancel is not None:
-            cancel()
-        return cancel is not None
+            if self._cancel is None:
+                self._cancel = self.desk.listen(self._turn)
+
+    def _end_listening(self) -> bool:
+        """Listen no more; say whether it did. With the lock, so that none who begins is lost."""
+        with self._lock:
+            did = self._cancel is not None
+            if self._cancel is not None:
+                self._cancel()
+            self._cancel = None
+        return did

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from igniter_nb.consensus import Cluster
+from igniter_nb.consensus import Cluster, forked, opened_run
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus import Tour, TourStep
+    from igniter_nb.consensus import Desk, Tour, TourStep
     from igniter_nb.notebook.widgets.scene import Facts
     from igniter_nb.notebook.widgets.stage import Stage
 
@@ -38,9 +38,17 @@ class Guided:
         """The step that is shown."""
         return self.tour.steps[self._position]
 
-    def open(self) -> Cluster:
-        """Open the run where the step that is shown ends; it stands still there."""
-        return Cluster.replay(self.tour.recording, at=self.step.until_us / 1e6)
+    def open(self, kin: Desk | None = None) -> Cluster:
+        """Open the run where the step that is shown ends; it stands still there.
+
+        Args:
+            kin: of the one that it follows, with which it ends; None at first.
+        """
+        at = self.step.until_us / 1e6
+        if kin is None:
+            return Cluster.replay(self.tour.recording, at=at)
+        run = opened_run(self.tour.recording, at, None)
+        return Cluster(forked(run, onwards=True), paused=True, kin=kin)
 
     def facts(self, shown: Facts) -> Facts:
         """Return what the page shows of the tour; nothing when it was left.
@@ -72,7 +80,7 @@ class Guided:
             self._position += 1
             desk, step = stage.desk, self.step
             if desk.world.now_us >= step.until_us:  # somebody let it go on by itself
-                stage.restart(self.open())
+                stage.restart(self.open(stage.desk))
                 return True
             desk.set_pace(speed=step.speed)
             desk.play_until(step.until_us)
@@ -84,7 +92,7 @@ class Guided:
             if not self._is_on or not self._position:
                 return False
             self._position -= 1
-            stage.restart(self.open())
+            stage.restart(self.open(stage.desk))
             return True
 
     def leave(self) -> bool:
@@ -94,7 +102,6 @@ class Guided:
             return was_on
 
     @staticmethod
-    def let_go(stage: Stage) -> None:
+    def let_go(desk: Desk) -> None:
         """Let the cluster that was toured go on by itself."""
-        stage.desk.play_until(FOREVER_US)
-        stage.look()
+        desk.play_until(FOREVER_US)

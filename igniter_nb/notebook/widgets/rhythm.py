@@ -1,8 +1,8 @@
 """When a page is told how a cluster is: soon after something happened, seldom when nothing does.
 
 A person sees some sixty pictures a second and follows few of them. What a person follows (who
-leads, who crashed) is told at once; messages at twenty pictures a second; a leader that is heard
-and nothing else at four; and one a second says that all is still as it was.
+leads, who crashed) is told at once; messages at twenty pictures a second; a leader that is heard at
+once, and nothing else, at four; and one a second says that all is still as it was.
 """
 
 from __future__ import annotations

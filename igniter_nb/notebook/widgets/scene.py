@@ -54,8 +54,8 @@ VALUE: Final = 32
 
 LARGE: Final = 10**18
 
-LONG_US: Final = 50_000
-"""Microseconds that a message has to be under way to be seen."""
+SEEN_US: Final = 10_000
+"""Microseconds of our time that a message has to be under way to be seen."""
 
 _KINDS: Final[dict[type, str]] = {
     RequestVote: "vote",
@@ -73,7 +73,12 @@ _TIMED: Final = frozenset({Role.FOLLOWER, Role.CANDIDATE, Role.PRE_CANDIDATE})
 
 
 def scene(
-    world: World, since: int = 0, *, losses: Sequence[Message] = (), stopped: bool = False
+    world: World,
+    since: int = 0,
+    *,
+    losses: Sequence[Message] = (),
+    stopped: bool = False,
+    speed: float = 1.0,
 ) -> Facts:
     """Look at a world.
 
@@ -82,6 +87,7 @@ def scene(
         since: sequence of the first event that is new.
         losses: messages that were lost since then and are not in the trace.
         stopped: whether the cluster has ended.
+        speed: seconds of the world's time in one second.
 
     Returns:
         Those parts of a frame that are about the world.
@@ -91,9 +97,11 @@ def scene(
     tails = [seen.tails[at] for at in shown if seen.tails[at]]
     news = recent(world, since)
     leader = None if seen.leader is None else world.hosts[seen.leader].replica.core
+    flights = _flights(world)
+    is_still = not any(arrives - sent >= SEEN_US * speed for *_, sent, arrives, _ in flights)
     facts = {
         "at": world.now_us,
-        "steady": is_steady(world, seen) and only_heartbeats(news),
+        "steady": is_still and is_steady(world, seen) and only_heartbeats(news, speed),
         "leader": seen.leader,
         "decides": seen.decides,
         "quorum": seen.quorum_size,
@@ -101,7 +109,7 @@ def scene(
         "banner": _banner(seen),
         "nodes": [_node(world, seen, at) for at in shown],
         "cuts": [list(pair) for pair in seen.blocked],
-        "flights": _flights(world),
+        "flights": flights,
         "sparks": _sparks(news),
         "losses": _losses(news, losses),
         "first": min((tail[0].index for tail in tails), default=0),
@@ -132,7 +140,7 @@ def recent(world: World, since: int) -> list[TraceEvent]:
 
 
 def only_heartbeats(news: Iterable[TraceEvent], speed: float = 1.0) -> bool:
-    """Say whether nothing happened but that a leader was heard, and answered.
+    """Say whether nothing happened but that a leader was heard, and answered, at once.
 
     Args:
         news: what happened.
@@ -145,7 +153,7 @@ def _is_usual(event: TraceEvent, speed: float) -> bool:
     if event.kind == "send":
         message, arrives_us = event.detail
         answers = isinstance(message, AppendReply) and message.success
-        is_quick = arrives_us - event.time_us < LONG_US * speed
+        is_quick = arrives_us - event.time_us < SEEN_US * speed
         return is_quick and (answers or kind_of(message) == "heartbeat")
     if event.kind == "lost":  # to a node that is down, which is heard no more anyway
         return kind_of(event.detail[0]) == "heartbeat"

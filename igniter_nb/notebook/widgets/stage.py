@@ -5,15 +5,20 @@
 2. A past is computed in a thread of its own, from a copy of the tape, and disturbs no cluster.
 3. Whoever does something to the past goes on from there in a fork; the cluster itself stays as it
    is. Of the forks only the one that is shown is kept.
+4. Wishes are numbered: what was asked of a moment is done there or, if something else was asked for
+   since, not at all. What is shown is numbered, too: a picture of what was shown before is dropped.
+5. No picture is waited for with the lock: the loops' threads take it to hand theirs in.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igniter_nb.consensus import Cluster, forked
+from igniter_nb.notebook.html import line
+from igniter_nb.notebook.widgets.acts import ProblemError
 from igniter_nb.notebook.widgets.feed import Feed, Storyteller, standing
 from igniter_nb.notebook.widgets.scene import scene
 from igniter_nb.notebook.widgets.worker import Worker
@@ -27,6 +32,12 @@ if TYPE_CHECKING:
 
 MOST_BACK: Final = 2_000
 """Events of a replayed trace in which commits are looked for, the latest ones."""
+
+
+_FOLLOWED: Final = frozenset({"act", "client", "role", "start", "stop", "restore"})
+"""Kinds of events that a cluster's own journal has, too."""
+
+GONE: Final = "that moment is not shown any more, so nothing was done; ask again"
 
 
 def written_time(time_us: int) -> str:
@@ -54,6 +65,63 @@ class Shown:
         return self.feed.desk
 
 
+class Wish(NamedTuple):
+    """Of what something is asked.
+
+    Attributes:
+        number: grows with each wish to be shown something else.
+        desk: of the cluster that was shown.
+        is_past: whether a moment of its past was, or was to be.
+    """
+
+    number: int
+    desk: Desk
+    is_past: bool
+
+
+class Moment(NamedTuple):
+    """A moment of the past that is shown.
+
+    Attributes:
+        number: of the wish to see it.
+        past: a run that stands there.
+        known: the cluster's time when that was taken, and how many events it had noted: what the
+            run tells up to then has happened.
+    """
+
+    number: int
+    past: Simulation
+    known: tuple[int, int]
+
+    def last_us(self, desk: Desk) -> int:
+        """Return up to when what it tells has happened, or lies ahead of the cluster still."""
+        ends_us = self.past.tape.ends_us
+        return ends_us if desk.ahead_us == ends_us else self.known[0]
+
+    def is_old(self, desk: Desk) -> bool:
+        """Say whether more has happened in the cluster since it was taken."""
+        return self.known != _standing(desk)
+
+
+class Fork(NamedTuple):
+    """A cluster that begins at a moment, and stands still there.
+
+    Attributes:
+        desk: of it.
+        origin: where it comes from.
+        waits: whether the time of the cluster that it comes from goes on.
+    """
+
+    desk: Desk
+    origin: str
+    waits: bool
+
+    def release(self) -> None:
+        """Let its time go on, if that of the cluster it comes from does."""
+        if self.waits:
+            self.desk.set_pace(paused=False)
+
+
 class Stage:
     """Holds what is shown.
 
@@ -76,11 +144,12 @@ class Stage:
         self._is_seen = is_seen
         self._lock = threading.RLock()
         self._worker = Worker("igniter-past")
-        self._home = self.shown = Shown(Feed(desk, tell, is_seen), kept)
-        self._past: Simulation | None = None
-        self._sought = 0
-        self._waits = self._is_closed = False
+        self._home = self.shown = Shown(Feed(desk, self._hand_in, is_seen), kept)
+        self._moment: Moment | None = None
+        self._asked = self._number = 0
+        self._is_closed = False
         self.is_past = False
+        self._aim()
 
     # -- what is shown
 
@@ -106,6 +175,23 @@ class Stage:
         """Follow nothing while nobody looks."""
         if not self._is_seen():
             self.shown.feed.stop()
+            self._renew()  # for who came meanwhile
+
+    def _renew(self) -> None:
+        """Tell soon what is shown, if somebody looks."""
+        if self._is_seen() and not self._is_closed:
+            self.look()
+
+    def _aim(self, past: Facts | None = None) -> None:
+        """Show something else from now on: a picture of what was shown before comes too late."""
+        self._number += 1
+        self.shown.feed.aim(self._number, past)
+
+    def _hand_in(self, number: int, parts: Facts, story: list[Facts] | None) -> None:
+        """Take a picture from a feed, and tell it if it is of what is shown."""
+        with self._lock:
+            if number == self._number:
+                self._tell({"shown": number, **self.facts(), **parts}, story)
 
     def close(self) -> None:
         """Follow nothing any more, and end what is the widget's own."""
@@ -118,20 +204,32 @@ class Stage:
 
     # -- other clusters
 
-    def show(self, cluster: Cluster, origin: str) -> None:
-        """Show another cluster, which is the widget's own from now on."""
+    def show(self, cluster: Cluster, origin: str, number: int | None = None) -> None:
+        """Show another cluster, which is the widget's own from now on.
+
+        Args:
+            cluster: the cluster.
+            origin: where it comes from.
+            number: of the wish that it fulfils, None if it is shown in any case.
+
+        Raises:
+            ProblemError: something else was asked for since.
+        """
         with self._lock:
-            if self._is_closed:
+            is_late = number not in (None, self._asked)
+            if is_late or self._is_closed:
                 cluster.stop(0.0)
-                return
-            before = self.shown
-            self.shown = self._made(cluster, origin)
-            self._forget_past()
-            if before is self._home:
-                before.feed.stop()
             else:
-                _end(before)
-            self.shown.feed.renew()
+                before = self.shown
+                self.shown = self._made(cluster, origin)
+                self._forget_past()
+                if before is self._home:
+                    before.feed.stop()
+                else:
+                    _end(before)
+        if is_late:
+            raise ProblemError(GONE)
+        self._renew()
 
     def restart(self, cluster: Cluster) -> None:
         """Take another cluster as the cluster itself, and show it."""
@@ -143,22 +241,21 @@ class Stage:
                 _end(before)
             self._home = self.shown = self._made(cluster, "")
             self._forget_past()
-            self.shown.feed.renew()
+        self._renew()
 
     def back(self) -> bool:
         """Show the cluster itself again; say whether another one was shown."""
         with self._lock:
-            self.live()
-            if self.shown is self._home:
-                return False
-            _end(self.shown)
-            self.shown = self._home
-            self.shown.feed.renew()
-            return True
+            before, self.shown = self.shown, self._home
+            self._forget_past()
+            if before is not self._home:
+                _end(before)
+        self._renew()
+        return before is not self._home
 
     def _made(self, cluster: Cluster, origin: str) -> Shown:
         desk = cluster._desk  # noqa: SLF001 -- a widget works at the desk
-        return Shown(Feed(desk, self._tell, self._is_seen), cluster, origin)
+        return Shown(Feed(desk, self._hand_in, self._is_seen), cluster, origin)
 
     # -- the past
 
@@ -175,115 +272,152 @@ class Stage:
         """
         return self._worker.put(object() if key is None else key, job)
 
+    def wish(self) -> Wish:
+        """Say of what is asked what is asked now."""
+        with self._lock:
+            return Wish(self._asked, self.desk, self.is_past)
+
     def seek(self) -> int:
         """Begin to go to the past: what is asked from now on is asked of it.
 
         Returns:
-            A number for :meth:`arrive`.
+            The number of the wish, for :meth:`arrive`.
         """
         with self._lock:
             self.is_past = True
-            self._sought += 1
-            return self._sought
+            self._asked += 1
+            return self._asked
 
-    def arrive(self, number: int, time_us: int) -> None:
+    def moment(self, number: int) -> Moment:
+        """Return the moment that was asked for; for the thread of the past.
+
+        Args:
+            number: of the wish.
+
+        Raises:
+            ProblemError: it is not shown, or not any more.
+        """
+        with self._lock:
+            moment = self._moment
+            if moment is None or not moment.number == number == self._asked:
+                raise ProblemError(GONE)
+            return moment
+
+    def arrive(self, number: int, time_us: int) -> bool:
         """Compute a moment of the past and show it, unless something else was asked for since.
 
         Args:
             number: what :meth:`seek` gave.
             time_us: the moment; the nearest one that there is, is shown.
 
+        Returns:
+            Whether it is shown.
+
         Raises:
             ConsensusError: the cluster cannot be gone back in.
         """
-        shown = self.shown
-        past = self._past
-        if past is None or past.span_us[1] < time_us:
-            past = shown.desk.past()
-        first, last = past.span_us
+        with self._lock:
+            if number != self._asked:
+                return False
+            shown, moment = self.shown, self._moment
+        if moment is not None:
+            beyond_us = time_us - moment.last_us(shown.desk)
+            if beyond_us > 0 or (beyond_us == 0 and moment.is_old(shown.desk)):
+                moment = None
+        if moment is None:
+            moment = _taken(shown.desk, number)
+        past = moment.past
+        first, last = past.span_us[0], moment.last_us(shown.desk)
         past.seek(min(max(time_us, first), last))
-        self._show_past(shown, past, number)
+        return self._show_past(shown, moment._replace(number=number))
 
-    def step(self) -> tuple[TraceEvent, ...]:
-        """Go on in the past until something is noted; return what was."""
-        past, number = self._past, self._sought
-        if past is None:
-            return ()
-        noted = past.world.noted
-        last = past.span_us[1]
-        while past.world.noted == noted and past.now_us <= last and past.step():
+    def step(self, moment: Moment) -> tuple[TraceEvent, ...]:
+        """Go on from a moment of the past until something is noted; return what was.
+
+        Where nothing more has happened so far, and nothing lies ahead, it stays there.
+        """
+        shown, past = self.shown, moment.past
+        is_at_end = past.tape.due_us(past.world) > moment.last_us(shown.desk)
+        if is_at_end and moment.is_old(shown.desk):
+            moment = _taken(shown.desk, moment.number)
+            moment.past.seek(past.now_us)
+            past = moment.past
+        noted, last = past.world.noted, moment.last_us(shown.desk)
+        while past.world.noted == noted and past.tape.due_us(past.world) <= last and past.step():
             pass
         news = tuple(event for event in past.trace[-50:] if event.sequence >= noted)
-        self._show_past(self.shown, past, number, since=noted)
+        self._show_past(shown, moment, since=noted)
         return news
 
-    def _show_past(
-        self, shown: Shown, past: Simulation, number: int, *, since: int | None = None
-    ) -> None:
+    def _show_past(self, shown: Shown, moment: Moment, *, since: int | None = None) -> bool:
+        """Show a moment, unless something else was asked for since; say whether it is shown."""
+        past = moment.past
         world = past.world
         parts = scene(world, world.noted if since is None else since)
         parts |= {"mode": "past", "steady": False}
         if past.failure is not None:
-            parts["failure"] = said(past.failure, 300)
+            parts["failure"] = line(said(past.failure, 300))
         story = _story(shown.desk, past)
         with self._lock:
-            if number != self._sought or shown is not self.shown:
-                return
-            self._past = past
-            shown.feed.past = parts
-            self._tell(standing(shown.desk) | parts, story)
+            if moment.number != self._asked or shown is not self.shown:
+                return False
+            self._moment = moment
+            self._aim(parts)
+            self._hand_in(self._number, standing(shown.desk) | parts, story)
+            return True
 
     def live(self) -> bool:
         """Show what is now; say whether a moment of the past was shown."""
         with self._lock:
             was_past = self.is_past
             self._forget_past()
-            if was_past:
-                self.shown.feed.renew()
-            return was_past
+        if was_past:
+            self._renew()
+        return was_past
 
     def _forget_past(self) -> None:
         self.is_past = False
-        self._sought += 1
-        self._past = None
-        for shown in (self._home, self.shown):
-            shown.feed.past = None
+        self._asked += 1
+        self._moment = None
+        self._aim()
 
-    @property
-    def past(self) -> Simulation | None:
-        """The run that stands at the moment that is shown; for the thread of its own."""
-        return self._past
+    def fork(self, number: int, past: Simulation | None = None) -> Fork:
+        """Show a cluster that begins at a moment; in the thread of the past.
 
-    def fork(self) -> str:
-        """Show a cluster that begins at the moment that is shown; in the thread of its own.
+        Its time stands still until it is released, so that what is done first is done there.
 
-        Its time stands still until :meth:`release`, so that what is done first is done there.
-
-        Returns:
-            Where it comes from.
+        Args:
+            number: of the wish for it.
+            past: a run that stands at the moment, None for what is now.
 
         Raises:
             ConsensusError: the cluster cannot be gone back in.
+            ProblemError: something else was asked for since.
         """
-        with self._lock:
-            shown, past = self.shown, self._past
-        loop = shown.desk.loop
+        desk = self.desk
+        loop = desk.loop
         if past is None:
-            past = shown.desk.past()
-            past.seek(past.span_us[1])
-        at_us, before = past.now_us, loop.look(shown.desk.journal.noteworthy)
-        made = Cluster(forked(past, before=before), paused=True)
+            taken = _taken(desk, number)
+            past = taken.past
+            past.seek(taken.known[0])
+        at_us, before = past.now_us, loop.look(desk.journal.noteworthy)
+        made = Cluster(forked(past, before=before), paused=True, kin=desk)
         made.speed = loop.speed
-        self._waits = loop.stopping or not loop.paused
+        waits = loop.stopping or not loop.paused
         origin = f"fork at {written_time(at_us)}"
-        self.show(made, origin)
-        return origin
+        self.show(made, origin, number)
+        return Fork(made._desk, origin, waits)  # noqa: SLF001 -- a widget works at the desk
 
-    def release(self) -> None:
-        """Let the time of a new fork go on, if that of the cluster it comes from did."""
-        waits, self._waits = self._waits, False
-        if waits:
-            self.desk.set_pace(paused=False)
+
+def _taken(desk: Desk, number: int) -> Moment:
+    """Take a run of what happened in a cluster so far."""
+    known = _standing(desk)  # before: all up to then is in the run
+    return Moment(number, desk.past(), known)
+
+
+def _standing(desk: Desk) -> tuple[int, int]:
+    """Return a cluster's time, and how many events it has noted."""
+    return desk.world.now_us, desk.world.noted
 
 
 def _end(shown: Shown) -> None:
@@ -303,12 +437,8 @@ def _story(desk: Desk, past: Simulation) -> list[Any]:
     events = [event for event in desk.loop.look(desk.journal.noteworthy) if event.time_us <= now_us]
     details = past.trace[-MOST_BACK:]
     commits = [event for event in details if event.kind == "commit"]
-    events += [
-        event
-        for event in details
-        if event.kind in ("commit", "client")
-        or (event.time_us > live_us and event.kind in ("act", "role", "start", "stop", "restore"))
-    ]
+    events += commits
+    events += [event for event in details if event.kind in _FOLLOWED and event.time_us > live_us]
     teller = Storyteller(commits[0].detail - 1 if commits else 0)
     teller.tell(sorted(events, key=lambda event: event.time_us), past.world)
     return [*teller.lines]

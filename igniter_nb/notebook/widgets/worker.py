@@ -2,8 +2,8 @@
 
 1. Jobs are done one after the other, in the order in which they came. One whose key waits already
    puts away the one that waits: of several only the latest counts, when it is its turn.
-2. There is no thread before the first job. Where none can be started (Python in a browser) a job is
-   done by whoever hands it in.
+2. There is no thread before the first job, and none after a minute without one. Where none can be
+   started (Python in a browser) a job is done by whoever hands it in.
 3. A job that fails does not keep the next one from being done.
 """
 
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Job = "Callable[[], object]"
+IDLE_SECONDS: Final = 60.0
+"""Seconds without a job after which the thread ends; the next job begins another one."""
 
 
 class Worker:
@@ -32,12 +33,12 @@ class Worker:
         self._wake = threading.Event()
         self._jobs: dict[object, Callable[[], object]] = {}
         self._is_closed = False
-        self._has_thread: bool | None = None
+        self._has_thread: bool | None = None  # False where there can be none
 
     @property
-    def is_begun(self) -> bool:
-        """Whether it was ever handed a job; before that there is no thread."""
-        return self._has_thread is not None
+    def has_thread(self) -> bool:
+        """Whether there is a thread now."""
+        return bool(self._has_thread)
 
     def put(self, key: object, job: Callable[[], object]) -> bool:
         """Hand in a job.
@@ -77,10 +78,17 @@ class Worker:
         return True
 
     def _work(self) -> None:
-        while self._wake.wait() and not self._is_closed:
+        while not self._is_over(in_time=self._wake.wait(IDLE_SECONDS)):
             job = self._next()
             if job is not None:
                 _do(job)
+
+    def _is_over(self, *, in_time: bool) -> bool:
+        """Say whether the thread is to end: it was closed, or handed nothing for long."""
+        with self._lock:
+            if not (in_time or self._jobs or self._is_closed):
+                self._has_thread = None
+            return self._is_closed or self._has_thread is None
 
     def _next(self) -> Callable[[], object] | None:
         """Take the next job; with none left, fall asleep."""

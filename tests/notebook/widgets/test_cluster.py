@@ -77,8 +77,8 @@ def test_nothing_is_sent_and_no_thread_runs_before_somebody_looks():
 
         assert page.frames == []
         assert cluster._loop._listeners == ()
-        assert not page.view._sender.is_begun
-        assert not page.view._stage._worker.is_begun
+        assert not page.view._sender.has_thread
+        assert not page.view._stage._worker.has_thread
         assert not cluster._world.details
         page.view.close()
 

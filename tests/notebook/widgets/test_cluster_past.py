@@ -8,6 +8,7 @@ import pytest
 
 from igniter_nb.consensus import Cluster, Recording, status, tour
 from igniter_nb.notebook.widgets.cluster import ClusterView
+from igniter_nb.notebook.widgets.stage import Moment
 from tests.consensus.live import Counter
 from tests.notebook.widgets.cluster_page import LONG, Page, showing, told_by, told_of
 
@@ -101,11 +102,12 @@ def test_a_moment_that_is_not_wanted_any_more_is_not_shown(shown):
     number = stage.seek()
     stage.live()
 
-    stage.arrive(number, 0)
+    assert not stage.arrive(number, 0)
 
     assert page.view.frame["mode"] == "live"
-    assert stage.past is None
-    assert stage.step() == ()
+    assert not stage.is_past
+    with pytest.raises(ValueError, match="that moment is not shown any more"):
+        stage.moment(number)
     assert cluster.paused
 
 
@@ -119,7 +121,7 @@ def test_steps_go_on_in_the_past(shown):
 
     frame = page.shown(lambda frame: frame["at"] > at)
     assert said
-    assert told_by(frame) == told_of(status(page.view._stage.past.world))
+    assert told_by(frame) == told_of(status(page.view._stage._moment.past.world))
     assert cluster.paused
 
 
@@ -245,7 +247,7 @@ def test_the_end_of_a_failing_run_is_told():
         past = stage.desk.past()
         past.failure = AssertionError("two leaders")
 
-        stage._show_past(stage.shown, past, stage.seek())
+        stage._show_past(stage.shown, Moment(stage.seek(), past, (past.now_us, past.world.noted)))
 
         assert page.shown(lambda frame: frame["mode"] == "past")["failure"] == (
             "AssertionError: two leaders"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -64,20 +65,27 @@ class Watched:
 
     def __init__(self, monkeypatch: Any) -> None:
         self.pairs: list[tuple[dict[str, Any], dict[str, Any]]] = []
-        picture = Feed._picture
-        watched = self
+        self._drawn = threading.local()
+        picture, show = Feed._picture, ClusterView._show
 
-        def compared(feed: Feed) -> bool:
-            steady = picture(feed)
-            if feed.past is None:
+        def drawing(feed: Feed) -> bool:
+            self._drawn.by = feed
+            try:
+                return picture(feed)
+            finally:
+                self._drawn.by = None
+
+        def showing(view: ClusterView, parts: dict[str, Any], story: Any) -> None:
+            feed = getattr(self._drawn, "by", None)
+            if feed is not None and parts["mode"] == "live":
                 world, stopped = feed.desk.world, feed.desk.loop.stopping
                 seen = told_of(status(world, stopped=stopped, copied=False))
-                watched.pairs.append((dict(watched.view.frame), seen))
-            return steady
+                self.pairs.append((dict(parts), seen))
+            show(view, parts, story)
 
-        monkeypatch.setattr(Feed, "_picture", compared)
+        monkeypatch.setattr(Feed, "_picture", drawing)
+        monkeypatch.setattr(ClusterView, "_show", showing)
         monkeypatch.setattr(Worker, "_start", lambda _: False)  # so that it is told in that turn
-        self.view: ClusterView
 
 
 def rests(page: Page, cluster: Cluster) -> dict[str, Any]:
@@ -104,7 +112,6 @@ def test_any_messages_leave_a_picture_that_is_true(monkeypatch, messages):
         watched = Watched(patched)
         cluster.wait_for_leader(LONG)
         page = Page(ClusterView(cluster))
-        watched.view = page.view
         page.next()
         numbers = []
         for each in messages:

@@ -189,7 +189,10 @@ def test_its_repr_has_no_address(live, price):
 
 
 def test_a_missing_bundle_says_how_to_build_it(monkeypatch, tmp_path):
-    """Without the built front end there is still a module, which says what to run."""
+    """Without the built front end there is still a module, which says what to run.
+
+    With it there is its text; or its path, for who works on it and wants it loaded again.
+    """
     monkeypatch.setattr(widgets, "STATIC", tmp_path)
 
     module = widgets.bundle("live")
@@ -198,7 +201,9 @@ def test_a_missing_bundle_says_how_to_build_it(monkeypatch, tmp_path):
     assert "npm ci && npm run build" in module
     assert module.startswith("export default { render(")
 
-    (tmp_path / "live.js").write_text("")
+    (tmp_path / "live.js").write_text("export default {}")
+    assert widgets.bundle("live") == "export default {}"
+    monkeypatch.setenv("ANYWIDGET_HMR", "1")
     assert widgets.bundle("live") == tmp_path / "live.js"
 
 

@@ -117,7 +117,7 @@ def _nodes(cluster: Cluster) -> tuple[str, ...]:
     found = desk(cluster)
 
     def named() -> tuple[str, ...]:
-        return tuple(name for name in [*found.world.hosts] if name not in found.gone)
+        return tuple(name for name in [*found.world.hosts] if name not in found.world.gone)
 
     if stopped(cluster):
         return named()
