@@ -1,11 +1,33 @@
 /** Under the ring: what can be done to the chosen node. */
 
 import { setText } from "../shared/dom.ts";
-import { type Frame, lifeAct, type Node, nodeOf, roleMark, roleWord, votesText } from "./state.ts";
-import { box, button, type Does, field, make, type Part, set, text, type View } from "./view.ts";
+import {
+  type Frame,
+  lifeAct,
+  type Node,
+  nodeOf,
+  oddities,
+  roleMark,
+  roleWord,
+  votesText,
+} from "./state.ts";
+import {
+  box,
+  button,
+  type Does,
+  field,
+  isTouched,
+  make,
+  type Part,
+  set,
+  text,
+  type View,
+} from "./view.ts";
 
 const HINT =
   "Click a node to crash it, click it again to restart it. Point at a node for more; ? shows the keys.";
+const TOUCH_HINT =
+  "Tap a node to choose it, tap it again to crash it, once more to restart it. ? shows the signs.";
 
 const NAMES: Record<string, string> = {
   crash: "Crash",
@@ -37,7 +59,7 @@ export function createBar(view: View): Bar {
   const row = box("row", life, pause, ...running, ...others, field("Clock", rate), about);
   const node = make("div", { role: "group" }, make("p", { class: "ig-brief" }, name, brief), row);
   const root = box("bar", hint, node);
-  setText(hint, HINT);
+  setText(hint, isTouched() ? TOUCH_HINT : HINT);
   panel.hidden = true;
   rate.addEventListener("change", () =>
     view.act("clock_rate", view.chosen, Number(rate.value) * 1000),
@@ -128,6 +150,7 @@ function describe(node: Node, frame: Frame): string {
   const facts = [
     `${roleMark(node.role)} ${roleWord(node.role)}`,
     `term ${node.term}`,
+    ...oddities(node),
     votesText(node, frame.quorum),
     `${node.commit} of ${node.last} committed`,
   ];

@@ -13,12 +13,27 @@ export interface Span {
 /** Radius of the line around a node that counts down; the node itself has 25. */
 export const AROUND = 31;
 
-/** Least distance of neighbours, room for the words beside a node, and for a crown. */
-const APART = 122;
-const WORDS = 84;
-const ABOVE = 22;
+/** Room that a ring takes: least distance of neighbours, least half width, and what is around the nodes. */
+interface Room {
+  apart: number;
+  half: number;
+  beside: number;
+  above: number;
+  below: number;
+}
+
+/** Words beside the nodes, crowns above. */
+const WIDE: Room = { apart: 122, half: 0, beside: 84, above: 22, below: 9 };
+/** One word over or under each node, and a line for all links at the bottom. */
+const NARROW: Room = { apart: 106, half: 70, beside: 9, above: 35, below: 38 };
+
+/** A wide ring that is drawn smaller than this gives way to a narrow one, whose words are larger. */
+const LEGIBLE = 0.83;
+/** A narrow ring stays until there is this much more room, so that a scroll bar cannot make it flicker. */
+const LAG = 0.05;
 
 export interface Layout {
+  isNarrow: boolean;
   places: Map<string, Point>;
   left: number;
   top: number;
@@ -26,25 +41,59 @@ export interface Layout {
   height: number;
 }
 
+/** The ring that can be read in so many pixels. */
+export function layout(ids: readonly string[], pixels = Infinity, wasNarrow = false): Layout {
+  const wide = ring(ids, WIDE);
+  const least = wasNarrow ? LEGIBLE + LAG : LEGIBLE;
+  return pixels < wide.width * least ? ring(ids, NARROW) : wide;
+}
+
 /** Nodes on a circle, clockwise from the top, in the order in which they came. */
-export function layout(ids: readonly string[]): Layout {
+function ring(ids: readonly string[], room: Room): Layout {
   const count = ids.length;
-  const radius = count > 1 ? Math.max(80, APART / 2 / Math.sin(Math.PI / count)) : 0;
+  const radius = count > 1 ? Math.max(80, room.apart / 2 / Math.sin(Math.PI / count)) : 0;
   const first = count === 2 ? Math.PI : -Math.PI / 2;
   const points = ids.map((_, at): Point => {
     const angle = first + (at * 2 * Math.PI) / count;
     return { x: round(radius * Math.cos(angle)), y: round(radius * Math.sin(angle)) };
   });
-  const side = round(Math.max(0, ...points.map(({ x }) => x)) + AROUND + WORDS);
-  const top = round(Math.min(0, ...points.map(({ y }) => y)) - AROUND - ABOVE);
-  const low = Math.max(0, ...points.map(({ y }) => y)) + AROUND + 9;
+  const reach = Math.max(0, ...points.map(({ x }) => x)) + AROUND + room.beside;
+  const side = round(Math.max(room.half, reach));
+  const top = round(Math.min(0, ...points.map(({ y }) => y)) - AROUND - room.above);
+  const low = Math.max(0, ...points.map(({ y }) => y)) + AROUND + room.below;
   return {
+    isNarrow: room === NARROW,
     places: new Map(ids.map((id, at) => [id, points[at] as Point])),
     left: -side,
     top,
     width: 2 * side,
     height: round(low - top),
   };
+}
+
+interface Words {
+  x: number;
+  y: number;
+  "text-anchor": string;
+}
+
+/** Where a node's role stands, seen from the node: on the outer side, where no links are. */
+export function wordsAt({ x, y }: Point, isNarrow: boolean, hasCrown: boolean): Words {
+  if (isNarrow) {
+    const above = hasCrown ? -52 : -40;
+    return { x: 0, y: y < -1 ? above : 49, "text-anchor": "middle" };
+  }
+  const side = x < -1 ? -1 : 1;
+  const up = Math.abs(x) > 1 || y > 0 ? 0 : 14; // beside the top node arrows come from below
+  return { x: (AROUND + 10) * side, y: -2 - up, "text-anchor": side < 0 ? "end" : "start" };
+}
+
+/** How large a name is written inside a node. */
+export function nameSize(letters: number, isNarrow: boolean): number {
+  if (isNarrow) {
+    return Math.min(17, Math.max(11.5, 22 - 1.6 * letters));
+  }
+  return letters > 4 ? 10.5 : 14.5;
 }
 
 function round(value: number): number {

@@ -10,11 +10,16 @@ import {
   type Layout,
   length,
   line,
+  type Point,
   pointOn,
   type Span,
 } from "./geometry.ts";
 import { type Frame, linkText } from "./state.ts";
 import { drawn } from "./view.ts";
+
+/** From one line of words to the next. */
+const LINE = 12;
+const INWARDS = 14;
 
 type Pair = [from: string, to: string];
 type SpanOf = (pair: Pair) => Span | undefined;
@@ -26,12 +31,13 @@ export function createLinks(layer: Element) {
     update(frame: Frame, at: Layout): void {
       const led = follows(frame);
       const { places } = at;
-      const facts = JSON.stringify([[...places], led, frame.cuts, frame.links, frame.link]);
+      const facts = JSON.stringify([at, [...places], led, frame.cuts, frame.links, frame.link]);
       if (facts === known) {
         return;
       }
       known = facts;
       const spanOf: SpanOf = ([from, to]) => between(places.get(from), places.get(to));
+      const corner = { x: at.left + 2, y: at.top + at.height - 4 };
       const path = (name: string, pairs: Pair[], d: (span: Span) => string) =>
         drawn("path", name, { d: pairs.map((pair) => draw(spanOf(pair), d)).join("") });
       layer.replaceChildren(
@@ -48,8 +54,8 @@ export function createLinks(layer: Element) {
           );
           return group;
         }),
-        ...words(frame, spanOf),
-        word(linkText(...frame.link, "all links: "), at.left + 2, at.top + at.height - 4, "start"),
+        ...words(frame, spanOf, at.isNarrow),
+        word([linkText(...frame.link, "all links: ")], corner, "start"),
       );
     },
   };
@@ -108,7 +114,7 @@ function gap(span: Span, half: number): string {
 }
 
 /** What is special about links: in the middle if it holds both ways, else nearer to the sender. */
-function words({ links }: Frame, spanOf: SpanOf): SVGElement[] {
+function words({ links }: Frame, spanOf: SpanOf, isNarrow: boolean): SVGElement[] {
   const said = new Map(
     links.map(([from, to, ...how]) => [`${from},${to}`, linkText(...how) || "no delay"]),
   );
@@ -119,13 +125,30 @@ function words({ links }: Frame, spanOf: SpanOf): SVGElement[] {
     if (!span || (isBoth && from > to)) {
       return [];
     }
-    const { x, y } = pointOn(span, length(span) * (isBoth ? 0.5 : 0.36));
-    return word(isBoth ? `${what}` : `${what} → ${to}`, x, y + 3);
+    const whole = isBoth ? `${what}` : `${what} → ${to}`;
+    const on = pointOn(span, length(span) * (isBoth ? 0.5 : 0.36));
+    if (!isNarrow) {
+      return word([whole], { x: on.x, y: on.y + 3 });
+    }
+    const lines = whole.replace(" lost", "\u202f✕").split(/, (?=\d)| (?=→)/);
+    const { x, y } = inwards(on);
+    return word(lines, { x, y: y + 3 - (lines.length - 1) * (LINE / 2) });
   });
 }
 
-function word(what: string, x: number, y: number, anchor = "middle"): SVGElement {
+/** Between neighbours there is little room: what is said of their link stands nearer to the middle. */
+function inwards({ x, y }: Point): Point {
+  const part = 1 - INWARDS / Math.max(Math.hypot(x, y), 4 * INWARDS);
+  return { x: x * part, y: y * part };
+}
+
+/** Words in one line or in several, one under the other. */
+function word(lines: string[], { x, y }: Point, anchor = "middle"): SVGElement {
   const made = drawn("text", "word", { x, y, "text-anchor": anchor });
-  made.textContent = what;
+  lines.forEach((line, at) => {
+    const part = drawn("tspan", "part", { x, dy: at ? LINE : 0 });
+    part.textContent = line;
+    made.append(part);
+  });
   return made;
 }

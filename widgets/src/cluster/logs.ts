@@ -89,8 +89,21 @@ function entry(cell: HTMLElement, index: number | null, { log, snapshot, last }:
     "data-term": term,
     "data-t": found && termLook(found[1]),
     "data-committed": committed,
+    title: meaning(index, found, isFolded),
   });
   setText(cell, `${term ?? (isFolded ? "·" : "")}`);
+}
+
+/** What a cell stands for, in words. */
+function meaning(
+  index: number | null,
+  found: Node["log"][number] | undefined,
+  isFolded: boolean,
+): string | undefined {
+  if (found) {
+    return `entry ${index} of term ${found[1]}, ${found[2] ? "" : "not "}committed`;
+  }
+  return isFolded ? "older entries, not shown" : undefined;
 }
 
 /** Where an index is drawn; the place after the last column for the one after it, 0 for none. */

@@ -51,7 +51,7 @@ interface Stage {
 
 export class Motion {
   #stage: Stage;
-  #flights = new Map<number, Flying>();
+  #flights = new Map<string, Flying>();
   #fading = new Map<string, Fading>();
   #spare: SVGElement[] = [];
   #frame: Frame | undefined;
@@ -82,6 +82,14 @@ export class Motion {
       this.#flash("loss", next.losses, LOSS_MS);
     }
     this.#soon();
+  }
+
+  /** The nodes have other places: what is under way goes there. */
+  moved(): void {
+    if (this.#frame && !this.#isCalm) {
+      this.#take(this.#frame.flights);
+      this.#soon();
+    }
   }
 
   /** Whether nothing is to move: then countdowns go from frame to frame. */
@@ -164,22 +172,23 @@ export class Motion {
 
   /** Those that the frame no longer knows are gone at once. */
   #take(flights: readonly Flight[]): void {
-    const known = new Set(flights.map(([id]) => id));
-    for (const [id, { shape }] of this.#flights) {
-      if (!known.has(id)) {
+    const known = new Set(flights.map(nameOf));
+    for (const [name, { shape }] of this.#flights) {
+      if (!known.has(name)) {
         this.#drop(shape);
-        this.#flights.delete(id);
+        this.#flights.delete(name);
       }
     }
     for (const flight of flights) {
       const [id, from, to, kind, , , term] = flight;
+      const name = nameOf(flight);
       const span = this.#span(from, to);
       if (span) {
         const about = { "data-flight": id, "data-t": termLook(term), visibility: "hidden" };
         const shape =
-          this.#flights.get(id)?.shape ??
+          this.#flights.get(name)?.shape ??
           this.#add("dot", { d: SHAPES[kind] ?? SHAPES.other, "data-kind": kind, ...about });
-        this.#flights.set(id, { shape, span, flight });
+        this.#flights.set(name, { shape, span, flight });
       }
     }
   }
@@ -222,6 +231,11 @@ export class Motion {
     this.#flights.clear();
     this.#fading.clear();
   }
+}
+
+/** The past and a fork give numbers of their own: a message is known by all that it is. */
+function nameOf(flight: Flight): string {
+  return flight.join();
 }
 
 /** Whether the cluster's own time goes on between frames. */

@@ -1,13 +1,25 @@
 /** What is done to the cluster as a whole: part it, heal it, step down, add a node. */
 
 import { setText } from "../shared/dom.ts";
-import { box, button, type Does, type Group, type Part, set, text, type View } from "./view.ts";
+import {
+  box,
+  button,
+  type Does,
+  type Group,
+  isTouched,
+  type Part,
+  set,
+  text,
+  type View,
+} from "./view.ts";
 
 const HOW = "Click nodes, or press Enter on them: once for group A, twice for B.";
+const TOUCH_HOW = "Tap nodes: once for group A, twice for B.";
 
 export function createTools(view: View): Part {
   const part = button("partition", "Partition…", "Put nodes into two groups");
   const said = text("groups", { role: "status" });
+  const how = isTouched() ? TOUCH_HOW : HOW;
   const both = button("cut-both", "Cut both ways");
   const one = button("cut-one", "Cut A → B only");
   const parting = box("bar", said, box("row", both, one, button("cancel-cut", "Cancel")));
@@ -55,7 +67,7 @@ export function createTools(view: View): Part {
       set(part, { "aria-pressed": `${view.groups !== undefined}` });
       both.disabled = !a.length || !b.length;
       one.disabled = both.disabled;
-      setText(said, a.length ? `A: ${a.join(", ")}. B: ${b.join(", ") || "nobody"}.` : HOW);
+      setText(said, a.length ? `A: ${a.join(", ")}. B: ${b.join(", ") || "nobody"}.` : how);
     },
   };
 }

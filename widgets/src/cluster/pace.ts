@@ -16,8 +16,9 @@ export function createPace(view: View): Pace {
   let asked = 0;
   const send = throttle((to) => {
     asked += 1;
-    view.send("pace", { speed: to }, () => {
+    view.send("pace", { speed: to }, (answer) => {
       asked -= 1;
+      view.complain(answer);
     });
   });
   speed.append(number);

@@ -4,9 +4,9 @@
  */
 
 import { setText } from "../shared/dom.ts";
-import { AROUND, type Layout, layout, type Point } from "./geometry.ts";
+import { AROUND, type Layout, layout, nameSize, type Point, wordsAt } from "./geometry.ts";
 import { createLinks } from "./links.ts";
-import { type Frame, type Node, nodeLabel, oddities, roleWord, votesText } from "./state.ts";
+import { type Node, nodeLabel, oddities, roleWord, votesText } from "./state.ts";
 import { drawn, type Part, set, type View } from "./view.ts";
 
 const CIRCLE = "M0-25a25 25 0 1 1-.01 0Z";
@@ -41,6 +41,8 @@ export interface Ring extends Part {
   /** Turns every countdown to a moment; true if one of them is still running. */
   turn(time: number): boolean;
   focus(id: string): void;
+  /** How many pixels wide it may be, from the next drawing on. */
+  fit(pixels: number): void;
 }
 
 /** The node an event happened on. */
@@ -55,15 +57,19 @@ export function createRing(view: View): Ring {
   const all = new Map<string, Drawn>();
   let at: Layout = layout([]);
   let known = "";
+  let room: number | undefined;
   root.append(still, layer, nodes);
 
   function arrange(ids: string[]): void {
-    if (ids.join("\n") === known) {
+    const next = layout(ids, room, at.isNarrow);
+    const facts = [next.isNarrow, ...ids].join("\n");
+    if (facts === known) {
       return;
     }
-    known = ids.join("\n");
-    at = layout(ids);
+    known = facts;
+    at = next;
     set(root, {
+      "data-narrow": at.isNarrow,
       viewBox: `${at.left} ${at.top} ${at.width} ${at.height}`,
       style: `max-width:${Math.round(at.width * 1.22)}px`,
       "aria-label": `Raft cluster, ${ids.length} nodes`,
@@ -77,7 +83,7 @@ export function createRing(view: View): Ring {
     for (const [id, place] of at.places) {
       const node = all.get(id) ?? build(id);
       all.set(id, node);
-      put(node, place);
+      set(node.place, { transform: `translate(${place.x} ${place.y})` });
       nodes.append(node.place);
     }
   }
@@ -100,12 +106,16 @@ export function createRing(view: View): Ring {
       return isRunning;
     },
     focus: (id) => all.get(id)?.group.focus(),
+    fit(pixels) {
+      room = pixels || room; // what is hidden has no width
+    },
     update(frame) {
       arrange(frame.nodes.map(({ id }) => id));
       links.update(frame, at);
       const stop = at.places.has(view.chosen) ? view.chosen : frame.nodes[0]?.id;
       for (const node of frame.nodes) {
-        paint(all.get(node.id) as Drawn, node, frame, view);
+        paint(all.get(node.id) as Drawn, node, view);
+        spell(all.get(node.id) as Drawn, node, at, frame.quorum);
         set(all.get(node.id)?.group as Element, { tabindex: node.id === stop ? 0 : -1 });
       }
     },
@@ -126,8 +136,8 @@ function build(id: string): Drawn {
     shape: drawn("path", "shape"),
     mark: drawn("path", "mark"),
     words: {
-      id: drawn("text", "id", { y: -1, "font-size": id.length > 4 ? 10.5 : 14.5 }),
-      term: drawn("text", "term", { y: 12.5 }),
+      id: drawn("text", "id"),
+      term: drawn("text", "term"),
       role: drawn("text", "role"),
       votes: drawn("text", "votes"),
       side: drawn("text", "side", { x: 21, y: 27 }),
@@ -145,16 +155,23 @@ function build(id: string): Drawn {
   return made;
 }
 
-function put({ place, words }: Drawn, { x, y }: Point): void {
-  set(place, { transform: `translate(${x} ${y})` });
-  const side = x < -1 ? -1 : 1;
-  const beside = { x: (AROUND + 10) * side, "text-anchor": side < 0 ? "end" : "start" };
-  const up = Math.abs(x) > 1 || y > 0 ? 0 : 14; // beside the top node arrows come from below
-  set(words.role, { ...beside, y: -2 - up });
-  set(words.votes, { ...beside, y: 12 - up });
+/** Writes the words in and around a node; a narrow ring has no room for its vote. */
+function spell({ words }: Drawn, node: Node, { places, isNarrow }: Layout, quorum: number): void {
+  const { id, role, term } = node;
+  const where = wordsAt(places.get(id) as Point, isNarrow, MARKS[role] === CROWN);
+  set(words.id, {
+    y: isNarrow ? -2.5 : -1,
+    "font-size": nameSize(Math.min(id.length, 8), isNarrow),
+  });
+  set(words.term, { y: isNarrow ? 11 : 12.5 });
+  set(words.role, { ...where });
+  set(words.votes, { ...where, y: where.y + 14 });
+  setText(words.term, isNarrow && term > 99 ? `t ${term}` : `term ${term}`);
+  setText(words.role, roleWord(role));
+  setText(words.votes, oddities(node)[0] ?? votesText(node, quorum));
 }
 
-function paint(of: Drawn, node: Node, frame: Frame, view: View): void {
+function paint(of: Drawn, node: Node, view: View): void {
   const { id, role, term } = node;
   const side = view.groups?.get(id);
   set(of.place, { "data-role": role });
@@ -170,8 +187,5 @@ function paint(of: Drawn, node: Node, frame: Frame, view: View): void {
   });
   set(of.shape, { d: SHAPES[role] ?? CIRCLE });
   set(of.mark, { d: MARKS[role] ?? "" });
-  setText(of.words.term, `term ${term}`);
-  setText(of.words.role, roleWord(role));
-  setText(of.words.votes, oddities(node)[0] ?? votesText(node, frame.quorum));
   setText(of.words.side, side ?? "");
 }

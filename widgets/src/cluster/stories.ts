@@ -1,24 +1,23 @@
 /** What just happened, in plain words: the newest as a line, and those before it with their times. */
 
 import { setText } from "../shared/dom.ts";
-import { seconds } from "./state.ts";
+import { type Story, seconds } from "./state.ts";
 import { make, type Part, set, type View } from "./view.ts";
 
 const SHOWN = 8;
 
 export function createStories(view: View, line: Element, say: (text: string) => void): Part {
   const list = make("ol", { class: "ig-stories", "aria-label": "What happened" });
-  let known = "";
+  let known: Story[] | undefined;
 
   return {
     root: list,
     update() {
-      const stories = view.story.slice(-SHOWN).reverse();
-      const facts = stories.map(({ n }) => n).join();
-      if (facts === known) {
+      if (view.story === known) {
         return;
       }
-      known = facts;
+      known = view.story;
+      const stories = known.slice(-SHOWN).reverse();
       const newest = stories[0]?.text ?? "";
       setText(line, newest);
       say(newest);

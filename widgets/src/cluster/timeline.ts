@@ -36,8 +36,9 @@ export function createTimeline(view: View): Timeline {
   const seek = throttle((at) => {
     asked += 1;
     const mine = asked;
-    view.send("seek", { at }, () => {
+    view.send("seek", { at }, (answer) => {
       asked = mine === asked ? 0 : asked;
+      view.complain(answer);
     });
   });
 

@@ -21,6 +21,8 @@ export interface View {
   readonly focus: readonly string[];
   send: Send;
   act(name: string, ...args: unknown[]): void;
+  /** Tells what is wrong, if anything is, of what was asked for without words. */
+  complain(answer: Answer): void;
   /** Crashes, restarts or resumes a node; while a partition is being made it changes groups. */
   press(id: string): void;
   choose(id: string): void;
@@ -82,6 +84,11 @@ export function outcome(): HTMLParagraphElement {
 
 export function button(does: string, inside: string, title?: string): HTMLButtonElement {
   return make("button", { type: "button", "data-do": does, title }, inside);
+}
+
+/** Whether the page is mostly used with fingers. */
+export function isTouched(): boolean {
+  return window.matchMedia?.("(pointer: coarse)").matches ?? false;
 }
 
 /** An input with its name before it. */

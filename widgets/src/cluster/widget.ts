@@ -55,6 +55,12 @@ function createView(model: Model, line: Line, said: HTMLElement, redraw: () => v
     groups: undefined,
     send: (type, more, then) => line.send(type, more, then ?? ((answer) => tell(said, answer))),
     act: (name, ...args) => view.send("act", { name, args }),
+    complain(answer) {
+      if (answer.problem) {
+        tell(said, answer);
+        redraw();
+      }
+    },
     press(id) {
       if (view.groups) {
         regroup(view.groups, id);
@@ -75,27 +81,47 @@ function createView(model: Model, line: Line, said: HTMLElement, redraw: () => v
 }
 
 /**
- * A node is chosen by focus, by a click, and by a pointer that rests on it. The picture around the ring
- * listens, since a browser makes an SVG that listens for the focus a stop of the Tab key.
+ * A node is chosen by focus, by a click, and by a pointer that rests on it. A finger has no way to point
+ * before it presses: its first tap only chooses, the next one acts. The picture around the ring listens,
+ * since a browser makes an SVG that listens for the focus a stop of the Tab key.
  */
-function wire(root: Element, view: View): () => void {
+function wire(root: HTMLElement, view: View): () => void {
   let dwell: ReturnType<typeof setTimeout> | undefined;
+  let onlyChooses = false;
   const stop = () => clearTimeout(dwell);
+  root.addEventListener("pointerdown", (event) => {
+    const isNew = idAt(event) !== view.chosen && !view.groups;
+    onlyChooses = event.pointerType === "touch" && isNew;
+  });
+  root.addEventListener("pointercancel", () => {
+    onlyChooses = false;
+  });
   root.addEventListener("click", (event) => {
     const id = idAt(event);
     if (id !== undefined) {
       view.choose(id);
-      view.press(id);
+      if (!onlyChooses) {
+        view.press(id);
+      }
     }
+    onlyChooses = false;
   });
   root.addEventListener("focusin", (event) => view.choose(idAt(event) ?? view.chosen));
   root.addEventListener("pointerover", (event) => {
     const id = idAt(event);
     stop();
-    dwell = id === undefined ? undefined : setTimeout(view.choose, DWELL_MS, id);
+    const isPointing = id !== undefined && event.pointerType !== "touch";
+    dwell = isPointing ? setTimeout(view.choose, DWELL_MS, id) : undefined;
   });
   root.addEventListener("pointerleave", stop);
   return stop;
+}
+
+/** Tells how many pixels wide an element is, before it is painted and whenever that changes. */
+function followWidth(of: Element, tellWidth: (pixels: number) => void): () => void {
+  const observer = new ResizeObserver((seen) => tellWidth(seen.at(-1)?.contentRect.width ?? 0));
+  observer.observe(of);
+  return () => observer.disconnect();
 }
 
 /** Tells whether the reader wants nothing to move, now and when that changes. */
@@ -128,7 +154,8 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement) {
   const [pace, timeline] = [createPace(view), createTimeline(view)];
   const [faults, run, table] = [createFaults(view), createRun(view), createTable(view)];
   const [tour, keys] = [createTour(view, announcer.say), createKeys()];
-  const picture = box("picture", ring.root, head.notice);
+  const ruler = box("ruler"); // has no height, so that the ring it measures for cannot change its size
+  const picture = box("picture", ruler, ring.root, head.notice);
   const left = box("left", picture, bar.root, tools.root, said);
   const right = box("right", logs.root, client.root, stories.root);
   root.append(
@@ -155,7 +182,7 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement) {
     const pressed = (target as Element).closest<HTMLElement>("button[data-do]");
     does[pressed?.dataset.do ?? ""]?.();
   });
-  return { all, head, picture, ring, tour, pace, timeline, announcer };
+  return { all, head, picture, ruler, ring, tour, pace, timeline, announcer };
 }
 
 function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
@@ -170,6 +197,11 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const ends = [
     wire(parts.picture, view),
     followCalm((isCalm) => motion.setCalm(isCalm)),
+    followWidth(parts.ruler, (pixels) => {
+      ring.fit(pixels);
+      draw();
+      motion.moved();
+    }),
     parts.pace.stop,
     parts.timeline.stop,
     parts.announcer.stop,

@@ -316,6 +316,18 @@ describe("the time line", () => {
     expect(range.getAttribute("aria-valuetext")).toBe("0.400 s");
   });
 
+  test("says why it cannot go somewhere, and so does the speed", async () => {
+    const { model, find, fill } = open();
+
+    for (const name of ["time", "speed"]) {
+      fill(name, "20");
+      model.answer({ problem: `${name} cannot be had` });
+      await isDrawn();
+
+      expect(find(".ig-left > .ig-said").textContent).toBe(`${name} cannot be had`);
+    }
+  });
+
   test("says that it is the past, and leads back to now, on from here, and to the cluster", async () => {
     const { model, el, root, find, push } = open();
     expect(find('[data-do="now"]').hidden).toBe(true);

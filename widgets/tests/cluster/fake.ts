@@ -153,6 +153,31 @@ export class FakeModel {
   }
 }
 
+/** jsdom lays nothing out: a test says how wide a view is. */
+class Ruler {
+  static readonly all = new Map<Element, ResizeObserverCallback>();
+  readonly #tell: ResizeObserverCallback;
+  #of: Element | undefined;
+
+  constructor(tell: ResizeObserverCallback) {
+    this.#tell = tell;
+  }
+
+  observe(of: Element) {
+    this.#of = of;
+    Ruler.all.set(of, this.#tell);
+  }
+
+  disconnect() {
+    Ruler.all.delete(this.#of as Element);
+  }
+}
+
+globalThis.ResizeObserver = Ruler as unknown as typeof ResizeObserver;
+
+/** How many elements are watched for their width. */
+export const watched = () => Ruler.all.size;
+
 type Props = Parameters<typeof widget.render>[0];
 
 /** Shows a view of a model, and gives what tests look at and press. */
@@ -170,6 +195,13 @@ export function open(model = new FakeModel()) {
     root: find(".ig-cluster"),
     all: (selector: string) => [...el.querySelectorAll<HTMLElement>(selector)],
     node: (id: string) => find<SVGElement>(`.ig-node[data-node="${id}"]`),
+    resize(width: number) {
+      for (const [of, tell] of Ruler.all) {
+        if (el.contains(of)) {
+          tell([{ contentRect: { width } }] as never, undefined as never);
+        }
+      }
+    },
     push: (does: string) => find(`[data-do="${does}"]`).click(),
     fill(name: string, value: string) {
       const input = find<HTMLInputElement>(`[name="${name}"]`);

@@ -117,6 +117,15 @@ describe("a message", () => {
     expect(dots()).toHaveLength(0);
   });
 
+  test("of another world is another one, also with the same number", async () => {
+    const { report, dots } = shown({ flights: [FLIGHT] });
+    const other: Flight = [7, "n2", "n3", "vote", 480_000, 520_000, 9];
+
+    await report({ mode: "past", at: 500_000, flights: [other] });
+
+    expect(dots().map(({ dataset }) => [dataset.kind, dataset.t])).toEqual([["vote", "2"]]);
+  });
+
   test("that took no time lights its link up, one that was lost leaves a cross", () => {
     const { all } = shown({
       sparks: [["n1", "n2", "append"]],

@@ -100,6 +100,11 @@ describe("the picture", () => {
       { index: "5", term: "4", t: "3", committed: "1" },
       { index: "6", term: "4", t: "3", committed: "0" },
     ]);
+    expect(all('[data-log="n2"] .ig-cell').map(({ title }) => title)).toEqual([
+      "entry 4 of term 2, committed",
+      "entry 5 of term 4, committed",
+      "entry 6 of term 4, not committed",
+    ]);
     expect(all('[data-log="n1"] .ig-tick')).toHaveLength(0);
     expect(all('[data-log="n2"] .ig-tick').map((on) => on.className)).toEqual([
       "ig-tick ig-match",
@@ -164,6 +169,17 @@ describe("what happened", () => {
       "0.700 syou restart n2",
       "0.200 sn1 leads term 4",
     ]);
+  });
+
+  test("in another cluster is shown, also if it is as much", async () => {
+    const { model, find } = open();
+    const other = STORY.map((story) => ({ ...story, text: `fork: ${story.text}` }));
+
+    model.report({ frame: frame({ number: 2, origin: "fork at 1.000 s" }), story: other });
+    await isDrawn();
+
+    expect(find(".ig-story").textContent).toBe("fork: you restart n2");
+    expect(find(".ig-stories").textContent).toContain("fork: n1 leads term 4");
   });
 
   test("is told to screen readers once a second at most, and ticks are not", async () => {
