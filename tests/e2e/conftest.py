@@ -43,6 +43,25 @@ IDLE = """() => {
     && session.session?.kernel?.status === 'idle');
 }"""
 
+EXECUTE = """async function execute(code) {
+  let [printed, error] = ['', ''];
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const running = kernel.requestExecute({code, store_history: false});
+  running.onIOPub = ({header, content}) => {
+    printed += header.msg_type === 'stream' ? content.text : '';
+    error += header.msg_type === 'error' ? `${content.ename}: ${content.evalue}` : '';
+  };
+  await running.done;
+  return [printed, error];
+}"""
+UNTIL = f"""async code => {{
+  const execute = {EXECUTE};
+  for (let came = ['', '']; came[0] !== 'True\\n';) {{
+    came = await execute(code);
+    if (came[1]) throw new Error(came[1]);
+  }}
+}}"""
+
 
 @dataclass
 class Lab:
@@ -147,10 +166,19 @@ class Notebook:
 
     Args:
         page: the page that shows it.
+
+    Attributes:
+        told: how many messages about widgets the page was sent so far.
     """
 
     def __init__(self, page: Any) -> None:
         self.page = page
+        self.told = 0
+        self._is_dark = False
+        page.on("websocket", lambda socket: socket.on("framereceived", self._heard))
+
+    def _heard(self, payload: bytes | str) -> None:
+        self.told += b"comm_msg" in (payload if isinstance(payload, bytes) else payload.encode())
 
     def command(self, name: str, arguments: object = None) -> None:
         """Run a command of JupyterLab and wait until it is done."""
@@ -163,31 +191,53 @@ class Notebook:
         """Run every cell and wait for the last."""
         self.command("notebook:run-all-cells")
 
+    def start(self, name: str) -> None:
+        """Run a command of JupyterLab without waiting."""
+        self.page.evaluate(
+            "name => { window.__run = window.jupyterapp.commands.execute(name); }", name
+        )
+
     def start_all(self) -> None:
         """Run every cell without waiting."""
-        self.page.evaluate(
-            "() => { window.__run = window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-        )
+        self.start("notebook:run-all-cells")
 
-    def finish_all(self) -> None:
-        """Wait for what :meth:`start_all` began."""
+    def finish(self) -> None:
+        """Wait for what was started."""
         self.page.evaluate("() => window.__run.then(() => null)")
 
-    def execute(self, code: str) -> None:
-        """Run code in the kernel, outside the notebook."""
-        self.page.evaluate(
-            """code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
-                 .requestExecute({code}).done.then(() => null)""",
-            code,
-        )
+    def execute(self, code: str) -> str:
+        """Run code in the kernel, outside the notebook; return what it printed."""
+        printed, error = self.page.evaluate(EXECUTE, code)
+        assert not error, error
+        return str(printed)
+
+    def ask(self, expression: str) -> Any:
+        """Compute an expression in the kernel and return its value, which JSON can hold."""
+        return json.loads(self.execute(f"import json; print(json.dumps({expression}))"))
+
+    def until(self, condition: str) -> None:
+        """Wait until a condition, computed in the kernel again and again, is true."""
+        self.page.evaluate(UNTIL, f"print(bool({condition}))")
+
+    def ready(self) -> None:
+        """Wait until the notebook is shown and its kernel is idle."""
+        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+        self.page.wait_for_function(IDLE, timeout=60_000)
 
     def dark(self) -> None:
-        """Switch JupyterLab to its dark theme."""
-        self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
-        self.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+        """Switch JupyterLab to its dark theme, until the notebook is closed."""
+        self._theme("Dark", is_light=False)
+        self._is_dark = True
+
+    def _theme(self, name: str, *, is_light: bool) -> None:
+        self.command("apputils:change-theme", {"theme": f"JupyterLab {name}"})
+        is_there = f"body[data-jp-theme-light={str(is_light).lower()}]"
+        self.page.wait_for_selector(is_there, state="attached")
 
     def close(self) -> None:
         """Stop the kernel and close the page."""
+        if self._is_dark:  # JupyterLab keeps it, for whoever comes next
+            self._theme("Light", is_light=True)
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
         self.page.context.close()
 
@@ -218,19 +268,29 @@ class Notebooks:
         notebook = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
         nbformat.write(notebook, self.lab.folder / f"{name}.ipynb")
 
-    def open(self, name: str, cells: list[Any]) -> Notebook:
-        """Write a notebook, open it, and wait until its kernel is idle."""
+    def open(
+        self, name: str, cells: list[Any], *, width: int = 1280, moves: bool = False
+    ) -> Notebook:
+        """Write a notebook, open it, and wait until its kernel is idle.
+
+        Args:
+            name: of its file, without the suffix.
+            cells: what is in it; a text is a code cell.
+            width: of the window, in pixels.
+            moves: whether the reader likes to see things move.
+        """
         self.write(name, cells)
         context = self.browser.new_context(
-            viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
+            viewport={"width": width, "height": 1000},
+            reduced_motion="no-preference" if moves else "reduce",
         )
         context.route("**/*", self._guard)
-        page = context.new_page()
-        self.opened.append(Notebook(page))
-        page.goto(f"{self.lab.address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
-        page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
-        page.wait_for_function(IDLE, timeout=60_000)
-        return self.opened[-1]
+        context.set_default_timeout(15_000)
+        notebook = Notebook(context.new_page())
+        self.opened.append(notebook)
+        notebook.page.goto(f"{self.lab.address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
+        notebook.ready()
+        return notebook
 
     def _guard(self, route: Any) -> None:
         url = route.request.url

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.e2e.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -48,10 +49,6 @@ slow.live()
 """
 
 LIVE = '.ig-live[data-ready="1"]'
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "widgets" / "node_modules" / "axe-core" / "axe.min.js"
-VIOLATIONS = """async () => (await axe.run('.ig-live', {resultTypes: ['violations']}))
-  .violations.map(found => `${found.id}: ${found.nodes.map(node => node.html).join(' | ')}`)"""
 
 
 def node(page: Any, path: str) -> Any:
@@ -78,13 +75,6 @@ def runs(page: Any) -> dict[str, str]:
     return {path: count for path, count in found if count}
 
 
-def violations(page: Any) -> list[str]:
-    """Return what axe-core finds wrong with the accessibility of the widget."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(VIOLATIONS)
-    return found
-
-
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_nodes_change_while_the_contract_runs(notebooks: Any, tmp_path: Any) -> None:
     """A node that works is shown as running, while it works, and as done when it is."""
@@ -100,7 +90,7 @@ def test_nodes_change_while_the_contract_runs(notebooks: Any, tmp_path: Any) -> 
 
     with open(pipe, "w", encoding="utf-8") as other_end:  # noqa: PTH123 -- a pipe, not a file
         other_end.write("done")
-    notebook.finish_all()
+    notebook.finish()
     wait_for_state(page, "after", "succeeded")
 
     assert "= 4" in node(page, "after").text_content()
@@ -189,8 +179,6 @@ def test_two_views_and_a_closed_widget(notebooks: Any) -> None:
 
 def test_light_and_dark_are_accessible(notebooks: Any) -> None:
     """In both themes axe-core has nothing to find, with details, table and a refusal open."""
-    if not AXE.is_file():
-        pytest.skip(f"{AXE.relative_to(ROOT)} is missing: run `npm ci` in widgets/")
     notebook = notebooks.open("themes", [PRICE, "price.resolve_all(); None"])
     page = notebook.page
     notebook.run_all()
@@ -202,10 +190,10 @@ def test_light_and_dark_are_accessible(notebooks: Any) -> None:
     page.wait_for_selector("[aria-invalid=true]")
     ground = "() => getComputedStyle(document.querySelector('.ig-live')).backgroundColor"
 
-    assert violations(page) == []
+    assert violations(page, ".ig-live") == []
     light = page.evaluate(ground)
 
     notebook.dark()
     page.wait_for_function(f"before => ({ground})() !== before", arg=light)
 
-    assert violations(page) == []
+    assert violations(page, ".ig-live") == []

@@ -72,18 +72,22 @@ class Guided:
         }
 
     def go_on(self, stage: Stage) -> bool:
-        """Play the next step; say whether there is one."""
+        """Play the next step, from where this one ends; say whether there is one."""
         with self._lock:
             if not self._is_on or self._position + 1 >= len(self.tour.steps):
                 return False
             stage.back()
-            self._position += 1
-            desk, step = stage.desk, self.step
-            if desk.world.now_us >= step.until_us:  # somebody let it go on by itself
+            here, following = self.step, self.tour.steps[self._position + 1]
+            now_us = stage.desk.world.now_us
+            if now_us < here.until_us:  # it was still on its way there
+                stage.restart(self.open(stage.desk))
+            elif now_us >= following.until_us:  # somebody let it go on by itself
+                self._position += 1
                 stage.restart(self.open(stage.desk))
                 return True
-            desk.set_pace(speed=step.speed)
-            desk.play_until(step.until_us)
+            stage.desk.set_pace(speed=following.speed)
+            stage.desk.play_until(following.until_us)
+            self._position += 1  # now that it plays: its sentence is true where it ends
             return True
 
     def go_back(self, stage: Stage) -> bool:

@@ -238,6 +238,24 @@ def test_who_is_refused_has_not_left_the_tour(guided):
     assert guided.view.frame["paused"]
 
 
+def test_next_in_the_middle_of_a_step_goes_on_where_that_ends(guided):
+    """Who presses Next twice sees the second step from its beginning, at its own speed."""
+    steps = tour("election").steps
+    seen = []
+    guided.view.observe(lambda change: seen.append((change["new"], guided.view.frame)), "tour")
+
+    guided.ask("tour", go="next")
+    guided.ask("tour", go="next")
+
+    guided.shown(lambda frame: guided.view.tour["step"] == 3 and frame["speed"] == steps[2].speed)
+    assert guided.view.frame["live"] >= steps[1].until_us
+    guided.ask("pace", speed=100.0)
+    guided.shown(lambda frame: frame["at"] == steps[2].until_us)
+    for told, frame in seen:
+        ends_us = steps[told["step"] - 1].until_us
+        assert told["playing"] or frame["live"] >= ends_us, "a sentence that is not true yet"
+
+
 # --- the story ------------------------------------------------------------------------------------
 
 

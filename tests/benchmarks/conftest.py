@@ -1,0 +1,7 @@
+"""The browser of the tests in tests/e2e, for what is measured on a page."""
+
+from __future__ import annotations
+
+from tests.e2e.conftest import browser, lab, notebooks
+
+__all__ = ["browser", "lab", "notebooks"]

@@ -1,0 +1,68 @@
+"""The widget's table of the README, measured in a real JupyterLab: `make bench`."""
+
+from __future__ import annotations
+
+import platform
+from statistics import median, quantiles
+from typing import Any
+
+import pytest
+
+from tests.benchmarks.table import Row, table
+from tests.e2e.cluster_page import ClusterPage, starts
+from tests.e2e.figures import clicks, costs, elections, frames
+
+SECONDS = 5.0
+CLICKS, ELECTIONS = 40, 20
+SHOWN = {"shown": 10, "shown and paused": 3, "not shown": None}
+"""What share of a core the kernel may take, in per cent."""
+
+
+def late(page: ClusterPage) -> list[Row]:
+    """Measure how long after it happened something is seen."""
+    clicked, elected = clicks(page, CLICKS), elections(page, ELECTIONS)
+    return [
+        Row("a click to crashed on screen: median", "ms", median(clicked), target=60),
+        Row("a click to crashed on screen: 95 of 100 within", "ms", most(clicked), target=150),
+        Row("elected to shown as leader: median", "ms", median(elected), target=50),
+        Row("elected to shown as leader: 95 of 100 within", "ms", most(elected), target=50),
+    ]
+
+
+def most(taken: list[float]) -> float:
+    """Return within what 95 of 100 lie."""
+    return quantiles(taken, n=20, method="inclusive")[-1]
+
+
+def smooth(page: ClusterPage) -> list[Row]:
+    """Measure how often messages of 40 ms are drawn: the time of one frame."""
+    drawn = frames(page, SECONDS)
+    name = f"one animation frame, 7 nodes, messages of 40 ms ({drawn:.0f} a second)"
+    return [Row(name, "ms", 1000 / drawn, target=1000 / 30)]
+
+
+def cost(page: ClusterPage) -> list[Row]:
+    """Measure what showing a cluster costs."""
+    return [
+        Row(f"the kernel of a cluster of 5 nodes, {how}", "% of a core", share, target=SHOWN[how])
+        for how, share in costs(page, SECONDS).items()
+    ]
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(600)
+def test_the_table(notebooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each click and each election is seen on the page, and the picture moves."""
+    rows = []
+    for measure, nodes, options in (
+        (late, 5, {}),
+        (smooth, 7, {"latency": 0.04}),
+        (cost, 5, {}),
+    ):
+        notebook = notebooks.open(measure.__name__, [starts(nodes, seed=1, **options)], moves=True)
+        notebook.run_all()
+        rows += measure(ClusterPage(notebook))
+
+    with capsys.disabled():
+        print(f"\n\nCPython {platform.python_version()}, {platform.machine()}\n")
+        print(table(rows, []))
