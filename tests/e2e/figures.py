@@ -108,19 +108,25 @@ def frames(page: ClusterPage, seconds: float) -> float:
     return found
 
 
+def share(page: ClusterPage, seconds: float) -> float:
+    """Return the kernel's share of a core, in per cent, as it is now."""
+    page.notebook.execute(COST)
+    found: float = page.notebook.ask(f"cost({seconds})")
+    return found
+
+
 def costs(page: ClusterPage, seconds: float) -> dict[str, float]:
     """Return the kernel's share of a core, in per cent: shown, shown and paused, not shown."""
     notebook = page.notebook
-    notebook.execute(COST)
-    found = {"shown": notebook.ask(f"cost({seconds})")}
+    found = {"shown": share(page, seconds)}
     page.do("pause")
     page.is_there("[data-do=play]")
-    found["shown and paused"] = notebook.ask(f"cost({seconds})")
+    found["shown and paused"] = share(page, seconds)
     page.do("play")
     page.is_there("[data-do=pause]")
     notebook.command("notebook:clear-all-cell-outputs")
     notebook.until("not view_of(cluster)._leases.held")
-    found["not shown"] = notebook.ask(f"cost({seconds})")
+    found["not shown"] = share(page, seconds)
     return found
 
 
