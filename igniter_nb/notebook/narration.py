@@ -372,7 +372,7 @@ def _together(told: Iterable[Told]) -> list[Told]:
             continue
         who = dict.fromkeys(each.text.partition(" ")[0] for each in lines)
         verb, rest = many.groups()
-        plural = rest.replace(" waits ", " wait ")
+        plural = rest.replace(" waits ", " wait ").replace(", asks ", ", ask ")
         text = f"{' and '.join((', '.join([*who][:-1]), [*who][-1]))} {_PLURAL[verb]}{plural}"
         found.append(Told(lines[0].at_us, lines[0].kind, shorten(text, LONGEST)))
     return found

@@ -136,7 +136,7 @@ def _transfer(world: World, args: list[Any]) -> Perform:
         raise ProblemError("nobody leads, so there is nobody who could hand over")
     if _node(world, args).replica.node_id == leader.replica.node_id:
         raise ProblemError(f"{leader.replica.node_id} leads already")
-    return _running("transfer", "the leader is to hand over to {}", world, args)
+    return _running("transfer", "The leader is to hand over to {}", world, args)
 
 
 # --- links and clocks -----------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def _partition(world: World, args: list[Any]) -> Perform:
 
     def perform(desk: Desk) -> str:
         desk.part(groups)
-        return f"the network is cut into {shown}"
+        return f"The network is cut into {shown}"
 
     return perform
 
@@ -179,7 +179,7 @@ def _heal(_: World, args: list[Any]) -> Perform:
 
     def perform(desk: Desk) -> str:
         desk.act("heal")
-        return "all links that were cut are mended"
+        return "All links that were cut are mended"
 
     return perform
 
@@ -199,13 +199,13 @@ def _quality(args: list[Any]) -> tuple[int, int, float]:
 
 def _link(world: World, args: list[Any]) -> Perform:
     if len(args) == 2:  # noqa: PLR2004 -- sender and recipient
-        return _between("link", "the link from {} to {} is as the others again", world, args)
+        return _between("link", "The link from {} to {} is as the others again", world, args)
     _only(args, 4, "sender, recipient, latency in microseconds, and loss from 0 to 1")
     ends, link = _ends(world, args), _quality(args[2:])
 
     def perform(desk: Desk) -> str:
         desk.act("link", *ends, *link)
-        return f"messages from {ends[0]} to {ends[1]} {quality(*link)}"
+        return f"Messages from {ends[0]} to {ends[1]} {quality(*link)}"
 
     return perform
 
@@ -216,7 +216,7 @@ def _links(_: World, args: list[Any]) -> Perform:
 
     def perform(desk: Desk) -> str:
         desk.act("links", *link)
-        return f"messages {quality(*link)}"
+        return f"Messages {quality(*link)}"
 
     return perform
 
@@ -232,7 +232,7 @@ def _clock_rate(world: World, args: list[Any]) -> Perform:
 
     def perform(desk: Desk) -> str:
         desk.act("clock_rate", node, round(rate))
-        return f"the clock of {node} runs {round(rate) / 1000:g} times as fast as time"
+        return f"The clock of {node} runs {round(rate) / 1000:g} times as fast as time"
 
     return perform
 
@@ -246,8 +246,8 @@ ACTS: Final[dict[str, Check]] = {
     "power_cut": partial(_running, "power_cut", "{} lost its power, and what it had not synced"),
     "isolate": _isolate,
     "partition": _partition,
-    "cut": partial(_between, "cut", "nothing passes from {} to {} any more"),
-    "mend": partial(_between, "mend", "messages pass from {} to {} again"),
+    "cut": partial(_between, "cut", "Nothing passes from {} to {} any more"),
+    "mend": partial(_between, "mend", "Messages pass from {} to {} again"),
     "heal": _heal,
     "link": _link,
     "links": _links,

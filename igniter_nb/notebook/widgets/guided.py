@@ -58,17 +58,17 @@ class Guided:
         """
         if not self._is_on:
             return {}
-        step = self.step
-        is_before = shown.get("live", 0) < step.until_us
+        position = self._position
+        step = self.tour.steps[position]
         return {
             "name": self.tour.name,
             "title": self.tour.title,
-            "step": self._position + 1,
+            "step": position + 1,
             "of": len(self.tour.steps),
             "heading": step.heading,
             "text": step.text,
             "focus": list(step.focus),
-            "playing": is_before and not shown.get("paused", True),
+            "playing": shown.get("live", 0) < step.until_us,
         }
 
     def go_on(self, stage: Stage) -> bool:

@@ -146,17 +146,17 @@ def test_each_act_is_done_and_told():
             "kill": f"{other} crashed.",
             "restart": f"{other} restarts from what its disk kept.",
             "power_cut": f"{other} lost its power, and what it had not synced.",
-            "cut": "nothing passes from n1 to n2 any more.",
-            "mend": "messages pass from n1 to n2 again.",
+            "cut": "Nothing passes from n1 to n2 any more.",
+            "mend": "Messages pass from n1 to n2 again.",
             "isolate": "n1 is cut off from all others.",
-            "heal": "all links that were cut are mended.",
-            "partition": "the network is cut into n1 | n2, n3.",
-            "link": "messages from n1 to n2 take 1 ms and none is lost.",
-            "links": "messages take 1 ms and none is lost.",
-            "clock_rate": "the clock of n1 runs 1.1 times as fast as time.",
+            "heal": "All links that were cut are mended.",
+            "partition": "The network is cut into n1 | n2, n3.",
+            "link": "Messages from n1 to n2 take 1 ms and none is lost.",
+            "links": "Messages take 1 ms and none is lost.",
+            "clock_rate": "The clock of n1 runs 1.1 times as fast as time.",
         }
         assert page.act("link", "n1", "n2")["said"] == (
-            "the link from n1 to n2 is as the others again."
+            "The link from n1 to n2 is as the others again."
         )
 
 
@@ -168,7 +168,7 @@ def test_leadership_is_asked_for_and_handed_over():
         assert page.act("campaign", leader)["problem"] == f"{leader} leads already"
         assert page.act("transfer", leader)["problem"] == f"{leader} leads already"
 
-        assert page.act("transfer", other)["said"] == f"the leader is to hand over to {other}."
+        assert page.act("transfer", other)["said"] == f"The leader is to hand over to {other}."
         page.shown(lambda frame: frame["leader"] == other)
         answer = page.ask("step_down")
         assert answer["said"].endswith(" leads now.")

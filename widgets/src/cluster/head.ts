@@ -33,7 +33,7 @@ export function createHead(root: Element): Head {
     notice,
     condition(now, frame) {
       const when = seconds(frame.at ?? 0);
-      const gone = `The kernel does not answer: it was restarted or is gone. What is drawn is as of ${when}.`;
+      const gone = `The kernel does not answer: it was restarted or is gone. What is drawn is as of ${when}; run the cell again for a new one.`;
       setText(notice, now === "waiting" ? WAITING : "");
       setText(lost, now === "lost" ? gone : "");
       set(root, { "data-lost": now === "lost" });
