@@ -114,11 +114,11 @@ class ClusterView(anywidget.AnyWidget):
         guided = self._guided
         frame = {"number": number, **parts}
         with self.hold_sync():
-            self.frame = frame
             if story is not None:
                 self.story = story
             if guided is not None:
                 self.tour = guided.facts(frame)
+            self.frame = frame  # last: who sees it sees what belongs to it
 
     def _answer(self, content: Facts) -> None:
         self._sender.put(object(), partial(self.send, content))
@@ -165,11 +165,12 @@ class ClusterView(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Follow nothing any more, end what is the widget's own, and leave all pages."""
-        stage = getattr(self, "_stage", None)
+        stage, sender = (getattr(self, name, None) for name in ("_stage", "_sender"))
+        self._stage = self._requests = self._guided = None
         if stage is not None:
-            self._stage = self._requests = self._guided = None
             stage.close()
-            self._sender.close()
+        if sender is not None:
+            sender.close()
         super().close()
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 import weakref
 
 import pytest
@@ -19,7 +20,6 @@ from tests.notebook.widgets.cluster_page import (
     Page,
     rest,
     showing,
-    threads,
     told_by,
     told_of,
 )
@@ -166,8 +166,10 @@ def test_when_the_last_view_goes_the_traffic_ends(details):
 
 def test_closing_ends_everything():
     """A closed widget listens to nothing, keeps no thread, and ignores what still comes."""
+    before = {*threading.enumerate()}
     with showing() as (cluster, page):
         page.ask("seek", at=0)
+        begun = {*threading.enumerate()} - before
         page.view.close()
         turn(cluster)
         count = len(page.frames)
@@ -181,7 +183,8 @@ def test_closing_ends_everything():
         assert cluster.nodes[0].alive
         assert cluster._loop._listeners == ()
         assert not cluster._world.details
-    for thread in (*threads("igniter-view"), *threads("igniter-past")):
+    assert {thread.name for thread in begun} >= {"igniter-view", "igniter-past"}
+    for thread in begun:
         thread.join(LONG)
         assert not thread.is_alive()
 

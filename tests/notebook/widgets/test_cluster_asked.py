@@ -68,17 +68,20 @@ def test_what_was_asked_of_the_past_is_not_done_to_what_is_now(shown):
 def test_what_was_asked_of_one_moment_is_not_done_at_another(shown):
     """An act between two drags of the time line is refused; the last moment is shown."""
     cluster, page = shown
+    page.ask("seek", at=100_000)
     with held(page):
         first = page.send("seek", at=300_000)
-        act = page.send("act", name="kill", args=["n2"])
-        step = page.send("step")
+        asked = [
+            page.send("act", name="kill", args=["n2"]),
+            page.send("step"),
+            page.send("look", node="n2"),
+        ]
         last = page.send("seek", at=800_000)
 
-    told = answers(page, first, act, step, last)
+    told = answers(page, first, *asked, last)
 
-    assert [each["problem"] for each in told] == ["", GONE, GONE, ""]
-    frame = page.shown(lambda frame: frame["mode"] == "past")
-    assert frame["at"] == 800_000
+    assert [each["problem"] for each in told] == ["", GONE, GONE, GONE, ""]
+    frame = page.shown(lambda frame: frame["at"] == 800_000)
     assert not frame["back"]
     assert told_by(frame) == told_of(cluster.status(0.8))
 
@@ -242,7 +245,7 @@ def test_next_in_the_middle_of_a_step_goes_on_where_that_ends(guided):
     """Who presses Next twice sees the second step from its beginning, at its own speed."""
     steps = tour("election").steps
     seen = []
-    guided.view.observe(lambda change: seen.append((change["new"], guided.view.frame)), "tour")
+    guided.view.observe(lambda change: seen.append((guided.view.tour, change["new"])), "frame")
 
     guided.ask("tour", go="next")
     guided.ask("tour", go="next")
@@ -279,5 +282,6 @@ def test_names_that_no_page_can_show_are_answered():
         answer = page.ask("write", key="\ud800", value="1")
 
         assert answer["said"]
-        assert json.dumps(answer, ensure_ascii=False).encode()
+        known = page.ask("look", node="n1")
+        assert json.dumps([answer, known], ensure_ascii=False).encode()
         assert json.dumps(page.view.story, ensure_ascii=False).encode()

@@ -141,16 +141,17 @@ def test_who_comes_while_the_last_one_goes_is_heard(monkeypatch):
     """A view that says hello just when the feed stops listening is shown what happens."""
     with showing(3) as (cluster, page):
         feed = page.view._stage.shown.feed
-        closes = feeds.Feed._close
+        ends = feeds.Feed._end_listening
         late = Page(page.view, "late")
 
-        def close(self):
-            closes(self)
+        def end(self):
             if not late.count:
                 late.send("hello")
+            return ends(self)
 
-        monkeypatch.setattr(feeds.Feed, "_close", close)
-        page.send("bye")
+        monkeypatch.setattr(feeds.Feed, "_end_listening", end)
+        page.view._leases.end("a")  # as if its page had been silent for long
+        cluster.kill("n2")
         late.until(lambda: late.count)
         cluster.kill("n3")
 
