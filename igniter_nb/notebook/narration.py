@@ -249,7 +249,13 @@ _TELL: Final[dict[str, Callable[[str, Any], str]]] = {
 }
 """Kinds of events that a person follows."""
 
-_PLURAL: Final = {"follows": "follow", "heard": "heard", "starts": "start", "restarts": "restart"}
+_PLURAL: Final = {
+    "follows": "follow",
+    "heard": "heard",
+    "gives": "give",
+    "starts": "start",
+    "restarts": "restart",
+}
 """What several nodes often do together, and how that is told."""
 
 _MANY: Final = re.compile(rf"({'|'.join(_PLURAL)})( .*)")
@@ -372,7 +378,9 @@ def _together(told: Iterable[Told]) -> list[Told]:
             continue
         who = dict.fromkeys(each.text.partition(" ")[0] for each in lines)
         verb, rest = many.groups()
-        plural = rest.replace(" waits ", " wait ").replace(", asks ", ", ask ")
+        plural = rest
+        for one, several in ((" waits ", " wait "), (", asks ", ", ask "), (": it ", ": they ")):
+            plural = plural.replace(one, several)
         text = f"{' and '.join((', '.join([*who][:-1]), [*who][-1]))} {_PLURAL[verb]}{plural}"
         found.append(Told(lines[0].at_us, lines[0].kind, shorten(text, LONGEST)))
     return found

@@ -178,11 +178,14 @@ def test_what_several_nodes_do_one_after_the_other_is_one_line():
     follow = [event("role", (Role.FOLLOWER, 1, "n3"), f"n{at}") for at in (1, 2)]
     ask = [event("role", (Role.PRE_CANDIDATE, 1, None), f"n{at}") for at in (1, 2)]
 
-    assert story(*starts, *hear, *follow, *ask) == [
+    leave = [event("role", (Role.FOLLOWER, 3, None), f"n{at}") for at in (1, 2)]
+
+    assert story(*starts, *hear, *follow, *ask, *leave) == [
         "n1, n2 and n3 start with an empty log",
         "n1 and n2 heard of term 1, and wait for its leader",
         "n1 and n2 follow n3 in term 1",
         "n1 and n2 heard no leader, ask who would vote for it in term 2",
+        "n1 and n2 give up: they heard of term 3",
     ]
 
 

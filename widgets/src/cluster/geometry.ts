@@ -93,7 +93,7 @@ export function nameSize(letters: number, isNarrow: boolean): number {
   if (isNarrow) {
     return Math.min(17, Math.max(11.5, 22 - 1.6 * letters));
   }
-  return letters > 4 ? 10.5 : 14.5;
+  return letters > 4 ? Math.max(9.8, 14 - 0.6 * letters) : 14.5;
 }
 
 function round(value: number): number {

@@ -11,6 +11,8 @@ type Columns = (number | null)[];
 
 /** Columns that there is room for on a narrow page. */
 const MOST = 13;
+/** Letters of a name that have room before its log. */
+const MOST_LETTERS = 10;
 
 export function createLogs(): Part {
   const head = make("div", { class: "ig-log ig-indexes", "aria-hidden": "true" });
@@ -21,7 +23,9 @@ export function createLogs(): Part {
     root,
     update(frame) {
       const shown = columns(frame.nodes, MOST);
-      set(root, { style: `--columns:${Math.max(shown.length, 1)}` });
+      const longest = Math.max(0, ...frame.nodes.map(({ id }) => id.length));
+      const names = `--names:${Math.min(longest, MOST_LETTERS)}`;
+      set(root, { style: `--columns:${Math.max(shown.length, 1)};${names}` });
       fill(head, ["log", ...shown], (cell, index, at) => {
         set(cell, { class: at ? "ig-index" : "ig-of", "data-small": Number(index) > 999 });
         setText(cell, `${index ?? "⋯"}`);

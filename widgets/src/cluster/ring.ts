@@ -151,7 +151,7 @@ function build(id: string): Drawn {
     made.mark,
   );
   place.append(group, ...Object.values(made.words));
-  setText(made.words.id, id.length > 8 ? `${id.slice(0, 7)}…` : id);
+  setText(made.words.id, id.length > 7 ? `${id.slice(0, 6)}…` : id);
   return made;
 }
 
@@ -161,7 +161,7 @@ function spell({ words }: Drawn, node: Node, { places, isNarrow }: Layout, quoru
   const where = wordsAt(places.get(id) as Point, isNarrow, MARKS[role] === CROWN);
   set(words.id, {
     y: isNarrow ? -2.5 : -1,
-    "font-size": nameSize(Math.min(id.length, 8), isNarrow),
+    "font-size": nameSize(Math.min(id.length, 7), isNarrow),
   });
   set(words.term, { y: isNarrow ? 11 : 12.5 });
   set(words.role, { ...where });

@@ -112,6 +112,16 @@ describe("the picture", () => {
     ]);
   });
 
+  test("cuts a long name to what has room in a node, and gives it room before its log", () => {
+    const nodes = [LEADER, node("paris-long-name"), node("odessa")];
+    const { node: of, find, all } = open(new FakeModel({ frame: frame({ nodes }) }));
+
+    expect(all(".ig-id").map((on) => on.textContent)).toEqual(["n1", "paris-…", "odessa"]);
+    expect(of("paris-long-name").getAttribute("aria-label")).toContain("paris-long-name");
+    expect(find(".ig-logs").getAttribute("style")).toContain("--names:10");
+    expect(find('[data-log="paris-long-name"] .ig-of').textContent).toBe("paris-long-name");
+  });
+
   test("leaves columns out between logs that are far apart", async () => {
     const { model, all } = open();
     const far = node("n3", { log: [[1, 1, 1]], last: 1 });
