@@ -97,7 +97,7 @@ def scene(
     tails = [seen.tails[at] for at in shown if seen.tails[at]]
     news = recent(world, since)
     leader = None if seen.leader is None else world.hosts[seen.leader].replica.core
-    flights = _flights(world)
+    flights = [] if stopped else _flights(world)  # what is under way then never arrives
     is_still = not any(arrives - sent >= SEEN_US * speed for *_, sent, arrives, _ in flights)
     facts = {
         "at": world.now_us,

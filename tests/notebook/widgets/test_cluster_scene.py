@@ -118,6 +118,7 @@ def test_messages_under_way_are_flights_and_the_rest_are_sparks():
     kinds = {(sender, kind) for _, sender, _, kind, *_ in flying["flights"]}
     assert (leader, "append") in kinds
     assert flying["sparks"] == []
+    assert scene(slow.world, before[0], stopped=True)["flights"] == [], "none of them will arrive"
     assert sparking["flights"] == []
     leader = sparking["leader"]
     others = [node for node in ("n1", "n2", "n3") if node != leader]
