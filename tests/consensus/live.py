@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
+from igniter_nb.consensus import Cluster, StateMachine, Timing, apply, ending
 from igniter_nb.consensus.client import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+
+    import pytest
 
     from igniter_nb.consensus.world import World
 
@@ -19,6 +22,25 @@ LONG = 60.0
 """Seconds after which a test fails; nothing takes them where all is well."""
 
 FAST = Timing.fast()
+
+
+class Cells:
+    """A notebook, in place of the real one, of which a test says which cell runs.
+
+    Attributes:
+        now: name of the cell that runs, and which run that is; None outside of cells.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now: tuple[str, int] | None = None
+        monkeypatch.setattr(ending, "display", lambda: self)
+        for name in ("_by_cell", "_told", "_runs"):
+            monkeypatch.setattr(ending, name, {})
+        monkeypatch.setitem(sys.modules, "IPython", sys)
+
+    def cell(self) -> tuple[str, int] | None:
+        """Answer as the notebook does."""
+        return self.now
 
 
 class Counter(StateMachine):

@@ -16,7 +16,7 @@ from jupyter_client.manager import start_new_kernel
 
 from igniter_nb.consensus import Cluster, ending
 from igniter_nb.errors import ConsensusError
-from tests.consensus.live import FAST, LONG, running, until
+from tests.consensus.live import FAST, LONG, Cells, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,25 +192,10 @@ def test_a_copy_in_a_child_process_has_ended(monkeypatch: pytest.MonkeyPatch) ->
 # -- cells
 
 
-class Cells:
-    """A notebook that says which cell runs."""
-
-    def __init__(self) -> None:
-        self.now: tuple[str, int] | None = None
-
-    def cell(self) -> tuple[str, int] | None:
-        return self.now
-
-
 @pytest.fixture
 def cells(monkeypatch: pytest.MonkeyPatch) -> Cells:
     """Give a notebook in place of the real one."""
-    made = Cells()
-    monkeypatch.setattr(ending, "display", lambda: made)
-    monkeypatch.setattr(ending, "_by_cell", {})
-    monkeypatch.setattr(ending, "_runs", {})
-    monkeypatch.setitem(sys.modules, "IPython", sys)
-    return made
+    return Cells(monkeypatch)
 
 
 def test_a_cell_that_runs_again_ends_what_it_started(cells: Cells, tmp_path: Path) -> None:

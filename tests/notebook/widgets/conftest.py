@@ -1,11 +1,14 @@
-"""A contract to follow, and throttles that deliver when a test says so."""
+"""A contract to follow, throttles that deliver when a test says so, and a tour on a page."""
 
 from __future__ import annotations
 
 import pytest
 
 import igniter_nb as ig
+from igniter_nb.consensus import tour
+from igniter_nb.notebook.widgets.cluster import ClusterView
 from igniter_nb.notebook.widgets.throttle import Throttle
+from tests.notebook.widgets.cluster_page import Page
 
 
 class Delivery(ig.Contract):
@@ -75,3 +78,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     monkeypatch.setattr(Throttle, "_start", start)
     return clock
+
+
+@pytest.fixture
+def guided():
+    """Show a tour to a page."""
+    page = Page(ClusterView(tour("election")))
+    page.next()
+    yield page
+    page.view.close()

@@ -210,15 +210,6 @@ def test_a_read_in_a_replay_leaves_what_lies_ahead(replayed):
     assert again.state_machine_snapshot(consistency="stale") == {"x": 2}
 
 
-@pytest.fixture
-def guided():
-    """Show a tour to a page."""
-    page = Page(ClusterView(tour("election")))
-    page.next()
-    yield page
-    page.view.close()
-
-
 def test_a_read_in_a_tour_leaves_the_tour_as_it_is(guided):
     """Who reads a key goes on with the tour, and what its sentences tell still happens."""
     steps = tour("election").steps

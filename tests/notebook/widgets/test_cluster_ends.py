@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import gc
-import sys
 import weakref
 
 import pytest
 
-from igniter_nb.consensus import Cluster, ending, tour
+from igniter_nb.consensus import Cluster, tour
 from igniter_nb.notebook.widgets import feed as feeds
 from igniter_nb.notebook.widgets.cluster import ENDED, ClusterView, view_of
+from tests.consensus.live import Cells
 from tests.notebook.widgets.cluster_page import FAST, LONG, Page, showing
-
-
-class Cells:
-    """A notebook that says which cell runs."""
-
-    def __init__(self) -> None:
-        self.now: tuple[str, int] | None = None
-
-    def cell(self) -> tuple[str, int] | None:
-        """Name the cell that runs, and which run of it that is."""
-        return self.now
 
 
 @pytest.fixture
 def cells(monkeypatch):
     """Give a notebook in place of the real one."""
-    made = Cells()
-    monkeypatch.setattr(ending, "display", lambda: made)
-    for name in ("_by_cell", "_told", "_runs"):
-        monkeypatch.setattr(ending, name, {})
-    monkeypatch.setitem(sys.modules, "IPython", sys)
-    return made
+    return Cells(monkeypatch)
 
 
 def test_a_closed_view_is_gone():

@@ -272,15 +272,6 @@ def test_a_widget_that_was_closed_shows_nothing_that_comes_late():
 # --- tours ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def guided():
-    """Show a tour to a page."""
-    page = Page(ClusterView(tour("election")))
-    page.next()
-    yield page
-    page.view.close()
-
-
 def test_a_tour_begins_where_its_first_step_ends(guided):
     """The first sentence is on the page, and the run stands still where it is true."""
     steps = tour("election").steps
