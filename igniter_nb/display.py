@@ -7,6 +7,7 @@ This file knows nothing of HTML, and nothing else below the notebook room does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +15,7 @@ from igniter_nb.errors import write_tracebacks
 from igniter_nb.text import cell, seconds, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -137,7 +138,7 @@ class Report(Protocol):
         """Names of the columns."""
 
     def records(self) -> list[dict[str, object]]:
-        """Return one mapping per row; the keys are the columns."""
+        """Return one mapping per row; the keys are the columns, the values are for drawing."""
 
 
 TIMES = frozenset({"duration", "saved"})
@@ -170,11 +171,23 @@ def report_line(report: Report) -> str:
     return f"<{type(report).__name__} {report.title}: {report.headline}>"
 
 
-def report_frame(report: Report) -> pd.DataFrame:
+Handed = Callable[[object], object]
+"""Makes of a value that a report holds what a caller may have."""
+
+
+def report_frame(report: Report, handed: Handed | None = None) -> pd.DataFrame:
     """Return a report as a data frame; pandas is imported now."""
-    return display().frame(report.columns, report.records())
+    return display().frame(report.columns, _handed_records(report, handed))
 
 
-def report_dict(report: Report) -> dict[str, object]:
+def report_dict(report: Report, handed: Handed | None = None) -> dict[str, object]:
     """Return a report as plain data."""
-    return {"title": report.title, "headline": report.headline, "rows": report.records()}
+    rows = _handed_records(report, handed)
+    return {"title": report.title, "headline": report.headline, "rows": rows}
+
+
+def _handed_records(report: Report, handed: Handed | None) -> list[dict[str, object]]:
+    records = report.records()
+    if handed is None:
+        return records
+    return [{name: handed(value) for name, value in record.items()} for record in records]

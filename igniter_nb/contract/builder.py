@@ -37,6 +37,7 @@ from igniter_nb.graph import (
     Project,
     describe,
 )
+from igniter_nb.incremental import kept
 
 DependsOn = str | Sequence[str] | Mapping[str, str] | None
 
@@ -114,6 +115,7 @@ class DraftBuilder:
         default: Any = MISSING,
         required: bool | None = None,
         strict: bool = True,
+        borrow: bool = False,
         doc: str = "",
         at: Location | None = None,
     ) -> Self:
@@ -127,6 +129,8 @@ class DraftBuilder:
             required: whether leaving it out is an error; by default it is if there is no
                 default. ``required=False`` without a default gives None.
             strict: whether validation refuses to convert.
+            borrow: whether a given value that can be changed in place is kept as it is, without a
+                copy; nobody may change it then.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
 
@@ -147,10 +151,11 @@ class DraftBuilder:
                 at or here(2),
                 doc,
                 type,
-                MISSING if made else default,
+                MISSING if made else kept(default),
                 describe(default) if made else None,
                 default is MISSING if required is None else required,
                 strict,
+                borrow=borrow,
             )
         )
         return self
@@ -162,14 +167,16 @@ class DraftBuilder:
         *,
         capabilities: Sequence[str] = (),
         pure: bool = False,
+        borrow: bool = False,
         doc: str = "",
         at: Location | None = None,
     ) -> Self:
         """Declare a constant; a function without parameters is called once per execution."""
         call = describe(value) if isinstance(value, FunctionType) else None
         extra = _extra(capabilities, pure=pure)
-        held = MISSING if call else value
-        self._add(Const(name, self._scope, at or here(2), doc, held, call, extra))
+        held = MISSING if call else value if borrow else kept(value)
+        where = at or here(2)
+        self._add(Const(name, self._scope, where, doc, held, call, extra, borrow=borrow))
         return self
 
     def compute(  # noqa: PLR0913 -- the word's options, all keywords
@@ -180,6 +187,7 @@ class DraftBuilder:
         depends_on: Any = None,
         capabilities: Sequence[str] = (),
         pure: bool = False,
+        borrow: bool = False,
         doc: str = "",
         kind: Kind = Kind.COMPUTE,
         at: Location | None = None,
@@ -194,6 +202,9 @@ class DraftBuilder:
                 (bound by name; in order if none is a parameter), or ``{parameter: node}``.
             capabilities: what it may touch, besides what the function declares.
             pure: whether it is declared to touch nothing.
+            borrow: whether it gets arguments that can be changed in place as they are, not as
+                copies or views, and may go on holding what it returns. It saves the copies; a
+                function that changes them makes wrong what others see.
             doc: what it means; by default the function's documentation.
             kind: ``compute``, ``lookup`` or ``map``.
             at: place to name in errors; the caller's when left out.
@@ -216,6 +227,7 @@ class DraftBuilder:
                 None if depends_on is None else dependencies(depends_on),
                 _extra(capabilities, pure=pure) if capabilities or pure else (),
                 kind,
+                borrow=borrow,
             )
         )
         return self
@@ -286,6 +298,7 @@ class DraftBuilder:
         gates: str | Sequence[str] = (),
         capabilities: Sequence[str] = (),
         pure: bool = False,
+        borrow: bool = False,
         doc: str = "",
         at: Location | None = None,
         **matcher: Any,
@@ -300,6 +313,7 @@ class DraftBuilder:
             gates: names of nodes that it gates besides those that depend on it, or ``"all"``.
             capabilities: what the function may touch.
             pure: whether the function is declared to touch nothing.
+            borrow: see :meth:`compute`.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
             matcher: one of ``equals``, ``one_of``, ``matches`` (a pattern found in the text) and
@@ -323,7 +337,11 @@ class DraftBuilder:
             call, said, wanted = describe(what), "", dependencies(depends_on)  # type: ignore[assignment]
         gated = _gated(gates)
         extra = _extra(capabilities, pure=pure)
-        self._add(Guard(name, self._scope, where, doc, call, wanted, extra, message, gated, said))
+        borrows = borrow or bool(said)  # a matcher of ours changes nothing
+        node = Guard(
+            name, self._scope, where, doc, call, wanted, extra, message, gated, said, borrow=borrows
+        )
+        self._add(node)
         return self
 
     def compose(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
 from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
 from igniter_nb.graph import CompiledGraph, Compose, Input, Kind, Node
-from igniter_nb.incremental import EVERY_OUTPUT, reach, same
+from igniter_nb.incremental import EVERY_OUTPUT, reach
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def _to_run(execution: Execution, needed: bytes) -> tuple[bytearray, bytearray]:
         for flag, need in zip(execution.flags, needed, strict=True)
     )
     for position, value in execution.queued().items():
-        if not same(execution.values[position], value):
+        if not execution.is_same(position, value):
             for reader in graph.dependants[position]:
                 sure[reader] = 1
     return sure, reach([i for i, mark in enumerate(sure) if mark], graph.dependants)

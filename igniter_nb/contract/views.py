@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from igniter_nb.compiler import nearest
 from igniter_nb.display import Shown, report_frame, report_text
 from igniter_nb.graph import MISSING, Input
-from igniter_nb.incremental import reach, same
-from igniter_nb.runtime import CLEAN, DIRTY, UNASKED, Execution
+from igniter_nb.incremental import lent, reach
+from igniter_nb.runtime import CLEAN, DIRTY, FRESH, UNASKED, Execution, Kept
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class CellView:
             ``succeeded``, ``failed`` or ``stale`` (something it depends on changed since it ran).
         origin: how the value came to be in the latest run: ``computed``, ``backdated`` (ran,
             came out equal) or ``skipped`` (did not run); None if it never ran.
-        value: the value; the last good one while the cell is stale; None if there is none.
+        held: the value as the cell keeps it, for drawing; nobody may change it.
         error: the error of a failed node.
         version: number of the run that last changed the value, 0 if it never did.
         duration: seconds of the node's latest work, None if it never ran.
@@ -52,17 +52,25 @@ class CellView:
     kind: str
     status: Status
     origin: Origin | None
-    value: Any
+    held: Any
     error: IgniterError | None
     version: int
     duration: float | None
+
+    @property
+    def value(self) -> Any:
+        """The value; the last good one while the cell is stale; None if there is none.
+
+        Of what can be changed in place a copy, so that the cell's own stays as it is.
+        """
+        return lent(self.held)
 
 
 def cell_views(execution: Execution) -> tuple[CellView, ...]:
     """Return every cell as it is now, by node id; runs nothing and raises nothing."""
     graph = execution.program.graph
     waiting = execution.queued()
-    changed = [i for i, new in waiting.items() if not same(execution.values[i], new)]
+    changed = [i for i, new in waiting.items() if not execution.is_same(i, new)]
     dirty = [i for i, flag in enumerate(execution.flags) if flag == DIRTY]
     outdated = reach(changed, graph.dependants)
     stale = reach([*changed, *dirty], graph.dependants)
@@ -77,6 +85,8 @@ def _view(
 ) -> CellView:
     node = execution.program.graph.nodes[position]
     value = waiting.get(position, execution.values[position])
+    if type(value) is Kept:
+        value = value.value
     given = isinstance(node, Input)
     status = "succeeded" if given else _status(execution, position, stale=stale)
     return CellView(
@@ -86,7 +96,7 @@ def _view(
         kind=str(node.kind),
         status=status,
         origin=None if given else _origin(execution, position),
-        value=None if value is MISSING or status == "failed" else value,
+        held=None if value is MISSING or status == "failed" else value,
         error=execution.errors.get(position) if status == "failed" else None,
         version=execution.changed_at[position],
         duration=execution.durations[position] / 1e9 or None,
@@ -101,7 +111,7 @@ def _status(execution: Execution, position: int, *, stale: int) -> Status:
         return "stale" if stale > 1 else "failed"
     if execution.flags[position] == UNASKED or not execution.ran_at[position]:
         return "pending"
-    if stale or execution.flags[position] != CLEAN:
+    if stale or execution.flags[position] not in FRESH:
         return "stale"
     return "succeeded"
 
@@ -213,12 +223,13 @@ class Result:
         Raises:
             IgniterError: the first error, in topological order, of what an output needs.
         """
-        self._execution.resolve_outputs()
-        return {name: self._execution.values[position] for name, position in self._outputs.items()}
+        execution = self._execution
+        execution.resolve_outputs()
+        return {name: execution.handed(position) for name, position in self._outputs.items()}
 
     def to_frame(self) -> pd.DataFrame:
         """Return a data frame with one row per output as it is now; runs nothing."""
-        return report_frame(outputs_now(self))
+        return report_frame(outputs_now(self), lent)
 
     def __str__(self) -> str:
         """Write the outputs as an aligned table; runs nothing."""
@@ -227,7 +238,7 @@ class Result:
     def __repr__(self) -> str:
         """Write the outputs on one line; runs nothing."""
         values = [
-            f"{name}={abbreviate(view.value, 30)}"
+            f"{name}={abbreviate(view.held, 30)}"
             if view.status == "succeeded"
             else f"{name}: {view.status}"
             for name, view in outputs_now(self).cells.items()
@@ -268,7 +279,7 @@ class OutputReport:
             {
                 "output": name,
                 "status": view.status,
-                "value": view.value,
+                "value": view.held,
                 "error": None if view.error is None else _told(view.error),
             }
             for name, view in self.cells.items()

@@ -203,12 +203,13 @@ def _noted(made: Declaration, depth: int) -> Declaration:
     return made
 
 
-def input(  # noqa: A001 -- the word of the design
+def input(  # noqa: A001, PLR0913 -- the word of the design, its options
     type: Any = MISSING,  # noqa: A002
     *,
     default: Any = MISSING,
     required: bool | None = None,
     strict: bool = True,
+    borrow: bool = False,
     doc: str = "",
 ) -> Any:
     """Declare an input: ``rate = ig.input(float, default=0.2)`` or ``rate: float = ig.input()``.
@@ -219,9 +220,11 @@ def input(  # noqa: A001 -- the word of the design
             execution.
         required: whether leaving it out is an error; by default it is if there is no default.
         strict: whether validation refuses to convert.
+        borrow: whether a value that can be changed in place is kept without a copy.
         doc: what it means.
     """
-    options = {"default": default, "required": required, "strict": strict, "doc": doc}
+    options = {"default": default, "required": required, "strict": strict}
+    options |= {"borrow": borrow, "doc": doc}
     args = () if type is MISSING else (type,)
     return _noted(Declaration("input", args, options, location=here(2)), 2)
 
@@ -229,7 +232,8 @@ def input(  # noqa: A001 -- the word of the design
 def const(value: Any = MISSING, **options: Any) -> Any:
     """Declare a constant: ``rate = ig.const(0.2)``, or decorate a function without parameters.
 
-    Such a function is called once per execution. Options: ``capabilities``, ``pure``, ``doc``.
+    Such a function is called once per execution. Options: ``capabilities``, ``pure``, ``borrow``,
+    ``doc``.
     """
     if value is MISSING:
         return _word("const", None, options)
@@ -243,7 +247,7 @@ def compute(function: Any = None, /, **options: Any) -> Any:
 
     Args:
         function: function, lambda, partial, method, callable object, executor, coroutine function.
-        options: ``depends_on``, ``capabilities``, ``pure``, ``doc``; see
+        options: ``depends_on``, ``capabilities``, ``pure``, ``borrow``, ``doc``; see
             :meth:`DraftBuilder.compute`.
     """
     return _word("compute", function, options)

@@ -61,12 +61,15 @@ class _Node:
         scope: names of the surrounding scopes joined by dots, empty at the top.
         location: where it was declared; not part of the content.
         note: documentation given at the declaration.
+        borrow: whether it takes values as they are and gives its own as it is, where they can be
+            changed in place; others are copied.
     """
 
     name: str
     scope: str = ""
     location: Location = field(default=NOWHERE, compare=False)
     note: str = ""
+    borrow: bool = field(default=False, kw_only=True)
 
     @property
     def path(self) -> str:
@@ -250,6 +253,7 @@ class Project(_Node):
     source: str = ""
     steps: tuple[str | int, ...] = ()
     default: Any = MISSING
+    borrow: bool = field(default=True, kw_only=True)  # changes nothing, passes a part on
 
     kind = Kind.PROJECT
 
@@ -269,6 +273,7 @@ class Compose(_Node):
 
     contract: Any = None
     inputs: Mapping[str, str] = field(default_factory=dict)
+    borrow: bool = field(default=True, kw_only=True)  # the nested contract keeps values apart
 
     kind = Kind.COMPOSE
 
@@ -307,6 +312,7 @@ class Output(_Node):
 
     source: str = ""
     item: str | None = None
+    borrow: bool = field(default=True, kw_only=True)  # changes nothing, passes a value on
 
     kind = Kind.OUTPUT
 

@@ -73,6 +73,8 @@ def same(old: object, new: object) -> bool:
         return False
     if kind in QUICK:
         return old == new
+    if kind is float:
+        return _float(old, new)  # type: ignore[arg-type]  # both are floats
     try:
         return _Comparison().same(old, new)
     except Exception:  # noqa: BLE001 -- too deep, too big, or a hostile __eq__: it has changed

@@ -40,8 +40,8 @@ class Cell(Protocol):
         """``computed``, ``skipped``, ``backdated``, or None if it never ran."""
 
     @property
-    def value(self) -> object:
-        """The value, None if there is none."""
+    def held(self) -> object:
+        """The value as the cell keeps it, None if there is none."""
 
     @property
     def error(self) -> BaseException | None:
@@ -395,7 +395,7 @@ def state_of(cell: Cell | None, path: str = "") -> State:
     if cell.error is not None:
         return State("failed", "", _error(cell.error, path), cell.duration)
     known = status not in ("pending", "running")
-    value = line(abbreviate(cell.value, DETAIL)) if known else ""
+    value = line(abbreviate(cell.held, DETAIL)) if known else ""
     return State(status, value, "", cell.duration)
 
 

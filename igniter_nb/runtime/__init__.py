@@ -14,13 +14,16 @@ from igniter_nb.runtime.events import (
     Subscription,
 )
 from igniter_nb.runtime.execution import Execution, Options
-from igniter_nb.runtime.program import CLEAN, DIRTY, UNASKED, Program
+from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, UNASKED
+from igniter_nb.runtime.ports import Kept
+from igniter_nb.runtime.program import Program
 from igniter_nb.runtime.report import IncrementalReport, Record, Row
 from igniter_nb.runtime.steps.compose import Outputs
 
 __all__ = [
     "CLEAN",
     "DIRTY",
+    "FRESH",
     "UNASKED",
     "Event",
     "EventLog",
@@ -28,6 +31,7 @@ __all__ = [
     "IncrementalReport",
     "InputUpdated",
     "InputsQueued",
+    "Kept",
     "NodeFailed",
     "NodeStarted",
     "NodeSucceeded",

@@ -2,7 +2,9 @@
 
 The cells are a structure of arrays: one list or byte string per property, indexed by node id.
 
-1. ``flags[id] == CLEAN`` says that the node's value is what a full recompute would give.
+1. ``flags[id]`` is ``CLEAN`` or ``LENT`` when the node's value is what a full recompute would
+   give. A value that can be changed in place is ours alone, and ``LENT``: readers get copies, made
+   by ``lenders[id]``.
 2. A value is written together with its flag, after the work of the node is done; so whatever
    stops a run, a signal included, every clean cell is right and every other one will run again.
 3. Updates are queued and applied by the next run, all as one. Compared are the values at that
@@ -19,9 +21,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.capabilities import Policy, checked_policy
-from igniter_nb.incremental import EVERY_OUTPUT, same
+from igniter_nb.graph import MISSING
+from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, same
 from igniter_nb.runtime.events import Bus, InputsQueued
-from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, NONE_FRESH, UNASKED, Program
+from igniter_nb.runtime.flags import ASKED, CLEAN, DIRTY, FRESH, LENT, NONE_FRESH, UNASKED
+from igniter_nb.runtime.keeping import returned, shared
+from igniter_nb.runtime.ports import UNCHANGED, Kept
 from igniter_nb.runtime.resolver import run
 
 if TYPE_CHECKING:
@@ -29,8 +34,9 @@ if TYPE_CHECKING:
 
     from igniter_nb.errors import IgniterError
     from igniter_nb.graph import Compose
-    from igniter_nb.incremental import Demand
+    from igniter_nb.incremental import Copy, Demand
     from igniter_nb.runtime.observer import Observer
+    from igniter_nb.runtime.program import Program
     from igniter_nb.runtime.report import IncrementalReport
 
 RUNNERS = ("inline", "threads")
@@ -96,7 +102,8 @@ class Execution:
         "errors",
         "flags",
         "fresh",
-        "given_at",
+        "given",
+        "lenders",
         "lock",
         "number",
         "observer",
@@ -117,8 +124,10 @@ class Execution:
         self.owner = owner if program.wants_self else None
         self.options = options
         self.values = values = program.blank_values.copy()
-        program.fill(values, given, options.policy)
+        self.lenders: dict[int, Copy] = program.fill(values, given, options.policy)
         self.flags = bytearray(program.blank_flags)
+        for position in self.lenders:
+            self.flags[position] = LENT
         self.durations = program.zeros.copy()
         self.changed_at = program.zeros.copy()
         self.ran_at = program.zeros.copy()
@@ -130,7 +139,7 @@ class Execution:
         self.lock = threading.Lock()
         self.number = next(_numbers)
         self.run = 0
-        self.given_at = 0
+        self.given: dict[str, Any] = {}
         self.clean = True
         self.fresh = NONE_FRESH
         self.bus: Bus | None = None
@@ -158,6 +167,7 @@ class Execution:
                 change = {inputs[known].id: new for known, new in checked.items()}
                 break
             change[slot.id] = value
+        self.given = {}
         self.updates.append(change)
         if self.bus is not None:
             self.bus.emit(InputsQueued)
@@ -173,26 +183,79 @@ class Execution:
         count = len(updates)
         waiting = updates[0] if count == 1 else self.queued(count)
         for position, value in waiting.items():
-            before = values[position]
-            if not same(before, value):
-                changed.append((position, before))
+            if not self.is_same(position, value):
+                changed.append((position, values[position]))
                 for reader in self.program.dependants[position]:
-                    if flags[reader] == CLEAN:
+                    if flags[reader] != UNASKED:
                         flags[reader] = DIRTY
-                values[position] = value
+                flags[position] = self.put(position, value)
                 self.changed_at[position] = self.run
         for _ in range(count):
             updates.popleft()
         return changed
 
     def queued(self, count: int | None = None) -> Mapping[int, Any]:
-        """Return the values that wait for the next run, by id of the input.
+        """Return the values that wait for the next run, by id of the input, as they are kept.
 
         Args:
             count: how many of the waiting updates count; all when left out.
         """
         waiting = [*self.updates][:count]  # a copy: a run in another thread takes them away
         return {position: value for change in waiting for position, value in change.items()}
+
+    # --- values that can be changed in place ----------------------------------------------
+
+    def keep(self, position: int, value: Any) -> Any:
+        """Return what a step returned as its cell keeps it; part of the work of the node.
+
+        It is to be called with a variable; a value that nobody else holds needs no copy.
+
+        Raises:
+            ValueError: it is nested too deep to be kept apart.
+        """
+        if type(value) in ATOMS or value is UNCHANGED:
+            return value
+        graph = self.program.graph
+        if not graph.nodes[position].borrow:
+            return returned(value)
+        for source in graph.deps[position]:
+            if value is self.values[source] and source in self.lenders:
+                return Kept(value, self.lenders[source])
+        return shared(value)
+
+    def is_same(self, position: int, new: Any) -> bool:
+        """Tell whether a value, as :meth:`keep` returned it, is the one that the node has."""
+        if new is UNCHANGED:
+            return True
+        return same(self.values[position], new.value if type(new) is Kept else new)
+
+    def settle(self, position: int, new: Any) -> int:
+        """Write a value, as :meth:`keep` returned it, if it differs; returns the cell's flag.
+
+        The order of writes makes an interrupt between any two of them harmless: readers are
+        marked before the value is there, and the caller writes the flag when all else is done.
+        """
+        if self.is_same(position, new):
+            return LENT if position in self.lenders else CLEAN
+        flags = self.flags
+        for reader in self.program.dependants[position]:
+            flags[reader] = DIRTY
+        flag = self.put(position, new)
+        self.changed_at[position] = self.run
+        return flag
+
+    def put(self, position: int, new: Any) -> int:
+        """Write a value that differs, as :meth:`keep` returned it; returns the flag of its cell.
+
+        Whoever reads the node is marked before, and the flag is written after.
+        """
+        if type(new) is not Kept:
+            self.lenders.pop(position, None)
+            self.values[position] = new
+            return CLEAN
+        self.program.lend(position)
+        self.values[position], self.lenders[position] = new
+        return LENT
 
     def ask(self, key: int) -> Demand:
         """Note that something is asked for, so that what it needs and never ran runs now.
@@ -221,13 +284,21 @@ class Execution:
         Raises:
             IgniterError: the node, or something it depends on, failed.
         """
-        if self.updates or not (
-            self.flags[position] == CLEAN and (self.clean or position in self.fresh)
+        if (
+            self.updates
+            or self.flags[position] not in FRESH
+            or not (self.clean or position in self.fresh)
         ):
             run(self, position)
         if (error := self.errors.get(position)) is not None:
             raise error.with_traceback(None)
-        return self.values[position]
+        return self.handed(position)
+
+    def handed(self, position: int) -> Any:
+        """Return a node's value as a reader gets it."""
+        value = self.values[position]
+        lend = self.lenders.get(position)
+        return value if lend is None else lend(value)
 
     def resolve_outputs(self) -> None:
         """Make every output fresh.
@@ -256,34 +327,31 @@ class Execution:
     def nested(self, position: int, node: Compose, sources: Mapping[str, int]) -> Execution:
         """Return the execution of a nested contract with its inputs up to date.
 
-        An input is given again only if our node has changed since: the same list again would
-        count as a list that was changed in place.
+        An input is given again only if our node has another value since.
 
         Args:
             position: id of the node that nests.
             node: that node.
             sources: input of the nested contract to id of our node.
         """
-        number = self.run
         child = self.children.get(position)
         if child is None:
             given = {name: self.values[source] for name, source in sources.items()}
             child = node.contract(**given).execution
             self.children[position] = child
-        elif given := {
-            name: self.values[source]
-            for name, source in sources.items()
-            if self.changed_at[source] > child.given_at
-            or not child.holds(name, self.values[source])
-        }:
-            child.update(given)
-        child.given_at = number
+            child.given = given
+        else:
+            self._give(child, {name: self.values[source] for name, source in sources.items()})
         self._listen(child, node.path)
         return child
 
-    def holds(self, name: str, value: object) -> bool:
-        """Tell whether an input is this very object and no update waits."""
-        return not self.updates and self.values[self.program.inputs[name].id] is value
+    @staticmethod
+    def _give(child: Execution, given: dict[str, Any]) -> None:
+        """Update those inputs that are not the very objects that were given before."""
+        before = {} if child.updates else child.given
+        if new := {name: v for name, v in given.items() if before.get(name, MISSING) is not v}:
+            child.update(new)
+        child.given = given
 
     def _listen(self, child: Execution, prefix: str) -> None:
         bus = self.bus
@@ -300,9 +368,11 @@ class Execution:
     def check_invariants(self) -> None:
         """Assert what always holds between two runs."""
         size = self.program.size
+        inputs = {slot.id for slot in self.program.inputs.values()}
         assert len(self.values) == len(self.flags) == len(self.durations) == size
         for position, flag in enumerate(self.flags):
-            assert flag in (CLEAN, DIRTY, UNASKED), (position, flag)
-            assert flag != CLEAN or position not in self.errors, position
-            assert flag == CLEAN or position not in {s.id for s in self.program.inputs.values()}
+            assert flag in {*FRESH, DIRTY, UNASKED}, (position, flag)
+            assert flag not in FRESH or position not in self.errors, position
+            assert flag in FRESH or position not in inputs, position
+            assert (flag == LENT) <= (position in self.lenders), position
         assert not self.clean or DIRTY not in self.flags

@@ -5,7 +5,7 @@ Nothing in a program changes while executions run, but for caches whose entries,
 
 from __future__ import annotations
 
-import copy
+import threading
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -13,25 +13,20 @@ from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Mismatch, Validator, came, nearest
 from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
-from igniter_nb.graph import MISSING, CompiledGraph, Input, Node, type_name
-from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
-from igniter_nb.runtime.steps import make_step
+from igniter_nb.graph import MISSING, CompiledGraph, Compute, Guard, Input, Node, type_name
+from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, Demand, demand
+from igniter_nb.runtime.flags import CLEAN, UNASKED
+from igniter_nb.runtime.keeping import shared, taken
+from igniter_nb.runtime.ports import Kept
+from igniter_nb.runtime.steps import lending, make_step
 from igniter_nb.runtime.steps.compute import invoker
 from igniter_nb.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from igniter_nb.incremental import Copy
     from igniter_nb.runtime.ports import Step
-
-CLEAN, DIRTY, UNASKED = 0, 1, 2
-"""Flags of a cell: fresh; must run again; never asked for, so nothing has run."""
-
-ASKED = bytes.maketrans(bytes([UNASKED]), bytes([DIRTY]))
-"""Translation of flags for when everything is asked for."""
-
-NONE_FRESH: frozenset[int] = frozenset()
-"""Ids known to be fresh while something else is not: none."""
 
 _POLICIES_KEPT = 32
 
@@ -80,7 +75,9 @@ class Program:
         self.blank_values: list[Any] = [MISSING] * self.size
         self.zeros = [0] * self.size
         self._demands: dict[int, Demand] = {}
-        self._permitted: dict[Policy, Sequence[Step]] = {}
+        self._permitted: dict[Policy, list[Step]] = {}
+        self._lent = bytearray(self.size)
+        self._lock = threading.Lock()
 
     def demand(self, key: int) -> Demand:
         """Return what is needed for one node, or for :data:`EVERY_OUTPUT`."""
@@ -93,13 +90,18 @@ class Program:
 
     # --- inputs ---------------------------------------------------------------------------
 
-    def fill(self, values: list[Any], given: Mapping[str, Any], own: Policy | None) -> None:
+    def fill(
+        self, values: list[Any], given: Mapping[str, Any], own: Policy | None
+    ) -> dict[int, Copy]:
         """Write the values of all inputs.
 
         Args:
             values: by id of the node.
             given: input name to value.
             own: the contract's own policy, under which defaults are made.
+
+        Returns:
+            By id, what lends those of the values that can be changed in place.
 
         Raises:
             InputError: names are unknown, values are missing or do not fit; has all problems.
@@ -112,13 +114,19 @@ class Program:
             values[slot.id] = value
         else:
             if len(given) == len(inputs):
-                return
+                return {}
         checked = self.checked(given, complete=True)
+        lenders: dict[int, Copy] = {}
         for name, slot in inputs.items():
-            values[slot.id] = checked[name] if name in checked else self._default(slot.node, own)
+            value = checked[name] if name in checked else self._default(slot, own)
+            if type(value) is Kept:
+                value, lenders[slot.id] = value
+                self.lend(slot.id)
+            values[slot.id] = value
+        return lenders
 
     def checked(self, given: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
-        """Return given values as declared.
+        """Return given values as declared; what can be changed in place is copied.
 
         Args:
             given: input name to value.
@@ -137,9 +145,11 @@ class Program:
                 result[name] = None
             else:
                 try:
-                    result[name] = slot.check(value)
+                    result[name] = _taken(slot, slot.check(value))
                 except Mismatch as mismatch:
                     problems.append(_wrong(slot.node, value, mismatch))
+                except ValueError as error:
+                    problems.append(_not_taken(slot.node, error))
         if complete:
             problems += [
                 _missing(slot.node)
@@ -166,12 +176,12 @@ class Program:
             hint=nearest(name, self.inputs),
         )
 
-    def _default(self, node: Input, own: Policy | None) -> Any:
+    def _default(self, slot: Slot, own: Policy | None) -> Any:
+        node = slot.node
         if node.factory is None:
             if node.default is MISSING or node.default is None:
                 return None
-            value = Validator(node.type, strict=node.strict)(node.default)  # as a given one
-            return copy.deepcopy(value) if isinstance(value, (list, dict, set)) else value
+            return _taken(slot, slot.check(node.default))  # as a given one
         policy = combined(get_policy(), own)
         if policy and (denied := policy.denies(node.capabilities)):
             context = {"graph": self.graph.name, "node": node.name, "path": node.path}
@@ -182,9 +192,35 @@ class Program:
         except Exception as error:
             raise self._refusal([_unmade(node, error)]) from error
         try:
-            return self.inputs[node.name].check(value)
+            return _taken(slot, slot.check(value))
         except Mismatch as mismatch:
             raise self._refusal([_wrong(node, value, mismatch)]) from None
+
+    # --- lending --------------------------------------------------------------------------
+
+    def lend(self, position: int) -> None:
+        """Have whatever calls a function with a node's value look whether it is to be lent.
+
+        From the first value on that can be changed in place, for all executions: it costs
+        nothing where values are numbers and texts.
+        """
+        if self._lent[position]:
+            return
+        with self._lock:
+            for reader in self.dependants[position]:
+                node = self.graph.nodes[reader]
+                if isinstance(node, (Compute, Guard)) and not self._lent_to(reader, node):
+                    plain = self.steps[reader]
+                    deps, params = self.graph.deps[reader], self.graph.params[reader]
+                    step = lending.make(plain, deps, params, name=node.name)
+                    for steps in (self.steps, *self._permitted.values()):
+                        if steps[reader] is plain:
+                            steps[reader] = step
+            self._lent[position] = 1
+
+    def _lent_to(self, reader: int, node: Compute | Guard) -> bool:
+        """Tell whether a node takes values as they are, or gets copies already."""
+        return node.borrow or any(self._lent[source] for source in self.graph.deps[reader])
 
     # --- policies -------------------------------------------------------------------------
 
@@ -195,12 +231,13 @@ class Program:
         found = self._permitted.get(policy)
         if found is None:
             self._warn_unknown(policy)
-            found = [*self.steps]
-            for position, denied in self.graph.violations(policy).items():
-                found[position] = _denied(self.graph.nodes[position], denied)
-            if len(self._permitted) >= _POLICIES_KEPT:
-                self._permitted.clear()
-            self._permitted[policy] = found
+            with self._lock:
+                found = [*self.steps]
+                for position, denied in self.graph.violations(policy).items():
+                    found[position] = _denied(self.graph.nodes[position], denied)
+                if len(self._permitted) >= _POLICIES_KEPT:
+                    self._permitted.clear()
+                self._permitted[policy] = found
         return found
 
     def _warn_unknown(self, policy: Policy) -> None:
@@ -233,6 +270,23 @@ def _denied(node: Node, denied: Sequence[str]) -> Step:
         raise violation(node, denied)
 
     return step
+
+
+def _taken(slot: Slot, value: Any) -> Any:
+    """Return an input's value as a cell keeps it."""
+    if type(value) in ATOMS:
+        return value
+    return shared(value) if slot.node.borrow else taken(value)
+
+
+def _not_taken(node: Input, error: Exception) -> Problem:
+    return Problem(
+        rule="nested-too-deep",
+        message=str(error),
+        node=node.name,
+        path=node.path,
+        place=place(node.location),
+    )
 
 
 def _missing(node: Input) -> Problem:

@@ -6,13 +6,13 @@ reasons, sentences, savings, is derived from these records and the graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
 from igniter_nb.graph import CompiledGraph, Input, Output
-from igniter_nb.incremental import reach
+from igniter_nb.incremental import ATOMS, lent, reach
 from igniter_nb.text import abbreviate, seconds
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class IncrementalReport:
         for name, position in self.graph.outputs.items():
             record = self._by_id.get(position)
             if record and record.outcome in ("changed", "first run", "given"):
-                found[name] = (record.old, record.new)
+                found[name] = (lent(record.old), lent(record.new))
         return found
 
     @property
@@ -182,7 +182,16 @@ class IncrementalReport:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """One row per node, in topological order."""
+        """One row per node, in topological order; of values that can be changed copies."""
+        return tuple(
+            row
+            if type(row.old) in ATOMS and type(row.new) in ATOMS
+            else replace(row, old=lent(row.old), new=lent(row.new))
+            for row in self._rows
+        )
+
+    @cached_property
+    def _rows(self) -> tuple[Row, ...]:
         return tuple(self._row(position) for position in range(len(self.graph)))
 
     def _row(self, position: int) -> Row:
@@ -291,14 +300,14 @@ class IncrementalReport:
         counted = f" ({', '.join(parts)})" if parts else ""
         text = f"{ran} of {total} nodes ran{counted}, {len(self.skipped_nodes)} skipped"
         text += f" · {seconds(self.duration)}"
-        saved = sum(row.saved for row in self.rows if row.saved is not None)
+        saved = sum(row.saved for row in self._rows if row.saved is not None)
         if saved:
             text += f", est. {seconds(saved)} saved"
         given = [self._step(record.id) for record in self.written if record.outcome == "given"]
         return f"{text} · because {'; '.join(given)}" if given else text
 
     def records(self) -> list[dict[str, object]]:
-        """Return one mapping per node; durations as text, values as they are."""
+        """Return one mapping per node; values as the cells keep them, for drawing."""
         return [
             {
                 "node": row.name,
@@ -310,16 +319,16 @@ class IncrementalReport:
                 "duration": row.duration,
                 "saved": row.saved,
             }
-            for row in self.rows
+            for row in self._rows
         ]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rows as a data frame."""
-        return report_frame(self)
+        return report_frame(self, lent)
 
     def to_dict(self) -> dict[str, object]:
         """Return the report as plain data."""
-        return report_dict(self)
+        return report_dict(self, lent)
 
     def __repr__(self) -> str:
         """Write the finding on one line."""

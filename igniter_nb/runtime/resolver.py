@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import get_policy, policy
 from igniter_nb.errors import ResolutionError
-from igniter_nb.incremental import QUICK, same
+from igniter_nb.incremental import QUICK
 from igniter_nb.runtime import turns
 from igniter_nb.runtime.clock import now
+from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, NONE_FRESH
 from igniter_nb.runtime.observer import Observer
-from igniter_nb.runtime.ports import UNCHANGED, Step
-from igniter_nb.runtime.program import CLEAN, DIRTY, NONE_FRESH
 from igniter_nb.runtime.runners import inline, threads
 from igniter_nb.runtime.settling import Settling
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from igniter_nb.incremental import Demand
     from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.ports import Step
     from igniter_nb.runtime.report import IncrementalReport
 
 _inside: ContextVar[tuple[Execution, ...]] = ContextVar("igniter_inside", default=())
@@ -124,7 +124,7 @@ def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> N
     flags = execution.flags
     execution.clean = DIRTY not in flags
     if not execution.clean:
-        execution.fresh = kept.union([i for i in demand.targets if flags[i] == CLEAN])
+        execution.fresh = kept.union([i for i in demand.targets if flags[i] in FRESH])
 
 
 def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) -> None:
@@ -154,34 +154,37 @@ def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:
     values, flags, readers = execution.values, execution.flags, execution.program.dependants
     durations, ran_at, changed_at = execution.durations, execution.ran_at, execution.changed_at
     errors, needed, number = execution.errors, demand.needed, execution.run
-    find, clock = flags.find, now
+    find, clock, lenders = flags.find, now, execution.lenders
     position = find(DIRTY)
     begin = clock()
     while position >= 0:
         if needed is None or needed[position]:
             try:
                 new = steps[position](values, execution)
+                kind = type(new)
+                if kind not in QUICK:
+                    new = execution.keep(position, new)
             except Exception as error:  # noqa: BLE001 -- a failure is a state of the node
                 settling = Settling(execution, Observer(execution, demand))
                 settling.failed(position, error, clock() - begin)
                 inline.run(settling, steps, start=position + 1)
                 return
-            old = values[position]
             end = clock()
             durations[position] = end - begin
             begin = end
             ran_at[position] = number
             if errors and position in errors:
                 del errors[position]
-            kind = type(new)
-            if not (
-                (kind is type(old) and new == old)
-                if kind in QUICK
-                else (new is UNCHANGED or same(old, new))
-            ):
-                for reader in readers[position]:
-                    flags[reader] = DIRTY
-                values[position] = new
-                changed_at[position] = number
-            flags[position] = 0
+            if kind not in QUICK:
+                flags[position] = execution.settle(position, new)
+            else:
+                old = values[position]
+                if kind is not type(old) or new != old:
+                    for reader in readers[position]:
+                        flags[reader] = DIRTY
+                    values[position] = new
+                    changed_at[position] = number
+                    if lenders:
+                        lenders.pop(position, None)
+                flags[position] = CLEAN
         position = find(DIRTY, position + 1)

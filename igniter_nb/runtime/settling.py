@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, IgniterError, ResolutionError
 from igniter_nb.graph import MISSING, Guard
-from igniter_nb.incremental import same
-from igniter_nb.runtime.ports import UNCHANGED
-from igniter_nb.runtime.program import CLEAN, DIRTY
+from igniter_nb.incremental import QUICK
+from igniter_nb.runtime.flags import CLEAN, DIRTY, LENT
 from igniter_nb.runtime.report import RETRIED
 from igniter_nb.text import said
 
@@ -48,7 +47,7 @@ class Settling:
         return True
 
     def succeeded(self, position: int, new: Any, took: int) -> None:
-        """Write a value; if it is new, whoever reads it has to run.
+        """Write a value, as ``keep`` returned it; if it is new, whoever reads it has to run.
 
         The order of writes makes an interrupt between any two of them harmless: readers are
         marked before the value is there, and the node is clean only when all else is done.
@@ -60,18 +59,23 @@ class Settling:
         execution.ran_at[position] = execution.run
         if execution.errors.pop(position, None) is not None:
             self.observer.causes.setdefault(position, RETRIED)
-        if new is UNCHANGED or same(old, new):
-            execution.flags[position] = CLEAN
+        quick = type(new) in QUICK
+        if (type(new) is type(old) and new == old) if quick else execution.is_same(position, new):
+            execution.flags[position] = LENT if position in execution.lenders else CLEAN
             self.observer.succeeded(position, "backdated", (old, old), took=took)
             return
         self._mark_readers(position)
-        execution.values[position] = new
-        execution.changed_at[position] = execution.run
-        execution.flags[position] = CLEAN
-        if old is MISSING:
-            self.observer.succeeded(position, "first run", (None, new), took=took)
+        if quick and not execution.lenders:
+            execution.values[position], flag = new, CLEAN
         else:
-            self.observer.succeeded(position, "changed", (old, new), took=took)
+            flag = execution.put(position, new)
+        execution.changed_at[position] = execution.run
+        execution.flags[position] = flag
+        value = execution.values[position]
+        if old is MISSING:
+            self.observer.succeeded(position, "first run", (None, value), took=took)
+        else:
+            self.observer.succeeded(position, "changed", (old, value), took=took)
 
     def failed(self, position: int, cause: BaseException, took: int) -> None:
         """Write an error; whoever reads the node fails with the same one."""

@@ -72,18 +72,18 @@ def test_names_of_results_cannot_be_outputs():
             builder.output(name, lambda x: x).build()
 
 
-def test_a_fresh_value_is_the_same_object(sample):
+def test_a_fresh_value_that_cannot_be_changed_is_the_same_object(sample):
     """Reading gives the value that is kept, not a copy."""
 
-    class Rows(ig.Contract):
+    class Names(ig.Contract):
         x = ig.input(int)
 
         @ig.output
-        def rows(x):
-            return [x]
+        def names(x):
+            return (str(x),)
 
-    rows = Rows(x=1)
-    assert rows.result.rows is rows.result["rows"]
+    names = Names(x=1)
+    assert names.result.names is names.result["names"]
 
 
 def test_to_dict_resolves_everything_and_raises_the_first_error(sample):

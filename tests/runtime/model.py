@@ -88,6 +88,8 @@ class World:
             raise Interrupt
         self.ran.append(name)
         value = formula(spec, values)
+        for each in values:
+            spoil(each)
         if spec.kind == "same":
             kept = self.kept.setdefault(name, [])
             kept[:] = value
@@ -102,6 +104,16 @@ def flat(value: Any) -> int:
     if isinstance(value, Mapping):
         return sum(map(flat, value.values()))
     return int(value)
+
+
+def spoil(value: Any) -> None:
+    """Change in place whatever can be changed."""
+    for part in value.values() if isinstance(value, Mapping) else ():
+        spoil(part)
+    if isinstance(value, list):
+        value.append(1000)
+    elif isinstance(value, dict):
+        value["part"] = 1000
 
 
 def formula(spec: Spec, values: list[Any]) -> Any:
@@ -214,10 +226,10 @@ class Model:
         own = [*self.specs[name].reads]
         return own if self.specs[name].kind == "item" else own + gates
 
-    def give(self, name: str, value: Any, *, in_place: bool = False) -> None:
-        """Give an input a value, perhaps the same object with other contents."""
+    def give(self, name: str, value: Any, *, unknown: bool = False) -> None:
+        """Give an input a value, perhaps one of which nobody knows whether it is the same."""
         cell = self.cells[name]
-        if in_place or cell.origin or cell.value != value:
+        if unknown or cell.origin or cell.value != value:
             cell.value, cell.origin = value, None
             cell.changed = cell.marked = next(self.clock)
 
@@ -282,8 +294,6 @@ class Model:
                 return self.nested(spec)
             case "item":
                 return values[0][spec.gates[0]], None
-            case "same":
-                return formula(spec, values), True
         return formula(spec, values), None
 
     def nested(self, spec: Spec) -> tuple[Any, bool]:
@@ -294,8 +304,8 @@ class Model:
         for name, source in zip("pqr", spec.reads, strict=True):
             cell = self.cells[source]
             if cell.changed > self.given.get(spec.name, 0):
-                kind = self.specs[source].kind
-                inner.give(name, cell.value, in_place=kind in ("same", "nested"))
+                nested = self.specs[source].kind == "nested"
+                inner.give(name, cell.value, unknown=nested)
         self.given[spec.name] = next(self.clock)
         prefix = f"{spec.name}."
         if self.bomb is not None and self.bomb.startswith(prefix):

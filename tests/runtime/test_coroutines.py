@@ -12,6 +12,7 @@ import threading
 import pytest
 
 import igniter_nb as ig
+from tests.runtime.notes import Notes
 
 tenant = contextvars.ContextVar("tenant", default="nobody")
 
@@ -85,7 +86,7 @@ def test_an_interrupt_in_another_thread_comes_back():
             return 1
 
     async def cell():
-        stopped = Stopped(stop=[SystemExit("enough")])
+        stopped = Stopped(stop=Notes(SystemExit("enough")))
         try:
             _ = stopped.result.value
         except SystemExit as stop:

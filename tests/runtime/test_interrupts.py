@@ -9,6 +9,7 @@ import threading
 import pytest
 
 import igniter_nb as ig
+from tests.runtime.notes import Notes
 
 STOPS = [KeyboardInterrupt, SystemExit, GeneratorExit]
 
@@ -40,7 +41,7 @@ class Interrupted(ig.Contract):
 
 def made(runner, stop, ran):
     """Make an instance that is interrupted once."""
-    return Interrupted.configured(runner=runner)(x=1, stop=[stop], ran=ran)
+    return Interrupted.configured(runner=runner)(x=1, stop=Notes(stop), ran=ran)
 
 
 @pytest.mark.parametrize("runner", ["inline", "threads"])
@@ -48,7 +49,7 @@ def made(runner, stop, ran):
 @pytest.mark.parametrize("watched", [False, True])
 def test_after_an_interrupt_the_run_goes_on(runner, stop, watched):
     """What was done stays done, what was interrupted runs again, nothing hangs."""
-    ran: list[str] = []
+    ran = Notes()
     contract = made(runner, stop, ran)
     if watched:
         _ = contract.events
@@ -64,13 +65,13 @@ def test_after_an_interrupt_the_run_goes_on(runner, stop, watched):
         "pending",
     ]
     assert contract.result.after == 21
-    assert ran == ["before", "middle", "middle", "after"]
+    assert [*ran] == ["before", "middle", "middle", "after"]
 
 
 @pytest.mark.parametrize("runner", ["inline", "threads"])
 def test_an_interrupt_is_announced_and_nothing_is_left_running(runner):
     """The run is over for listeners too: it ended ``interrupted``."""
-    contract = made(runner, KeyboardInterrupt, [])
+    contract = made(runner, KeyboardInterrupt, Notes())
     events = contract.events
     with pytest.raises(KeyboardInterrupt):
         contract.resolve_all()
@@ -81,10 +82,10 @@ def test_an_interrupt_is_announced_and_nothing_is_left_running(runner):
 
 def test_an_update_before_an_interrupt_is_not_lost():
     """An update that an interrupted run had taken up is part of the next one."""
-    contract = made("inline", KeyboardInterrupt, [])
+    contract = made("inline", KeyboardInterrupt, Notes())
     with pytest.raises(KeyboardInterrupt):
         contract.resolve_all()
-    contract.update_inputs(x=2, stop=[KeyboardInterrupt])
+    contract.update_inputs(x=2, stop=Notes(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         contract.resolve_incrementally()
 
@@ -101,8 +102,8 @@ def test_an_interrupt_inside_a_nested_contract_leaves_both_consistent():
         inner = ig.compose(Interrupted, inputs=["x", "stop", "ran"])
         total = ig.output("inner.after")
 
-    ran: list[str] = []
-    outer = Outer(x=1, stop=[KeyboardInterrupt], ran=ran)
+    ran = Notes()
+    outer = Outer(x=1, stop=Notes(KeyboardInterrupt), ran=ran)
     with pytest.raises(KeyboardInterrupt):
         outer.resolve_all()
 
@@ -110,12 +111,12 @@ def test_an_interrupt_inside_a_nested_contract_leaves_both_consistent():
     child.execution.check_invariants()
     outer.execution.check_invariants()
     assert outer.result.total == 21
-    assert ran == ["before", "middle", "middle", "after"]
+    assert [*ran] == ["before", "middle", "middle", "after"]
 
 
 def test_an_interrupt_from_a_listener_stops_the_run_and_no_more():
     """A listener may interrupt a run as a person may; cells that were written stay right."""
-    contract = Interrupted(x=1, stop=[], ran=[])
+    contract = Interrupted(x=1, stop=Notes(), ran=Notes())
 
     def stop(event):
         if event.type == "node_succeeded" and event.node == "before":

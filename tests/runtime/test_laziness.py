@@ -6,7 +6,7 @@ import pytest
 
 import igniter_nb as ig
 from igniter_nb.incremental import EVERY_OUTPUT
-from igniter_nb.runtime.program import CLEAN, DIRTY, UNASKED
+from igniter_nb.runtime.flags import CLEAN, DIRTY, UNASKED
 
 
 @pytest.fixture

@@ -66,21 +66,20 @@ def test_a_nested_contract_runs_only_what_changed_inside(orders, ran):
 
 
 def test_the_same_list_given_to_a_nested_contract_again_is_no_change(orders, ran):
-    """An input whose node did not change is not given again, so the list counts as unchanged."""
+    """An input whose node did not change is not given again, so nothing runs inside."""
     orders.resolve_all()
-    before = orders.result.doubled
     orders.update_inputs(rate=5).resolve_all()
 
-    assert orders.result.doubled is before
     assert ran.count("doubled") == ran.count("total") == 1
 
 
 def test_a_list_changed_in_place_and_given_again_reaches_the_nested_contract(orders):
     """What is given again may have changed in place: it is new outside and inside (C156)."""
     orders.resolve_all()
-    orders.inputs["rows"].append(10)
+    rows = orders.inputs["rows"]
+    rows.append(10)
 
-    orders.update_inputs(rows=orders.inputs["rows"])
+    orders.update_inputs(rows=rows)
 
     assert orders.result.total == 26
     assert orders.result.first == 2

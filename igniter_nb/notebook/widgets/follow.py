@@ -269,7 +269,7 @@ def _texts(item: DiagramNode | DiagramCluster, cell: Any) -> Facts:
         "status": state.status,
         "said": said,
         "how": how,
-        "value": line(abbreviate(cell.value, VALUE)) if state.value else "",
+        "value": line(abbreviate(cell.held, VALUE)) if state.value else "",
         "error": shorten(line(cell.error.message), VALUE) if state.error else "",
         "time": took,
     }

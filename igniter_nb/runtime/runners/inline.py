@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from igniter_nb.incremental import QUICK
 from igniter_nb.runtime.clock import now
-from igniter_nb.runtime.program import DIRTY
+from igniter_nb.runtime.flags import DIRTY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> None:
             begin = now()
             try:
                 new = steps[position](values, execution)
+                if type(new) not in QUICK:
+                    new = execution.keep(position, new)
             except Exception as error:  # noqa: BLE001 -- a failure is a state of the node
                 settling.failed(position, error, now() - begin)
             else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental import reach
 from igniter_nb.runtime.clock import now
-from igniter_nb.runtime.program import DIRTY
+from igniter_nb.runtime.flags import DIRTY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,8 @@ class _Plan:
     def _work(self, position: int, step: Step) -> None:
         begin = now()
         try:
-            outcome, value = True, step(self.execution.values, self.execution)
+            value = step(self.execution.values, self.execution)
+            outcome, value = True, self.execution.keep(position, value)
         except BaseException as error:  # noqa: BLE001 -- raised or settled by the calling thread
             outcome, value = False, error
         self.done.put((position, outcome, value, now() - begin))

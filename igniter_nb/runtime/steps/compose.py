@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igniter_nb.incremental import record
 from igniter_nb.runtime.ports import UNCHANGED, Step
 from igniter_nb.text import abbreviate
 
@@ -27,6 +28,7 @@ class Stamp(NamedTuple):
     outside: int
 
 
+@record
 class Outputs(Mapping[str, Any]):
     """The outputs of a nested contract at one moment: by item or by attribute, never changing.
 

@@ -1,0 +1,70 @@
+"""A step whose arguments can be changed in place: it gets copies, and is told what it may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.errors import ResolutionError
+from igniter_nb.runtime.flags import LENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.ports import Step
+
+_REFUSED = ("read-only", "readonly")
+"""What the texts of all errors have that arrays, frames and buffers raise when written to."""
+
+
+def make(plain: Step, deps: Sequence[int], params: Sequence[str], *, name: str) -> Step:
+    """Return a step that hands copies of what can be changed in place to another.
+
+    Args:
+        plain: the step that does the work.
+        deps: ids it reads.
+        params: parameter that each is passed as.
+        name: name of the node, for the error's text.
+    """
+
+    def step(values: list[Any], execution: Execution) -> Any:
+        flags, lenders = execution.flags, execution.lenders
+        lent: Any = {
+            source: lenders[source](values[source]) if flags[source] == LENT else values[source]
+            for source in deps
+        }
+        try:
+            return plain(lent, execution)
+        except Exception as error:
+            closed = [
+                param.lstrip("*")
+                for param, source in zip(params, deps, strict=True)
+                if flags[source] == LENT and not isinstance(lent[source], _COPIED)
+            ]
+            if (said := _refusal(error)) and closed:
+                raise ResolutionError(_text(name, closed, said)) from error
+            raise
+
+    return step
+
+
+_COPIED = (list, dict, set, bytearray)
+
+
+def _refusal(error: BaseException | None) -> str:
+    """Return the text of the error, or of the one it came from, that refuses a write."""
+    while error is not None:
+        if any(word in str(error) for word in _REFUSED):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def _text(name: str, closed: Sequence[str], said: str) -> str:
+    first = closed[0]
+    among = f"one of its arguments {', '.join(map(repr, closed))}"
+    what = f"its argument {first!r}" if len(closed) == 1 else among
+    return (
+        f"node {name!r} changes {what} in place ({said}): others read the same value, so it cannot"
+        f" be written to; take a copy first, {first} = {first}.copy()"
+    )
