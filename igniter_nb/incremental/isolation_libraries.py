@@ -91,14 +91,15 @@ def _objects(value: Any) -> Sequence[Any]:
 
 def _each(copied: Copy, value: Any) -> Any:
     """Copy an array with copies of the objects in it."""
+    if value.dtype.names is None:
+        if not value.dtype.hasobject:
+            return value.copy()
+        items = map(copied, value.ravel().tolist())
+        flat = sys.modules["numpy"].fromiter(items, dtype=object, count=value.size)
+        return flat.reshape(value.shape)
     new = value.copy()
-    if value.dtype.names is not None:
-        for name in value.dtype.names:
-            new[name] = _each(copied, value[name])
-    elif value.dtype.hasobject:
-        flat = new.reshape(-1)  # a view: a fresh copy is contiguous
-        for at, item in enumerate(value.ravel().tolist()):
-            flat[at] = copied(item)
+    for name in value.dtype.names:
+        new[name] = _each(copied, value[name])
     return new
 
 

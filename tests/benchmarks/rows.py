@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import igniter_nb as ig
 from tests.benchmarks.floors import Incremental, Loop
 from tests.benchmarks.graphs import Work, chain, layers, update
+from tests.benchmarks.isolation import isolating
 from tests.benchmarks.peers import Peer, deep, installed
 from tests.benchmarks.table import Row, figure
 
@@ -45,6 +46,7 @@ class Sizes:
         calls: how often something short is done in one sample.
         nap: seconds that each of the independent nodes takes.
         drawn: nodes of the graph that is drawn.
+        items: sizes of values that can be changed in place.
     """
 
     chain: int = 1_000
@@ -56,6 +58,7 @@ class Sizes:
     calls: int = 1_000
     nap: float = 0.1
     drawn: int = 500
+    items: tuple[int, ...] = (1_000, 1_000_000)
 
 
 def rerun(watch: Stopwatch, sizes: Sizes) -> Iterator[Row]:
@@ -395,4 +398,4 @@ def drawing(watch: Stopwatch, sizes: Sizes) -> Iterator[Row]:
     yield Row(title, "ms", took / 1000, target=2_000)
 
 
-ALL = (rerun, updates, reading, first, small, side_by_side, importing, drawing)
+ALL = (rerun, updates, reading, first, small, side_by_side, importing, drawing, isolating)

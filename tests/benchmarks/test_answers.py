@@ -25,6 +25,7 @@ TINY = Sizes(
     calls=1,
     nap=0,
     drawn=60,
+    items=(3,),
 )
 
 
