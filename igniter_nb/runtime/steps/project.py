@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.graph import MISSING, Project
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.steps.compose import untouched
+from igniter_nb.runtime.steps.output import newer
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
@@ -29,15 +30,17 @@ def make(node: Project, position: int, deps: Sequence[int]) -> Step:
     steps, default = node.steps, node.default
 
     def project(values: list[Any], execution: Execution) -> Any:
-        value = values[source]
-        if untouched(value, steps[0], execution.changed_at[position]):
+        if untouched(execution, source, position, name=steps[0]):
             return UNCHANGED
+        value = values[source]
         for depth, step in enumerate(steps):
             value = part(value, step)
             if value is MISSING:
                 if default is not MISSING:
                     return default
                 raise LookupError(_missing(values[source], steps, depth))
+        if value is values[position] and not newer(execution, source, position):
+            return UNCHANGED  # it ran again after a failure; a mutable part would count as changed
         return value
 
     return project
