@@ -180,53 +180,6 @@ def test_the_last_good_value_is_what_the_next_is_compared_with():
     assert flaky.result.shown == 1
 
 
-class Rows(ig.Contract):
-    """Gives rows under several names; fails for -1, and its guard stops it unless it is open."""
-
-    x = ig.input(int)
-    is_open = ig.input(bool, default=True)
-    fine = ig.guard("is_open", equals=True, gates=["named", "first"])
-
-    @ig.compute
-    def rows(x):
-        return [[10 // (x + 1)]]
-
-    named = ig.output("rows")
-    again = ig.output("named")
-    first = ig.project("rows", key=0)
-    ig.expose("first")
-
-
-@pytest.mark.parametrize("bad", [{"x": -1}, {"is_open": False}], ids=str)
-def test_another_name_or_a_part_of_what_comes_back_equal_is_not_changed(bad):
-    """What only passes on a list that came back equal after a failure is backdated as well."""
-    rows = Rows(x=1).resolve_all()
-    rows.resolve_incrementally(**bad)
-    assert rows.failed
-
-    report = rows.resolve_incrementally(x=1, is_open=True)
-
-    assert report.changed_outputs == {}
-    assert report.changed_nodes == ()
-    assert rows.update_inputs(x=0).result.to_dict() == {
-        "named": [[10]],
-        "again": [[10]],
-        "first": [10],
-    }
-
-
-def test_a_failed_cell_has_no_value_that_came_from_anywhere():
-    """A failed or blocked cell is neither computed, skipped nor backdated, now or after a run."""
-    flaky = Flaky(x=1, ran=[]).resolve_all()
-    flaky.resolve_incrementally(x=-1)
-
-    for cell in (flaky.result.states["root"], flaky.result.states["shown"]):
-        assert (cell.status, cell.origin) == ("failed", None)
-    flaky.update_inputs(x=5)
-    assert flaky.result.states["root"].origin is None
-    assert flaky.resolve_all().result.states["root"].origin == "computed"
-
-
 def test_an_error_of_ours_keeps_its_class_and_gets_its_place():
     """What a step raises from our own tree keeps class and text and gains the context."""
 
