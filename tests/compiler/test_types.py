@@ -1,6 +1,10 @@
 """Types on an arrow that can never fit, where both ends are annotated."""
 
+import collections
+import datetime as dt
+import decimal
 import enum
+import fractions
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import (
     Annotated,
@@ -41,6 +45,14 @@ class Stone:
 
 class Sounds(Protocol):
     def sound(self) -> str: ...
+
+
+class Slotted:
+    __slots__ = ("a",)
+
+
+class Grooved:
+    __slots__ = ("b",)
 
 
 class Colour(enum.Enum):
@@ -130,6 +142,37 @@ FITS = [
     (tuple[int, ...], tuple[int, str]),
     (tuple[int, str], tuple[int]),
     (Box[int], Box[Any]),
+    # a container may be empty
+    (list[int], list[str]),
+    (dict[str, int], dict[int, int]),
+    (set[int], set[str]),
+    (tuple[int, ...], tuple[str, ...]),
+    (list[list[int]], list[list[str]]),
+    (Box[int], Box[str]),
+    (tuple[int, *tuple[int, ...]], tuple[int, str]),
+    # a class may be derived from both
+    (Dog, Stone),
+    (type[Dog], type[Stone]),
+    (str, Dog),
+    (np.ndarray, pd.DataFrame),
+    (OSError, ValueError),
+    (np.floating, float),
+    (np.number, int),
+    # scalars of numpy are handed on as Python's
+    (np.int64, int),
+    (np.int64, float),
+    (np.float32, float),
+    (np.bool_, bool),
+    (np.str_, str),
+    (np.complex64, complex),
+    (np.datetime64, dt.datetime),
+    (np.datetime64, dt.date),
+    (np.timedelta64, dt.timedelta),
+    # equal literals, and types of which pydantic makes something else
+    (Literal[1], Literal[True]),
+    (Annotated[str, pydantic.AfterValidator(len)], int),
+    (int, Annotated[str, pydantic.BeforeValidator(str)]),
+    (str, pydantic.ByteSize),
     # what other classes may turn out to be
     (Animal, Sounds),
     (Sounds, str),
@@ -158,17 +201,19 @@ NEVER = [
     (Literal["a"], Literal["b"]),
     (Literal[1], Literal[2, "1"]),
     (Literal["a"] | None, Literal["b"] | int),
-    (Dog, Stone),
-    (type[Dog], type[Stone]),
-    (list[int], list[str]),
-    (dict[str, int], dict[int, int]),
-    (dict[str, int], dict[str, str]),
     (tuple[int, str], tuple[str, str]),
-    (list[list[int]], list[list[str]]),
     (list[int], dict[str, int]),
     (list, tuple),
-    (np.ndarray, pd.DataFrame),
     (range, list),
+    (type[int], type[str]),
+    (bool, str),
+    (dt.date, str),
+    (Slotted, Grooved),
+    (np.int64, str),
+    (np.float64, int),
+    (np.bool_, str),
+    (np.timedelta64, int),
+    (bool, np.bool_),
 ]
 
 
@@ -243,6 +288,81 @@ def test_a_value_of_both_types_is_never_refused(one, other):
         assert fits(one, other) or fits(other, one)
 
 
+CLASSES = [
+    *(int, float, complex, str, bytes, bytearray, list, dict, set, frozenset, tuple, bool, range),
+    *(type(None), slice, Animal, Dog, Stone, Slotted, Grooved, dt.date, dt.datetime, dt.timedelta),
+    *(decimal.Decimal, fractions.Fraction, OSError, ValueError, KeyError, collections.Counter),
+    *(collections.OrderedDict, collections.deque, type("Whole", (int,), {}), Box, np.generic),
+    *(
+        type("Both", (Slotted,), {"__slots__": ("c", "__dict__")}),
+        np.number,
+        np.floating,
+        np.float64,
+    ),
+    *(np.int64, np.bool_, np.str_, np.ndarray, pd.DataFrame, pd.Series, pd.Timestamp),
+]
+
+
+@pytest.mark.parametrize("one", CLASSES)
+def test_of_classes_that_never_fit_none_can_be_derived(one):
+    """The simple twin: Python refuses to derive a class from two that are said never to fit."""
+    for other in CLASSES:
+        if not fits(one, other):
+            for bases in ((one, other), (other, one)):
+                with pytest.raises(TypeError):
+                    type("Derived", bases, {})
+
+
+def test_a_function_that_says_float_may_return_an_int():
+    """A promise of a float, or a complex, that nobody checks may be kept with an int."""
+
+    def mean(x: int) -> float:
+        return 0 if x < 0 else x / 2
+
+    def pair(x: int) -> tuple[complex, str]:
+        return (x, "a")
+
+    def whole(mean: int, pair: tuple[float, str]) -> str:
+        return f"{mean} {pair}"
+
+    assert fits(float, int, checked=False)
+    assert fits(complex, float, checked=False)
+    assert not fits(float, str, checked=False)
+    contract = compiled(
+        lambda builder: (
+            builder.input("x", int).compute("mean", mean).compute("pair", pair).output("y", whole)
+        )
+    )
+    assert contract
+
+
+def takes_nothing_else(value: None) -> None:
+    """Take None."""
+
+
+@pytest.mark.parametrize(
+    ("options", "fitting"),
+    [
+        ({"required": False}, True),
+        ({"default": None}, True),
+        ({"default": 1}, False),
+        ({"required": False, "default": 1}, False),
+        ({"default": lambda: 1}, False),
+        ({}, False),
+    ],
+)
+def test_an_input_may_be_none_where_leaving_it_out_gives_none(options, fitting):
+    """None is what an optional input without another default holds, and no other input does."""
+
+    def declare(builder: ig.ContractBuilder) -> ig.ContractBuilder:
+        return builder.input("value", int, **options).output("x", takes_nothing_else)
+
+    if fitting:
+        compiled(declare)
+    else:
+        assert problem(declare).rule == "type-mismatch"
+
+
 def offers_text() -> str:
     """Offer a text."""
     return "a"
@@ -295,6 +415,12 @@ MISFITS = [
     (lambda builder: builder.const("value", "a"), "const value: str"),
     (lambda builder: builder.const("value", offers_text), "const value: str"),
     (lambda builder: builder.const("value", None), "const value: NoneType"),
+    (lambda builder: builder.const("value", 1.5), "const value: float"),
+    (lambda builder: builder.input("value", float), "input value: float"),
+    (
+        lambda builder: builder.input("a", float).output("value", source="a"),
+        "output value: float",
+    ),
     (
         lambda builder: builder.const("a", "a").output("value", source="a"),
         "output value: str",
