@@ -114,8 +114,7 @@ def _held(node: Input) -> Any:
 
 def _annotations(node: Compute | Guard | Const, known: _Known) -> dict[str, Any]:
     callee = node.call
-    if callee is None:
-        return {}
+    assert callee is not None
     key = id(callee.target)
     if key not in known:
         known[key] = callee.annotations()
