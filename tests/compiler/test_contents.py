@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from typing import Annotated, Any
 
 import pytest
@@ -278,3 +279,73 @@ def test_what_a_guard_needs_is_not_gated_by_it():
     assert contract(a=1).result.d == 1
     with pytest.raises(ig.GuardError):
         contract(a=-1).resolve("d")
+
+
+def generator(a=1):
+    """Yield."""
+    yield a
+
+
+async def asynchronous(a=1):
+    """Yield later."""
+    yield a
+
+
+class Yielding(ig.Executor):
+    def call(self, a=1):
+        yield a
+
+
+class Yields:
+    def __call__(self, a=1):
+        yield a
+
+    def method(self, a=1):
+        yield a
+
+
+@functools.wraps(generator)
+def collected(a=1):
+    """Collect what a generator yields."""
+    return list(generator(a))
+
+
+GENERATORS = [
+    *(generator, asynchronous, Yielding, Yielding(), Yields(), Yields().method),
+    functools.partial(generator, a=1),
+]
+
+
+@pytest.mark.parametrize("function", GENERATORS, ids=lambda function: type(function).__name__)
+def test_a_generator_function_is_refused(function):
+    """What a generator function gives can be read only once: no node's work, no default."""
+    for declare in (
+        lambda builder: builder.output("x", function),
+        lambda builder: builder.guard("x", function, gates="all").const("a", 1).expose("a"),
+    ):
+        found = problem(declare)
+
+        assert found.rule == "generator-function"
+        assert (found.node, found.came) == ("x", "yield")
+        assert "collect" in found.hint
+        assert found.place.startswith(__file__)
+
+
+def test_a_generator_function_is_no_default_and_no_constant():
+    """A function that makes a default or a constant may not yield either."""
+    assert (
+        problem(lambda b: b.input("x", list, default=generator).expose("x")).rule
+        == "generator-function"
+    )
+    assert problem(lambda b: b.const("x", generator).expose("x")).rule == "generator-function"
+    compiled(lambda b: b.output("x", collected))
+
+
+@pytest.mark.parametrize("value", [iter([1]), {1: 2}.items(), [map(str, [1])]])
+def test_a_constant_that_does_not_last_is_refused(value):
+    """A constant that can be read only once, or follows a mapping, is none."""
+    found = problem(lambda builder: builder.const("x", value).expose("x"))
+
+    assert found.rule == "bad-const"
+    assert found.message.startswith("'x' is no constant: a ")
+    assert "list(…)" in found.message

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from igniter_nb.capabilities import PURE
 from igniter_nb.compiler.draft import Sketch, about, nearest
 from igniter_nb.compiler.validation import Mismatch, Validator, came
-from igniter_nb.graph import EVERYTHING, MISSING, Compose, Guard, Input, Node, type_name
+from igniter_nb.graph import (
+    EVERYTHING,
+    MISSING,
+    Callee,
+    Compose,
+    Const,
+    Guard,
+    Input,
+    Node,
+    type_name,
+)
+from igniter_nb.incremental import fleeting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +36,11 @@ def check(sketch: Sketch) -> list[Problem]:
             problems += _nested(sketch, node)
         elif isinstance(node, Guard) and node.gates:
             problems += _gates(sketch, node)
+        callee = node.callee
+        if callee is not None and callee.is_generator:
+            problems.append(_generator(node, callee))
+        elif isinstance(node, Const) and (wrong := fleeting(node.value)):
+            problems.append(_fleeting(node, wrong))
         names = node.capabilities
         if len(names) > 1 and PURE in names:
             problems.append(_impure(node, names))
@@ -40,6 +56,27 @@ def _impure(node: Node, names: Sequence[str]) -> Problem:
         expected="pure alone: a pure step touches nothing",
         came=f"capabilities {', '.join(names)}",
         hint="drop @ig.pure / pure=True, or drop the other capability",
+    )
+
+
+def _generator(node: Node, callee: Callee) -> Problem:
+    return about(
+        node,
+        "generator-function",
+        f"{callee.label} is a generator function, and what it gives can be read only once",
+        expected="a function that returns what every reader may read",
+        came="yield",
+        hint="collect what it yields in a list and return the list",
+    )
+
+
+def _fleeting(node: Const, wrong: str) -> Problem:
+    return about(
+        node,
+        "bad-const",
+        f"{node.name!r} is no constant: {wrong}",
+        expected="a value that every reader may read",
+        came=came(node.value),
     )
 
 

@@ -1,4 +1,8 @@
-"""Runs a callable: a function, a method, an executor, a coroutine function."""
+"""Runs a callable: a function, a method, an executor, a coroutine function.
+
+What it returns is handed to every reader, so it must last; :mod:`igniter_nb.incremental.lasting`
+says what does. Each step asks by itself, and of everyday types it asks only the type.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.graph import Callee, Executor
+from igniter_nb.incremental import LASTING, lasting
 from igniter_nb.runtime.runners.coroutines import finish
 
 if TYPE_CHECKING:
@@ -76,24 +81,36 @@ def _positional(function: Callable[..., Any], deps: tuple[int, ...]) -> Step:
         return _one(function, *deps)
     if len(deps) == 2:  # noqa: PLR2004 -- a pair
         return _two(function, *deps)
-    if not deps:
-        return lambda values, _: function()  # noqa: ARG005 -- a step's signature
-    read = itemgetter(*deps)
-    return lambda values, _: function(*read(values))
+    return _many(function, itemgetter(*deps)) if deps else _none(function)
 
 
 # What these steps know stands in defaults: a closure's cells are objects that the garbage
 # collector walks, two or three for each node of a large graph.
 
 
-def _one(function: Callable[..., Any], source: int) -> Step:
+def _none(function: Callable[..., Any]) -> Step:
     def step(
+        _values: list[Any],
+        _: object,
+        call: Callable[..., Any] = function,
+        plain: frozenset[type] = LASTING,
+    ) -> Any:
+        new = call()
+        return new if type(new) in plain else lasting(new)
+
+    return step
+
+
+def _one(function: Callable[..., Any], source: int) -> Step:
+    def step(  # noqa: PLR0917 -- two are given, the others are known
         values: list[Any],
         _: object,
         call: Callable[..., Any] = function,
         only: int = source,
+        plain: frozenset[type] = LASTING,
     ) -> Any:
-        return call(values[only])
+        new = call(values[only])
+        return new if type(new) in plain else lasting(new)
 
     return step
 
@@ -105,8 +122,24 @@ def _two(function: Callable[..., Any], left: int, right: int) -> Step:
         call: Callable[..., Any] = function,
         first: int = left,
         second: int = right,
+        plain: frozenset[type] = LASTING,
     ) -> Any:
-        return call(values[first], values[second])
+        new = call(values[first], values[second])
+        return new if type(new) in plain else lasting(new)
+
+    return step
+
+
+def _many(function: Callable[..., Any], reader: Callable[[list[Any]], tuple[Any, ...]]) -> Step:
+    def step(  # noqa: PLR0917 -- the same
+        values: list[Any],
+        _: object,
+        call: Callable[..., Any] = function,
+        read: Callable[[list[Any]], tuple[Any, ...]] = reader,
+        plain: frozenset[type] = LASTING,
+    ) -> Any:
+        new = call(*read(values))
+        return new if type(new) in plain else lasting(new)
 
     return step
 
@@ -122,6 +155,8 @@ def _general(
         args = [values[position] for position in in_order]
         if wants_self:
             args.insert(0, execution.owner)
-        return function(*args, **{name: values[position] for name, position in named.items()})
+        return lasting(
+            function(*args, **{name: values[position] for name, position in named.items()})
+        )
 
     return step
