@@ -133,13 +133,13 @@ class Program:
             slot = self.inputs.get(name)
             if slot is None:
                 problems.append(self._unknown(name, value))
-            elif value is None and not slot.node.required:
+            elif value is None and slot.node.nullable:
                 result[name] = None
             else:
                 try:
                     result[name] = slot.check(value)
                 except Mismatch as mismatch:
-                    problems.append(_wrong(slot.node, value, mismatch))
+                    problems.append(_wrong(slot, value, mismatch))
         if complete:
             problems += [
                 _missing(slot.node)
@@ -170,7 +170,7 @@ class Program:
         if node.factory is None:
             if node.default is MISSING or node.default is None:
                 return None
-            value = Validator(node.type, strict=node.strict)(node.default)  # as a given one
+            value = self.inputs[node.name].check(node.default)  # as a given one
             return copy.deepcopy(value) if isinstance(value, (list, dict, set)) else value
         policy = combined(get_policy(), own)
         if policy and (denied := policy.denies(node.capabilities)):
@@ -184,7 +184,7 @@ class Program:
         try:
             return self.inputs[node.name].check(value)
         except Mismatch as mismatch:
-            raise self._refusal([_wrong(node, value, mismatch)]) from None
+            raise self._refusal([_wrong(self.inputs[node.name], value, mismatch)]) from None
 
     # --- policies -------------------------------------------------------------------------
 
@@ -260,7 +260,9 @@ def _unmade(node: Input, error: Exception) -> Problem:
     )
 
 
-def _wrong(node: Input, value: object, mismatch: Mismatch) -> Problem:
+def _wrong(slot: Slot, value: object, mismatch: Mismatch) -> Problem:
+    node = slot.node
+    helps = slot.check.converts(value)
     return Problem(
         rule="wrong-input",
         message="; ".join(mismatch.args),
@@ -269,5 +271,5 @@ def _wrong(node: Input, value: object, mismatch: Mismatch) -> Problem:
         place=place(node.location),
         expected=type_name(node.type),
         came=came(value),
-        hint="convert it" + (", or declare the input with strict=False" if node.strict else ""),
+        hint="convert it, or declare the input with strict=False" if helps else "",
     )

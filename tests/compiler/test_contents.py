@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import pytest
 from pydantic import Field
@@ -349,3 +349,31 @@ def test_a_constant_that_does_not_last_is_refused(value):
     assert found.rule == "bad-const"
     assert found.message.startswith("'x' is no constant: a ")
     assert "list(…)" in found.message
+
+
+class Barks(Protocol):
+    def bark(self) -> str: ...
+
+
+def test_a_protocol_that_cannot_be_checked_is_refused_with_its_place():
+    """An input of a Protocol without @runtime_checkable is a problem of that node."""
+    found = problem(lambda builder: builder.input("dog", Barks).expose("dog"))
+
+    assert (found.rule, found.node) == ("bad-type", "dog")
+    assert "runtime_checkable" in found.came
+    assert found.place.startswith(__file__)
+
+
+@pytest.mark.parametrize("kind", [5, Barks, "Unknown", [int], (int, str)])
+def test_an_optional_input_of_no_type_is_refused_too(kind):
+    """Whatever stands in place of a type is told, also where None is a value."""
+    for options in ({"required": False}, {"default": None}):
+        declare = functools.partial(_optional, kind=kind, **options)
+        assert problem(declare).rule == "bad-type"
+
+
+def _optional(builder, *, kind, **options):
+    def shown(x: int) -> int:
+        return x
+
+    return builder.input("x", kind, **options).output("y", shown)

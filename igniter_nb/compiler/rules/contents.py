@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import PURE
+from igniter_nb.compiler.conversions import Mismatch
 from igniter_nb.compiler.draft import Sketch, about, nearest
-from igniter_nb.compiler.validation import Mismatch, Validator, came
+from igniter_nb.compiler.validation import Validator, came
 from igniter_nb.graph import (
     EVERYTHING,
     MISSING,

@@ -109,7 +109,10 @@ def _taken(inner: Input) -> Any:
 
 def _held(node: Input) -> Any:
     """Return what an input holds: its type, and None where that is its default."""
-    return Optional[node.type] if node.nullable else node.type  # noqa: UP045 -- None | None is an error
+    try:
+        return Optional[node.type] if node.nullable else node.type  # noqa: UP045 -- None | None is an error
+    except TypeError:  # it is no type, which another rule tells
+        return Any
 
 
 def _annotations(node: Compute | Guard | Const, known: _Known) -> dict[str, Any]:
