@@ -76,18 +76,23 @@ def _find_inside(value: Any, where: list[str], deep: int) -> Any:
 def _reads_once(value: Any) -> bool:
     """Tell whether reading uses a value up: it is its own iterator, and no stream to write to."""
     kind = type(value)
+    if isinstance(stream := _stream(value), io.IOBase):
+        return stream.closed or stream.readable()
     if hasattr(kind, "__next__"):
-        if isinstance(value, io.IOBase):
-            return value.closed or value.readable()
         return hasattr(kind, "__iter__") and iter(value) is value
     return hasattr(kind, "__anext__") and isinstance(value, AsyncIterator)
+
+
+def _stream(value: Any) -> Any:
+    """Return the file behind a named temporary one, anything else as it is."""
+    return getattr(value, "file", value) if type(value).__module__ == "tempfile" else value
 
 
 def _why(value: Any) -> str:
     if isinstance(value, MappingView):
         return "shows what becomes of its mapping later: hand on a copy, list(…) of it"
     once = "can be read only once, so that a second reader would get nothing"
-    if isinstance(value, io.IOBase):
+    if isinstance(_stream(value), io.IOBase):
         return f"{once}: hand on its path, or what .read() gives"
     if not isinstance(value, Iterator):
         return f"{once}: hand on a list, [item async for item in …]"

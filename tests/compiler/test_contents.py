@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import typing
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Annotated, Any, Protocol
 
 import pytest
@@ -349,6 +351,26 @@ def test_a_constant_that_does_not_last_is_refused(value):
     assert found.rule == "bad-const"
     assert found.message.startswith("'x' is no constant: a ")
     assert "list(…)" in found.message
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Iterator,
+        Iterator[int],
+        Generator[int, None, None],
+        AsyncIterator[int],
+        typing.Iterator,
+        typing.Iterator[int],
+        typing.AsyncGenerator[int, None],
+    ],
+)
+def test_an_iterator_is_no_type_of_an_input(kind):
+    """No value of such a type can be handed on, so it is refused before one is given."""
+    found = problem(lambda builder: builder.input("rows", kind).expose("rows"))
+
+    assert (found.rule, found.node) == ("bad-type", "rows")
+    assert "Iterable" in found.hint
 
 
 class Barks(Protocol):

@@ -194,6 +194,8 @@ NEVER = [
     (int | None, str),
     (int | str, bytes | None),
     (Annotated[int, "n"], str),
+    (Annotated[int, pydantic.Field(ge=0)], str),
+    (Annotated[str, pydantic.StringConstraints(min_length=1)], int),
     (UserId, str),
     (Literal["a"], int),
     (Literal["a"], Literal["b"]),

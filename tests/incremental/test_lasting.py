@@ -153,6 +153,8 @@ def test_a_file_that_is_read_does_not_last(file):
     assert fleeting(file)
     with tempfile.TemporaryFile("w+b", buffering=0) as both:
         assert fleeting(both)
+    with tempfile.NamedTemporaryFile("w+") as named:
+        assert fleeting(named).endswith("hand on its path, or what .read() gives")
     with open(file.name, "w", encoding="utf-8") as written:  # noqa: PTH123 -- a plain file object
         assert lasting(written) is written
     assert fleeting(sys.__stdout__) == ""

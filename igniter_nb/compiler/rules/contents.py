@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing
+from collections import abc
+from typing import TYPE_CHECKING, get_origin
 
 from igniter_nb.capabilities import PURE
 from igniter_nb.compiler.conversions import Mismatch
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from igniter_nb.errors import Problem
+
+
+_READ_ONCE: tuple[object, ...] = (
+    *(abc.Iterator, abc.Generator, typing.Iterator, typing.Generator),
+    *(abc.AsyncIterator, abc.AsyncGenerator, typing.AsyncIterator, typing.AsyncGenerator),
+)
+"""Types of which no value can be handed on."""
 
 
 def check(sketch: Sketch) -> list[Problem]:
@@ -82,6 +91,17 @@ def _fleeting(node: Const, wrong: str) -> Problem:
 
 
 def _input(node: Input) -> Iterator[Problem]:
+    kind = get_origin(node.type) or node.type
+    if any(kind is once for once in _READ_ONCE):
+        yield about(
+            node,
+            "bad-type",
+            f"{type_name(node.type)} cannot be the type of an input",
+            expected="a type whose values every reader may read",
+            came="an iterator, which can be read only once",
+            hint="declare a list[…], or an Iterable[…] to take sets and tuples, too",
+        )
+        return
     validator = Validator(node.type, strict=node.strict)
     try:
         if validator.needed:
