@@ -49,7 +49,9 @@ def fleeting(value: Any) -> str:
     if found is None:
         return ""
     inside = f", at {''.join(where)}," if where else ""
-    return f"a {type(found).__name__}{inside} {_why(found)}"
+    name = type(found).__name__
+    article = "an" if name[0] in "aeiouAEIOU" else "a"
+    return f"{article} {name}{inside} {_why(found)}"
 
 
 def _find(value: Any, where: list[str], deep: int) -> Any:

@@ -349,7 +349,7 @@ def test_a_constant_that_does_not_last_is_refused(value):
     found = problem(lambda builder: builder.const("x", value).expose("x"))
 
     assert found.rule == "bad-const"
-    assert found.message.startswith("'x' is no constant: a ")
+    assert found.message.startswith("'x' is no constant: a")
     assert "list(…)" in found.message
 
 
