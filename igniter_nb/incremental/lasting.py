@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import functools
 import io
 import types
 from collections.abc import AsyncIterator, Iterator, MappingView
@@ -56,12 +57,22 @@ def fleeting(value: Any) -> str:
 
 def _find(value: Any, where: list[str], deep: int) -> Any:
     """Return the first value that does not last, and note the way to it."""
-    kind = type(value)
-    if kind in LASTING:
+    if not _suspect(type(value)):  # type: ignore[arg-type]  # a class can be hashed
         return None
     if isinstance(value, (list, tuple, dict)):
         return _find_inside(value, where, deep) if deep else None
     return value if _reads_once(value) or isinstance(value, MappingView) else None
+
+
+@functools.lru_cache(maxsize=512)
+def _suspect(kind: type) -> bool:
+    """Tell whether values of a type have to be looked at one by one."""
+    return (
+        issubclass(kind, (list, tuple, dict, MappingView))
+        or hasattr(kind, "__next__")
+        or hasattr(kind, "__anext__")
+        or kind.__module__ == "tempfile"
+    )
 
 
 def _find_inside(value: Any, where: list[str], deep: int) -> Any:
