@@ -1,7 +1,8 @@
 """From a draft to a checked, frozen graph; a rule is a function that returns problems."""
 
 from igniter_nb.compiler.compile import compile_draft
+from igniter_nb.compiler.conversions import Mismatch
 from igniter_nb.compiler.draft import Draft, nearest
-from igniter_nb.compiler.validation import Mismatch, Validator, came
+from igniter_nb.compiler.validation import Validator, came
 
 __all__ = ["Draft", "Mismatch", "Validator", "came", "compile_draft", "nearest"]

@@ -1,21 +1,26 @@
-"""Checking a value against a declared type; pydantic does the work, loaded when first needed."""
+"""Checking a value against a declared type; pydantic does the work, loaded when first needed.
+
+What pydantic accepts is handed on as it is: :mod:`igniter_nb.compiler.conversions` says what is
+converted. A bool is no int and no float, as it is for pydantic: who writes True for a number of
+pieces has made a mistake more often than not. A value that can be read only once is refused.
+"""
 
 from __future__ import annotations
 
 import functools
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igniter_nb.compiler.conversions import Comparison, Mismatch, is_plain, python_value
+from igniter_nb.incremental import fleeting
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from pydantic import TypeAdapter
 
-_SCALARS = frozenset({bool, int, float, str, bytes})
-
-
-class Mismatch(Exception):  # noqa: N818 -- caught where it is raised from, never shown
-    """A value does not fit; ``args`` are the findings as text."""
+_SCALARS = frozenset({bool, int, float, complex, str, bytes})
 
 
 class Validator:
@@ -45,17 +50,49 @@ class Validator:
         """Return the value as declared.
 
         Raises:
-            Mismatch: it does not fit.
+            Mismatch: it does not fit, or can be read only once.
             TypeError: the annotation cannot be validated against.
         """
-        if type(value) is self.exact or self.annotation is Any:
+        if type(value) is self.exact:
             return value
+        if wrong := fleeting(value):
+            raise Mismatch(wrong)
+        if self.annotation is Any:
+            return value
+        plain = python_value(value) if self.exact else value
+        try:
+            return plain if type(plain) is self.exact else self._validated(plain)
+        except Mismatch:
+            plain = python_value(value)
+            if plain is value:
+                raise
+            return self._validated(plain)
+
+    def converts(self, value: Any) -> bool:
+        """Tell whether a value would be accepted if conversion were not refused."""
+        try:
+            Validator(self.annotation, strict=False)(value)
+        except Exception:  # noqa: BLE001 -- whatever a user's own function raises, it is no yes
+            return False
+        return self.strict
+
+    def _validated(self, value: Any) -> Any:
         from pydantic import ValidationError  # noqa: PLC0415 -- loaded at first use
 
+        known = self._known()
         try:
-            return self.adapter().validate_python(value, strict=self.strict)
+            made = known.adapter.validate_python(value, strict=self.strict)
+            if known.simple and is_plain(value) and made == value:
+                return made
+            comparison = Comparison(
+                strict=self.strict, whole=known.whole, transforms=known.transforms
+            )
+            result = comparison.handed_on(value, made)
         except ValidationError as error:
             raise Mismatch(*_findings(error)) from None
+        if comparison.findings:
+            raise Mismatch(*comparison.findings)
+        return result
 
     def adapter(self) -> TypeAdapter[Any]:
         """Return pydantic's adapter.
@@ -63,18 +100,38 @@ class Validator:
         Raises:
             TypeError: the annotation cannot be validated against.
         """
+        return self._known().adapter
+
+    def _known(self) -> _Known:
         try:
-            return _adapter(self.annotation)
-        except TypeError:
-            return _adapter.__wrapped__(self.annotation)
+            return _known(self.annotation)
+        except TypeError:  # it cannot be hashed, or it is no type
+            return _known.__wrapped__(self.annotation)
 
 
 def _is_scalar(annotation: Any) -> bool:
     return isinstance(annotation, type) and annotation in _SCALARS
 
 
+class _Known(NamedTuple):
+    """What is known of an annotation.
+
+    Attributes:
+        adapter: pydantic's adapter.
+        transforms: whether functions of somebody else's may make something new of a value.
+        simple: whether of Python's own values nothing but equal ones of the same types, or floats
+            for ints, can be made.
+        whole: whether a union has an int in it.
+    """
+
+    adapter: TypeAdapter[Any]
+    transforms: bool
+    simple: bool
+    whole: bool
+
+
 @functools.lru_cache(maxsize=1024)
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
+def _known(annotation: Any) -> _Known:
     import pydantic  # noqa: PLC0415 -- loaded at first use
 
     try:
@@ -86,7 +143,13 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
     if not made.pydantic_complete:
         msg = f"{annotation!r} names something that is not defined yet: write the type itself"
         raise TypeError(msg)
-    return made
+    parts = list(_parts(made.core_schema))
+    return _Known(
+        made,
+        transforms=any(map(_transforms, parts)),
+        simple=all(map(_is_simple, parts)),
+        whole=any(map(_has_int, parts)),
+    )
 
 
 def _by_isinstance(annotation: Any) -> TypeAdapter[Any]:
@@ -101,6 +164,60 @@ def _by_isinstance(annotation: Any) -> TypeAdapter[Any]:
         except UserWarning:
             msg = f"{annotation!r} is neither a type that pydantic knows nor a class"
             raise TypeError(msg) from None
+        except Exception as error:
+            msg = (
+                f"no value can be checked against {annotation!r} with isinstance(); decorate a"
+                " Protocol with @typing.runtime_checkable"
+            )
+            raise TypeError(msg) from error
+
+
+def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
+    """Go through pydantic's schema and the schemas in it, but for models, which it makes itself."""
+    if isinstance(schema, (list, tuple)):
+        for part in schema:
+            yield from _parts(part)
+    elif isinstance(schema, dict):
+        told = isinstance(schema.get("type"), str)  # else names of fields, whatever they are
+        if told:
+            yield schema
+        if not told or schema["type"] not in ("model", "dataclass"):
+            for key, part in schema.items():
+                if not (told and key in _ASIDE):
+                    yield from _parts(part)
+
+
+def _transforms(part: Mapping[str, Any]) -> bool:
+    """Tell whether a schema calls a function that is not pydantic's own."""
+    called = part.get("function")
+    if not str(part["type"]).startswith("function-") or not isinstance(called, dict):
+        return bool(part["type"] == "json")
+    home = getattr(called.get("function"), "__module__", None) or ""
+    return not home.startswith("pydantic._internal")
+
+
+def _is_simple(part: Mapping[str, Any]) -> bool:
+    if part["type"] == "literal":
+        return {*map(type, part["expected"])} <= {str}
+    return part["type"] in _SIMPLE
+
+
+def _has_int(part: Mapping[str, Any]) -> bool:
+    return bool(part["type"] == "union") and any(choice == _INT for choice in part["choices"])
+
+
+_INT = {"type": "int"}
+
+_ASIDE = frozenset({"serialization", "metadata", "json_schema", "function", "expected"})
+"""Parts of a schema that say nothing about how values are validated."""
+
+_SIMPLE = frozenset(
+    {
+        *("any", "none", "bool", "int", "float", "str", "bytes", "nullable", "union"),
+        *("list", "tuple", "dict", "set", "frozenset", "typed-dict", "typed-dict-field"),
+        *("definitions", "definition-ref"),
+    }
+)
 
 
 def _findings(error: Any) -> list[str]:

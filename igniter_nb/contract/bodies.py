@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.compiler import Draft, nearest
-from igniter_nb.contract.words import Body, Declaration
+from igniter_nb.contract.words import Body, Declaration, Statement
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
 from igniter_nb.runtime import Options
@@ -17,6 +18,8 @@ from igniter_nb.text import abbreviate
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import FunctionType
+
+    from igniter_nb.contract.builder import DraftBuilder
 
 _OPTIONS = frozenset(field.name for field in dataclasses.fields(Options))
 
@@ -46,29 +49,45 @@ def as_written(function: FunctionType) -> Any:
     return function if takes_self else staticmethod(function)
 
 
-def resolve_annotations(
-    made: type, declared: Mapping[str, Declaration], local: Mapping[str, Any]
-) -> None:
+def resolve_annotations(made: type, body: Body, local: Mapping[str, Any]) -> None:
     """Give inputs without a type the annotation of their attribute.
 
-    Raises:
-        TypeError: an annotation cannot be resolved.
+    An annotation may name what the body itself assigns or defines, what is local where the class
+    stands, and what is global in its module. One that cannot be resolved becomes a statement of
+    the body, which reports it together with everything else.
     """
     annotations = inspect.get_annotations(made)
-    for name, declaration in declared.items():
+    own = {name: value for name, value in vars(made).items() if not inspect.isroutine(value)}
+    for name, declaration in body.declared.items():
         if declaration.word != "input" or declaration.args or name not in annotations:
             continue
         annotation = annotations[name]
         if isinstance(annotation, str):
             try:
-                annotation = eval(annotation, vars(sys.modules[made.__module__]), dict(local))  # noqa: S307 -- the user's own annotation
-            except Exception as error:
-                msg = (
-                    f"the annotation {annotation!r} of input {name!r} cannot be resolved: {error};"
-                    " write ig.input(<type>) instead"
-                )
-                raise TypeError(msg) from error
+                annotation = eval(annotation, vars(sys.modules[made.__module__]), {**local, **own})  # noqa: S307 -- the user's own annotation
+            except Exception as error:  # noqa: BLE001 -- whatever it is, it is told with its place
+                found = _unresolved(declaration, annotation, error)
+                body.statements.append(Statement(None, functools.partial(_note, found=found)))
+                continue
         declaration.args = (annotation,)
+
+
+def _unresolved(declaration: Declaration, annotation: str, error: Exception) -> Problem:
+    name = str(declaration.name)
+    return Problem(
+        "bad-type",
+        f"the annotation {annotation!r} of input {name!r} cannot be resolved: {error}",
+        node=name,
+        path=name,
+        place=place(declaration.location),
+        expected="a type, by a name that is known where the class stands",
+        came=annotation,
+        hint="write ig.input(<type>) instead, or define the name before the class",
+    )
+
+
+def _note(builder: DraftBuilder, found: Problem) -> None:
+    builder.draft.problems.append(found)
 
 
 def checked_options(base: Options, options: Mapping[str, Any]) -> Options:

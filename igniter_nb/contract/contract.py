@@ -75,7 +75,7 @@ class ContractMeta(type):
                 attributes[key] = as_written(function)
         made = super().__new__(cls, name, bases, attributes)
         if isinstance(body, Body) and bases:
-            resolve_annotations(made, declared, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
+            resolve_annotations(made, body, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
             made.adopt(body, options)
         return made
 

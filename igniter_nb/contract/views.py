@@ -39,7 +39,8 @@ class CellView:
         status: ``pending`` (never ran), ``running`` (told only while somebody listens),
             ``succeeded``, ``failed`` or ``stale`` (something it depends on changed since it ran).
         origin: how the value came to be in the latest run: ``computed``, ``backdated`` (ran,
-            came out equal) or ``skipped`` (did not run); None if it never ran.
+            came out equal) or ``skipped`` (did not run); None if it never ran, and of a failed
+            node, which has no value.
         held: the value as the cell keeps it, for drawing; nobody may change it.
         error: the error of a failed node.
         version: number of the run that last changed the value, 0 if it never did.
@@ -118,7 +119,7 @@ def _status(execution: Execution, position: int, *, stale: int) -> Status:
 
 def _origin(execution: Execution, position: int) -> Origin | None:
     ran = execution.ran_at[position]
-    if not ran:
+    if not ran or position in execution.errors:
         return None
     if ran < execution.run:
         return "skipped"

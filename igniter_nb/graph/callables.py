@@ -125,6 +125,14 @@ class Callee:
             return bool(self.target.__code__.co_flags & inspect.CO_COROUTINE)
         return inspect.iscoroutinefunction(self.function)
 
+    @property
+    def is_generator(self) -> bool:
+        """Whether calling it gives a generator, of either kind."""
+        if type(self.target) is FunctionType:
+            return bool(self.target.__code__.co_flags & _GENERATES)
+        function = self.function
+        return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
     def annotations(self) -> dict[str, Any]:
         """Return the annotations that can be resolved, ``return`` among them.
 
@@ -192,6 +200,7 @@ def _check_makeable(cls: type) -> None:
 
 
 _VARIADIC_KINDS = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+_GENERATES = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 

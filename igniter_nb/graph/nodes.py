@@ -158,6 +158,12 @@ class Input(_Node):
         return not self.required
 
     @property
+    def nullable(self) -> bool:
+        """Whether None is a value of it, whatever its type: it is what leaving it out gives."""
+        absent = self.default is None or (self.default is MISSING and self.factory is None)
+        return absent and not self.required
+
+    @property
     def callee(self) -> Callee | None:
         """What does its work, or None."""
         return self.factory

@@ -1,7 +1,8 @@
-"""Deciding what must run again and keeping values apart, as pure functions."""
+"""Deciding what must run again, which values last, and keeping them apart: pure functions."""
 
 from igniter_nb.incremental.demand import EVERY_OUTPUT, Demand, demand, reach
 from igniter_nb.incremental.isolation import isolation, kept, lent, record, references
+from igniter_nb.incremental.lasting import fleeting, lasting
 from igniter_nb.incremental.lending import ATOMS, Copy
 from igniter_nb.incremental.same import QUICK, same
 
@@ -12,8 +13,10 @@ __all__ = [
     "Copy",
     "Demand",
     "demand",
+    "fleeting",
     "isolation",
     "kept",
+    "lasting",
     "lent",
     "reach",
     "record",

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.capabilities import Policy, checked_policy
 from igniter_nb.graph import MISSING
-from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, same
+from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, lasting, same
 from igniter_nb.runtime.events import Bus, InputsQueued
 from igniter_nb.runtime.flags import ASKED, CLEAN, DIRTY, FRESH, LENT, NONE_FRESH, UNASKED
 from igniter_nb.runtime.keeping import returned, shared
@@ -211,10 +211,12 @@ class Execution:
         It is to be called with a variable; a value that nobody else holds needs no copy.
 
         Raises:
+            TypeError: it can be read only once, or follows another value.
             ValueError: it is nested too deep to be kept apart.
         """
         if type(value) in ATOMS or value is UNCHANGED:
             return value
+        lasting(value)
         graph = self.program.graph
         if not graph.nodes[position].borrow:
             return returned(value)

@@ -11,7 +11,7 @@ from typing import Any
 from igniter_nb.incremental import isolation, references
 from igniter_nb.runtime.ports import Kept
 
-_DEEP = (
+DEEP = (
     "it is nested too deep to be copied, and what can be changed in place is copied for each"
     " reader: nest it less, or declare borrow=True if nobody ever changes it"
 )
@@ -29,7 +29,7 @@ def taken(value: Any) -> Any:
     try:
         return Kept(how.keep(value), how.lend)
     except RecursionError:
-        raise ValueError(_DEEP) from None
+        raise ValueError(DEEP) from None
 
 
 def shared(value: Any) -> Any:

@@ -16,7 +16,7 @@ from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, Input
 from igniter_nb.graph import MISSING, CompiledGraph, Compute, Guard, Input, Node, type_name
 from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, Demand, demand
 from igniter_nb.runtime.flags import CLEAN, UNASKED
-from igniter_nb.runtime.keeping import shared, taken
+from igniter_nb.runtime.keeping import DEEP, shared, taken
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.steps import lending, make_step
 from igniter_nb.runtime.steps.compute import invoker
@@ -141,13 +141,13 @@ class Program:
             slot = self.inputs.get(name)
             if slot is None:
                 problems.append(self._unknown(name, value))
-            elif value is None and not slot.node.required:
+            elif value is None and slot.node.nullable:
                 result[name] = None
             else:
                 try:
-                    result[name] = _taken(slot, slot.check(value))
+                    result[name] = _taken(slot, value)
                 except Mismatch as mismatch:
-                    problems.append(_wrong(slot.node, value, mismatch))
+                    problems.append(_wrong(slot, value, mismatch))
                 except ValueError as error:
                     problems.append(_not_taken(slot.node, error))
         if complete:
@@ -181,7 +181,7 @@ class Program:
         if node.factory is None:
             if node.default is MISSING or node.default is None:
                 return None
-            return _taken(slot, slot.check(node.default))  # as a given one
+            return _taken(slot, node.default)  # as a given one
         policy = combined(get_policy(), own)
         if policy and (denied := policy.denies(node.capabilities)):
             context = {"graph": self.graph.name, "node": node.name, "path": node.path}
@@ -192,9 +192,9 @@ class Program:
         except Exception as error:
             raise self._refusal([_unmade(node, error)]) from error
         try:
-            return _taken(slot, slot.check(value))
+            return _taken(slot, value)
         except Mismatch as mismatch:
-            raise self._refusal([_wrong(node, value, mismatch)]) from None
+            raise self._refusal([_wrong(slot, value, mismatch)]) from None
 
     # --- lending --------------------------------------------------------------------------
 
@@ -273,10 +273,19 @@ def _denied(node: Node, denied: Sequence[str]) -> Step:
 
 
 def _taken(slot: Slot, value: Any) -> Any:
-    """Return an input's value as a cell keeps it."""
-    if type(value) in ATOMS:
-        return value
-    return shared(value) if slot.node.borrow else taken(value)
+    """Return an input's value as declared, and as a cell keeps it.
+
+    Raises:
+        Mismatch: it does not fit.
+        ValueError: it is nested too deep.
+    """
+    try:
+        checked = slot.check(value)
+    except RecursionError:
+        raise ValueError(DEEP) from None
+    if type(checked) in ATOMS:
+        return checked
+    return shared(checked) if slot.node.borrow else taken(checked)
 
 
 def _not_taken(node: Input, error: Exception) -> Problem:
@@ -314,7 +323,9 @@ def _unmade(node: Input, error: Exception) -> Problem:
     )
 
 
-def _wrong(node: Input, value: object, mismatch: Mismatch) -> Problem:
+def _wrong(slot: Slot, value: object, mismatch: Mismatch) -> Problem:
+    node = slot.node
+    helps = slot.check.converts(value)
     return Problem(
         rule="wrong-input",
         message="; ".join(mismatch.args),
@@ -323,5 +334,5 @@ def _wrong(node: Input, value: object, mismatch: Mismatch) -> Problem:
         place=place(node.location),
         expected=type_name(node.type),
         came=came(value),
-        hint="convert it" + (", or declare the input with strict=False" if node.strict else ""),
+        hint="convert it, or declare the input with strict=False" if helps else "",
     )

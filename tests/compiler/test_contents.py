@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Annotated, Any
+import functools
+import typing
+from collections.abc import AsyncIterator, Generator, Iterator
+from typing import Annotated, Any, Protocol
 
 import pytest
 from pydantic import Field
@@ -278,3 +281,121 @@ def test_what_a_guard_needs_is_not_gated_by_it():
     assert contract(a=1).result.d == 1
     with pytest.raises(ig.GuardError):
         contract(a=-1).resolve("d")
+
+
+def generator(a=1):
+    """Yield."""
+    yield a
+
+
+async def asynchronous(a=1):
+    """Yield later."""
+    yield a
+
+
+class Yielding(ig.Executor):
+    def call(self, a=1):
+        yield a
+
+
+class Yields:
+    def __call__(self, a=1):
+        yield a
+
+    def method(self, a=1):
+        yield a
+
+
+@functools.wraps(generator)
+def collected(a=1):
+    """Collect what a generator yields."""
+    return list(generator(a))
+
+
+GENERATORS = [
+    *(generator, asynchronous, Yielding, Yielding(), Yields(), Yields().method),
+    functools.partial(generator, a=1),
+]
+
+
+@pytest.mark.parametrize("function", GENERATORS, ids=lambda function: type(function).__name__)
+def test_a_generator_function_is_refused(function):
+    """What a generator function gives can be read only once: no node's work, no default."""
+    for declare in (
+        lambda builder: builder.output("x", function),
+        lambda builder: builder.guard("x", function, gates="all").const("a", 1).expose("a"),
+    ):
+        found = problem(declare)
+
+        assert found.rule == "generator-function"
+        assert (found.node, found.came) == ("x", "yield")
+        assert "collect" in found.hint
+        assert found.place.startswith(__file__)
+
+
+def test_a_generator_function_is_no_default_and_no_constant():
+    """A function that makes a default or a constant may not yield either."""
+    assert (
+        problem(lambda b: b.input("x", list, default=generator).expose("x")).rule
+        == "generator-function"
+    )
+    assert problem(lambda b: b.const("x", generator).expose("x")).rule == "generator-function"
+    compiled(lambda b: b.output("x", collected))
+
+
+@pytest.mark.parametrize("value", [iter([1]), {1: 2}.items(), [map(str, [1])]])
+def test_a_constant_that_does_not_last_is_refused(value):
+    """A constant that can be read only once, or follows a mapping, is none."""
+    found = problem(lambda builder: builder.const("x", value).expose("x"))
+
+    assert found.rule == "bad-const"
+    assert found.message.startswith("'x' is no constant: a")
+    assert "list(…)" in found.message
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Iterator,
+        Iterator[int],
+        Generator[int, None, None],
+        AsyncIterator[int],
+        typing.Iterator,
+        typing.Iterator[int],
+        typing.AsyncGenerator[int, None],
+    ],
+)
+def test_an_iterator_is_no_type_of_an_input(kind):
+    """No value of such a type can be handed on, so it is refused before one is given."""
+    found = problem(lambda builder: builder.input("rows", kind).expose("rows"))
+
+    assert (found.rule, found.node) == ("bad-type", "rows")
+    assert "Iterable" in found.hint
+
+
+class Barks(Protocol):
+    def bark(self) -> str: ...
+
+
+def test_a_protocol_that_cannot_be_checked_is_refused_with_its_place():
+    """An input of a Protocol without @runtime_checkable is a problem of that node."""
+    found = problem(lambda builder: builder.input("dog", Barks).expose("dog"))
+
+    assert (found.rule, found.node) == ("bad-type", "dog")
+    assert "runtime_checkable" in found.came
+    assert found.place.startswith(__file__)
+
+
+@pytest.mark.parametrize("kind", [5, Barks, "Unknown", [int], (int, str)])
+def test_an_optional_input_of_no_type_is_refused_too(kind):
+    """Whatever stands in place of a type is told, also where None is a value."""
+    for options in ({"required": False}, {"default": None}):
+        declare = functools.partial(_optional, kind=kind, **options)
+        assert problem(declare).rule == "bad-type"
+
+
+def _optional(builder, *, kind, **options):
+    def shown(x: int) -> int:
+        return x
+
+    return builder.input("x", kind, **options).output("y", shown)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 import pydantic
 import pytest
@@ -63,6 +65,8 @@ def test_a_fitting_value_comes_back_as_declared(kind, value, expected):
         (int, "3", ["Input should be a valid integer"]),
         (int, 3.0, ["Input should be a valid integer"]),
         (int, True, ["Input should be a valid integer"]),
+        (float, True, ["Input should be a valid number"]),
+        (bool, 1, ["Input should be a valid boolean"]),
         (str, 3, ["Input should be a valid string"]),
         (Plain, 3, ["Input should be an instance of Plain"]),
         (
@@ -98,6 +102,53 @@ def test_what_is_no_type_is_a_type_error(kind):
         Validator(kind).adapter()
 
     assert str(caught.value)
+
+
+class Sounds(Protocol):
+    """A protocol that cannot be checked at run time."""
+
+    def sound(self) -> str: ...
+
+
+@pytest.mark.parametrize("kind", [Sounds, list[Sounds], Sounds | None, dict[str, Sounds]])
+def test_what_cannot_be_checked_at_run_time_is_a_type_error(kind):
+    """A Protocol without @runtime_checkable is no type for values, alone or inside another."""
+    with pytest.raises(TypeError, match=r"isinstance\(\).*@typing\.runtime_checkable"):
+        Validator(kind).adapter()
+
+
+def test_a_protocol_that_can_be_checked_is_a_type():
+    """With @runtime_checkable a Protocol is checked by what a value can do."""
+    checkable = runtime_checkable(Sounds)
+
+    value = SimpleNamespace(sound=lambda: "wuff")
+    assert Validator(checkable)(value) is value
+    with pytest.raises(Mismatch):
+        Validator(checkable)(3)
+
+
+@pytest.mark.parametrize("kind", [Any, object, list, Iterable[int], Sequence[int], int | list, str])
+@pytest.mark.parametrize("make", [lambda: iter([1]), lambda: [map(int, [1])], {1: 2}.keys])
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_can_be_read_only_once_is_refused(kind, make, strict):
+    """No input holds an iterator or a view, whatever its type: the next reader gets nothing."""
+    with pytest.raises(Mismatch, match=r"hand on a (list|copy), list\(…\) of it"):
+        Validator(kind, strict=strict)(make())
+
+
+def test_conversion_is_advised_where_it_helps():
+    """Whether a value would be accepted with conversion is tried out."""
+    positive = Annotated[int, pydantic.Field(gt=0)]
+    raising = Annotated[int, pydantic.AfterValidator(lambda value: value / 0)]
+
+    assert Validator(int).converts("3")
+    assert Validator(positive).converts("3")
+    assert not Validator(int).converts("three")
+    assert not Validator(positive).converts(0)
+    assert not Validator(positive).converts("0")
+    assert not Validator(Literal["a"]).converts("b")
+    assert not Validator(raising).converts(1)
+    assert not Validator(int, strict=False).converts("3")
 
 
 def test_a_scalar_of_its_own_type_needs_no_pydantic():

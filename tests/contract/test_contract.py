@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import enum
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -273,16 +274,55 @@ def test_annotations_that_are_no_text_declare_types_too():
         Evaluated(x="1")
 
 
-def test_an_annotation_that_cannot_be_resolved_is_told():
-    """A name that does not exist is refused where the class is made."""
-    with pytest.raises(TypeError, match=r"'Nowhere' of input 'x' cannot be resolved: .*Nowhere"):
+def test_an_annotation_may_name_what_the_body_defines():
+    """Classes and aliases of the body are types for its inputs, before and behind them."""
+
+    class Own(ig.Contract):
+        Rows = list[int]
+        early: Rows = ig.input()
+        late: Colour = ig.input()
+
+        class Colour(enum.Enum):
+            RED = 1
+
+        def list(self):
+            """Have the name of a type."""
+
+        rows: list = ig.input(default=[])
+
+        @ig.output
+        def shown(early, late, rows):
+            return early, late, rows
+
+    assert Own(early=[1], late=Own.Colour.RED).result.shown == ([1], Own.Colour.RED, [])
+    with pytest.raises(ig.InputError) as caught:
+        Own(early=["1"], late=1, rows=1)
+    assert [problem.node for problem in caught.value.problems] == ["early", "late", "rows"]
+
+
+def test_annotations_that_cannot_be_resolved_are_told_with_everything_else():
+    """Names that do not exist are problems of the contract, each with its node and its place."""
+    with pytest.raises(ig.CompileError) as caught:
 
         class Bad(ig.Contract):
             x: Nowhere = ig.input()  # noqa: F821 -- what is tested
+            y: int | text = ig.input()  # noqa: F821 -- what is tested
+            z: int = ig.input(default="a")
 
             @ig.output
-            def shown(x):
+            def shown(x, y, z, other):
                 return x
+
+    found = {problem.node: problem for problem in caught.value.problems}
+    assert {name: problem.rule for name, problem in found.items()} == {
+        "x": "bad-type",
+        "y": "bad-type",
+        "z": "bad-default",
+        "shown": "parameter-without-source",
+    }
+    assert "'Nowhere' of input 'x' cannot be resolved: name 'Nowhere'" in found["x"].message
+    assert found["x"].place.startswith(__file__)
+    assert found["x"].hint
 
 
 def test_a_plain_metaclass_call_makes_a_class_without_declarations():

@@ -194,11 +194,15 @@ def test_an_annotation_may_be_local():
 
 def test_an_annotation_of_nothing_is_told():
     """An annotation that names nothing says what to write instead."""
-    with pytest.raises(TypeError, match=r"annotation 'Unknown' of input 'a' .* write ig.input"):
+    with pytest.raises(
+        ig.CompileError, match=r"annotation 'Unknown' of input 'a' cannot"
+    ) as caught:
 
         class Typed(ig.Contract):
             a: Unknown = ig.input()  # noqa: F821 -- that is the mistake
             shown = ig.output("a")
+
+    assert "write ig.input(<type>)" in caught.value.problems[0].hint
 
 
 def test_assigning_a_declaration_again_is_an_alias():

@@ -185,7 +185,9 @@ def test_a_failure_inside_is_mended_and_comes_back_to_the_same_value():
 
     report = whole.resolve_incrementally(x=5)
     assert whole.result.behind == 2
-    assert report.backdated_nodes == ("behind",)
+    assert report.backdated_nodes == ("part", "behind")
+    assert report.changed_nodes == ()
+    assert report.changed_outputs == {}
     whole.execution.check_invariants()
 
 

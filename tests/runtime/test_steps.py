@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+import types
 from typing import NamedTuple
 
 import numpy as np
@@ -193,6 +194,11 @@ class Record:
         return self.a
 
 
+class Addressed(NamedTuple):
+    address: int
+    name: int
+
+
 class Model(pydantic.BaseModel):
     a: int
 
@@ -284,6 +290,91 @@ def test_the_error_names_the_missing_step_and_what_there_was():
         projected({"a": {"b": 1}}, path=["a", "c"])
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"address": 1, "name": 2},
+        Addressed(1, 2),
+        dataclasses.make_dataclass("Record", ["address", "name"])(1, 2),
+        pydantic.create_model("Model", address=(int, 1), name=(int, 2))(),
+        types.SimpleNamespace(address=1, name=2, _adres=3),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_part_that_looks_like_another_is_told(value):
+    """A name that is no part has the one that is most like it, in mappings and in records."""
+    with pytest.raises(ig.ResolutionError, match="did you mean 'address'") as caught:
+        projected(value, key="adress")
+
+    assert "with ['address', 'name']" in str(caught.value)
+    with pytest.raises(ig.ResolutionError) as other:
+        projected(value, key="zzz")
+    assert "did you mean" not in str(other.value)
+
+
+def test_an_index_that_is_too_large_is_told_with_the_length():
+    """For a sequence the error says how long it is."""
+    with pytest.raises(ig.ResolutionError, match=r"no part 5 \(path 5\) in list of length 2"):
+        projected([1, 2], key=5)
+
+
 def test_a_default_may_be_none():
     """None as a default is a default."""
     assert projected({}, key="a", default=None) is None
+
+
+# --- values that do not last ------------------------------------------------------------------
+
+
+class Deferred(ig.Executor):
+    def call(self, a):
+        return map(str, a)
+
+
+class Holder:
+    def __init__(self, rows):
+        self.rows = rows
+
+
+FLEETING = [
+    lambda a: (x for x in a),
+    lambda a: {"rows": map(str, a)},
+    lambda a: dict.fromkeys(a).items(),
+    lambda *, a: iter(a),
+    lambda a, b=(): zip(a, b, strict=False),
+    Deferred,
+    functools.partial(map, str),
+]
+
+
+@pytest.mark.parametrize("runner", ["inline", "threads"])
+@pytest.mark.parametrize("function", FLEETING, ids=lambda function: type(function).__name__)
+def test_a_value_that_can_be_read_only_once_fails_its_node(function, runner):
+    """Whoever returns a generator, an iterator or a view is told to return a list instead."""
+    builder = ig.ContractBuilder("Once", runner=runner).input("a", object)
+    builder.compute("rows", function, depends_on=["a"]).output("first", list, depends_on=["rows"])
+    once = builder.output("second", list, depends_on=["rows"]).build()(a=[1, 2])
+
+    for name in ("first", "second"):
+        with pytest.raises(ig.ResolutionError, match=r"node 'rows' failed: .* list\(…\) of it"):
+            once.resolve(name)
+
+
+def test_no_step_hands_on_what_does_not_last():
+    """Functions of any number of parameters, constants and projections are asked."""
+
+    class Once(ig.Contract):
+        a = ig.input(object)
+        b = ig.input(object)
+        holder = ig.input(object)
+        none = ig.const(lambda: iter([1]))
+        two = ig.output(lambda a, b: iter([a, b]))
+        three = ig.output(lambda a, b, holder: iter([a, b, holder]))
+        part = ig.project("holder", key="rows")
+        ig.expose("none", "part")
+
+    once = Once(a=1, b=2, holder=Holder(iter([1])))
+    once.resolve_incrementally()
+
+    assert set(once.result.errors) == {"none", "two", "three", "part"}
+    assert all("can be read only once" in str(found) for found in once.result.errors.values())

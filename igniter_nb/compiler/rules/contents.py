@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing
+from collections import abc
+from typing import TYPE_CHECKING, get_origin
 
 from igniter_nb.capabilities import PURE
+from igniter_nb.compiler.conversions import Mismatch
 from igniter_nb.compiler.draft import Sketch, about, nearest
-from igniter_nb.compiler.validation import Mismatch, Validator, came
-from igniter_nb.graph import EVERYTHING, MISSING, Compose, Guard, Input, Node, type_name
+from igniter_nb.compiler.validation import Validator, came
+from igniter_nb.graph import (
+    EVERYTHING,
+    MISSING,
+    Callee,
+    Compose,
+    Const,
+    Guard,
+    Input,
+    Node,
+    type_name,
+)
+from igniter_nb.incremental import fleeting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from igniter_nb.errors import Problem
+
+
+_READ_ONCE: tuple[object, ...] = (
+    *(abc.Iterator, abc.Generator, typing.Iterator, typing.Generator),
+    *(abc.AsyncIterator, abc.AsyncGenerator, typing.AsyncIterator, typing.AsyncGenerator),
+)
+"""Types of which no value can be handed on."""
 
 
 def check(sketch: Sketch) -> list[Problem]:
@@ -25,6 +46,11 @@ def check(sketch: Sketch) -> list[Problem]:
             problems += _nested(sketch, node)
         elif isinstance(node, Guard) and node.gates:
             problems += _gates(sketch, node)
+        callee = node.callee
+        if callee is not None and callee.is_generator:
+            problems.append(_generator(node, callee))
+        elif isinstance(node, Const) and (wrong := fleeting(node.value)):
+            problems.append(_fleeting(node, wrong))
         names = node.capabilities
         if len(names) > 1 and PURE in names:
             problems.append(_impure(node, names))
@@ -43,7 +69,39 @@ def _impure(node: Node, names: Sequence[str]) -> Problem:
     )
 
 
+def _generator(node: Node, callee: Callee) -> Problem:
+    return about(
+        node,
+        "generator-function",
+        f"{callee.label} is a generator function, and what it gives can be read only once",
+        expected="a function that returns what every reader may read",
+        came="yield",
+        hint="collect what it yields in a list and return the list",
+    )
+
+
+def _fleeting(node: Const, wrong: str) -> Problem:
+    return about(
+        node,
+        "bad-const",
+        f"{node.name!r} is no constant: {wrong}",
+        expected="a value that every reader may read",
+        came=came(node.value),
+    )
+
+
 def _input(node: Input) -> Iterator[Problem]:
+    kind = get_origin(node.type) or node.type
+    if any(kind is once for once in _READ_ONCE):
+        yield about(
+            node,
+            "bad-type",
+            f"{type_name(node.type)} cannot be the type of an input",
+            expected="a type whose values every reader may read",
+            came="an iterator, which can be read only once",
+            hint="declare a list[…], or an Iterable[…] to take sets and tuples, too",
+        )
+        return
     validator = Validator(node.type, strict=node.strict)
     try:
         if validator.needed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from igniter_nb.incremental import record
+from igniter_nb.incremental import record, same
 from igniter_nb.runtime.ports import UNCHANGED, Step
 from igniter_nb.text import abbreviate
 
@@ -75,13 +75,17 @@ def make(node: Compose, position: int, sources: Mapping[str, int]) -> Step:
 
     def step(values: list[Any], execution: Execution) -> Any:
         child = execution.nested(position, node, sources)
-        child.resolve_outputs()
         before = values[position]
-        known = stamps_of(before) if isinstance(before, Outputs) else None
-        stamps = _stamps(child, known or {}, execution.run)
-        if stamps == known:
-            return UNCHANGED
+        known = before if isinstance(before, Outputs) else None
+        unseen = _unseen(child, known)
+        child.resolve_outputs()
         held = {name: child.values[source] for name, source in child.program.outputs.items()}
+        stamps = {
+            name: _stamp(child, name, known, run=execution.run, compared=name in unseen)
+            for name in held
+        }
+        if known is not None and all(map(_no_later, stamps.values(), stamps_of(known).values())):
+            return UNCHANGED
         return Outputs(node.graph.name, held, stamps)
 
     return step
@@ -92,20 +96,69 @@ def stamps_of(outputs: Outputs) -> Mapping[str, Stamp]:
     return outputs._stamps  # noqa: SLF001 -- our own class
 
 
-def _stamps(child: Execution, known: Mapping[str, Stamp], run: int) -> dict[str, Stamp]:
-    found = {}
-    for name, source in child.program.outputs.items():
-        stamp = known.get(name)
-        new = Stamp(child.number, child.changed_at[source], run)
-        found[name] = stamp if stamp is not None and stamp[:2] == new[:2] else new
-    return found
+def _no_later(new: Stamp, known: Stamp) -> bool:
+    return new.outside == known.outside
 
 
-def untouched(value: object, name: str | int, run: int) -> bool:
-    """Tell whether a part of a node's value is certainly the one that it was in a run.
+def _unseen(child: Execution, known: Outputs | None) -> frozenset[str]:
+    """Return outputs that changed in runs of the nested contract whose end nobody outside saw.
 
-    Known of outputs of nested contracts alone. A mutable object says nothing by itself: it may
-    have been changed in place.
+    The nested contract compares with what it had in its own run before. After a run that failed,
+    was interrupted or was made by somebody else, that is not what we have.
     """
+    if known is None:
+        return frozenset()
+    changed_at, outputs = child.changed_at, child.program.outputs
+    return frozenset(
+        name
+        for name, stamp in stamps_of(known).items()
+        if stamp[:2] != (child.number, changed_at[outputs[name]])
+    )
+
+
+def _stamp(
+    child: Execution, name: str, known: Outputs | None, *, run: int, compared: bool
+) -> Stamp:
+    """Return when an output last changed, as seen from outside."""
+    source = child.program.outputs[name]
+    new = Stamp(child.number, child.changed_at[source], run)
+    if known is None:
+        return new
+    stamp = stamps_of(known)[name]
+    if stamp[:2] == new[:2]:
+        return stamp
+    if compared and _equal(known[name], child.values[source]):
+        return new._replace(outside=stamp.outside)
+    return new
+
+
+def _equal(old: object, new: object) -> bool:
+    """Compare two values of an output, which may be the outputs of a contract further inside."""
+    if not (isinstance(old, Outputs) and isinstance(new, Outputs)):
+        return same(old, new)
+    before, after = stamps_of(old), stamps_of(new)
+    return before.keys() == after.keys() and all(
+        before[name][:2] == after[name][:2] or _equal(old[name], new[name]) for name in old
+    )
+
+
+def untouched(execution: Execution, source: int, position: int, *, name: str | int) -> bool:
+    """Tell whether a part of a node's value is certainly the one that another node has taken.
+
+    Known of outputs of our own nested contracts alone: those of somebody else's count other runs.
+    A mutable object says nothing by itself, it may have been changed in place.
+
+    Args:
+        execution: whose nodes.
+        source: id of the node whose value is taken apart.
+        position: id of the node that took the part.
+        name: the part.
+    """
+    value = execution.values[source]
     stamp = stamps_of(value).get(str(name)) if isinstance(value, Outputs) else None
-    return stamp is not None and stamp.outside <= run
+    return (
+        stamp is not None
+        and source in execution.children
+        and stamp.execution == execution.children[source].number
+        and stamp.outside <= execution.changed_at[position]
+    )

@@ -20,12 +20,29 @@ def make(node: Output, position: int, deps: Sequence[int]) -> Step:
     (source,) = deps
     item = node.item
     if item is None:
-        return lambda values, _: values[source]
+        return _alias(source, position)
 
     def step(values: list[Any], execution: Execution) -> Any:
-        outputs = values[source]
-        if untouched(outputs, item, execution.changed_at[position]):
+        if untouched(execution, source, position, name=item):
             return UNCHANGED
-        return outputs[item]
+        return values[source][item]
 
     return step
+
+
+def _alias(source: int, position: int) -> Step:
+    """Return the step of another name, which runs again after a failure though nothing is new."""
+
+    def step(values: list[Any], execution: Execution) -> Any:
+        new = values[source]
+        if new is values[position] and not newer(execution, source, position):
+            return UNCHANGED
+        return new
+
+    return step
+
+
+def newer(execution: Execution, source: int, position: int) -> bool:
+    """Tell whether a node has changed since another one last did."""
+    changed_at = execution.changed_at
+    return changed_at[source] > changed_at[position]

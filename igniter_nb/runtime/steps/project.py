@@ -10,9 +10,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.compiler import nearest
 from igniter_nb.graph import MISSING, Project
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.steps.compose import untouched
+from igniter_nb.runtime.steps.output import newer
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
@@ -29,15 +31,17 @@ def make(node: Project, position: int, deps: Sequence[int]) -> Step:
     steps, default = node.steps, node.default
 
     def project(values: list[Any], execution: Execution) -> Any:
-        value = values[source]
-        if untouched(value, steps[0], execution.changed_at[position]):
+        if untouched(execution, source, position, name=steps[0]):
             return UNCHANGED
+        value = values[source]
         for depth, step in enumerate(steps):
             value = part(value, step)
             if value is MISSING:
                 if default is not MISSING:
                     return default
                 raise LookupError(_missing(values[source], steps, depth))
+        if value is values[position] and not newer(execution, source, position):
+            return UNCHANGED  # it ran again after a failure; a mutable part would count as changed
         return value
 
     return project
@@ -87,9 +91,26 @@ def _slots(value: Any) -> set[str]:
 def _missing(value: Any, steps: Sequence[str | int], depth: int) -> str:
     for step in steps[:depth]:
         value = part(value, step)
-    there = f" with {abbreviate(list(value), 80)}" if isinstance(value, Mapping) else ""
+    wanted, names = steps[depth], _names(value)
     path = " / ".join(str(step) for step in steps[: depth + 1])
-    return (
-        f"there is no part {steps[depth]!r} (path {path}) in {type(value).__name__}{there}:"
-        " give ig.project(…, default=…) if it may be missing"
+    there = f" with {abbreviate(names, 80)}" if names or isinstance(value, Mapping) else ""
+    if isinstance(wanted, int) and isinstance(value, Sequence) and not isinstance(value, str):
+        there = f" of length {len(value)}"
+    like = nearest(str(wanted), [name for name in names if isinstance(name, str)])
+    advice = "give ig.project(…, default=…) if it may be missing"
+    return f"there is no part {wanted!r} (path {path}) in {type(value).__name__}{there}: " + (
+        f"{like} Or {advice}" if like else advice
     )
+
+
+def _names(value: Any) -> list[Any]:
+    """Return the names of the parts that a value has."""
+    if isinstance(value, Mapping):
+        return list(value)
+    fields: Any = (
+        getattr(value, "__dataclass_fields__", None)
+        or getattr(value, "_fields", None)
+        or getattr(type(value), "model_fields", None)
+        or (*sorted(_slots(value)), *getattr(value, "__dict__", ()))
+    )
+    return [name for name in fields if not name.startswith("_")]

@@ -1,0 +1,206 @@
+"""Which values can be handed on, and what is said of the others."""
+
+from __future__ import annotations
+
+import collections
+import csv
+import itertools
+import operator
+import re
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import MagicMock
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from igniter_nb.incremental import ATOMS, fleeting, lasting
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+
+class Countdown:
+    """An iterator of one's own."""
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        raise StopIteration
+
+
+class Ticks:
+    """An asynchronous iterator of one's own."""
+
+    def __aiter__(self) -> AsyncIterator[int]:
+        return self
+
+    async def __anext__(self) -> int:
+        raise StopAsyncIteration
+
+
+class Rows:
+    """Can be read as often as one likes."""
+
+    def __iter__(self) -> Iterator[int]:
+        return iter([1])
+
+
+class Cursor:
+    """Has a next one and is no iterator."""
+
+    def __next__(self) -> int:
+        return 1
+
+    def __anext__(self) -> int:
+        return 1
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+async def ticks():
+    """Yield later."""
+    yield 1
+
+
+@pytest.fixture
+def file(tmp_path):
+    """An open file with a line."""
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    with path.open(encoding="utf-8") as opened:
+        yield opened
+
+
+ONCE = [
+    lambda: (x for x in [1]),
+    lambda: iter([1]),
+    lambda: map(str, [1]),
+    lambda: filter(None, [1]),
+    lambda: zip([1], [2], strict=True),
+    lambda: enumerate([1]),
+    lambda: reversed([1]),
+    itertools.count,
+    lambda: itertools.chain([1]),
+    lambda: itertools.groupby([1]),
+    lambda: csv.reader(["a,b"]),
+    lambda: csv.DictReader(["a,b"]),
+    lambda: re.finditer("a", "a"),
+    lambda: pd.DataFrame({"a": [1]}).iterrows(),
+    lambda: np.nditer(np.array([1])),
+    Countdown,
+]
+VIEWS = [
+    {1: 2}.items,
+    {1: 2}.keys,
+    {1: 2}.values,
+    lambda: collections.OrderedDict(a=1).items(),
+    lambda: collections.ChainMap({1: 2}).items(),
+]
+LASTS = [
+    *(1, 1.5, "a", b"a", True, None, (), [], {}, {1}, range(3), object(), len, int, Pair(1, 2)),
+    *(Rows(), Cursor(), collections.deque([1]), MagicMock(), np.array([1]), np.float64(1)),
+    *(pd.DataFrame({"a": [1]}), pd.Series([1]), collections.Counter("a"), Pair, Countdown),
+    *([[1, 2], ({"a": [1]},)], {"a": {"b": (1, [2])}}),
+]
+
+
+@pytest.mark.parametrize("make", ONCE)
+def test_what_is_read_only_once_does_not_last(make):
+    """Generators, iterators and readers are refused, whatever they are made of."""
+    assert re.fullmatch(
+        r"(a|an(?= [aeiou])) \w+ can be read only once, so that a second reader would get nothing:"
+        r" hand on a list, list\(…\) of it",
+        fleeting(make()),
+    )
+    with pytest.raises(TypeError, match="can be read only once"):
+        lasting(make())
+
+
+@pytest.mark.parametrize("make", VIEWS)
+def test_a_view_on_a_mapping_does_not_last(make):
+    """What shows the later state of a mapping is refused."""
+    assert fleeting(make()).endswith(
+        "shows what becomes of its mapping later: hand on a copy, list(…) of it"
+    )
+
+
+@pytest.mark.parametrize("value", LASTS, ids=lambda value: type(value).__name__)
+def test_what_can_be_read_again_lasts(value):
+    """Everything else is handed on as it is, everyday types without a closer look."""
+    assert fleeting(value) == ""
+    assert lasting(value) is value
+
+
+def test_what_is_read_asynchronously_does_not_last():
+    """Asynchronous generators and iterators are refused, and how to collect them is said."""
+    for value in (ticks(), Ticks()):
+        assert fleeting(value).endswith("hand on a list, [item async for item in …]")
+
+
+def test_a_file_that_is_read_does_not_last(file):
+    """A file to read is refused, open or closed; a stream that is only written to is not."""
+    assert fleeting(file).endswith("hand on its path, or what .read() gives")
+    file.close()
+    assert fleeting(file)
+    with tempfile.TemporaryFile("w+b", buffering=0) as both:
+        assert fleeting(both)
+    with tempfile.NamedTemporaryFile("w+") as named:
+        assert fleeting(named).endswith("hand on its path, or what .read() gives")
+    with open(file.name, "w", encoding="utf-8") as written:  # noqa: PTH123 -- a plain file object
+        assert lasting(written) is written
+    assert fleeting(sys.__stdout__) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        ([1, iter([1])], "[1]"),
+        ((1, map(str, [1])), "[1]"),
+        (Pair("a", iter([1])), "[1]"),
+        ({"rows": iter([1])}, "['rows']"),
+        ({"a": {"b": [iter([1])]}}, "['a']['b'][0]"),
+        (list(itertools.groupby([1], operator.neg)), "[0][1]"),
+        (collections.OrderedDict(a={1: 2}.items()), "['a']"),
+    ],
+)
+def test_what_is_inside_is_looked_at(value, where):
+    """A value whose items are read only once is refused, and the way to it is told."""
+    assert f", at {where}, " in fleeting(value)
+
+
+def test_a_circle_ends():
+    """A list that holds itself is looked at some levels deep."""
+    circle: list[Any] = [1]
+    circle.append(circle)
+
+    assert fleeting(circle) == ""
+
+
+values = st.recursive(
+    st.sampled_from([1, "a", None, 2.5, b"b"]) | st.just(iter([1])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def _twin(value: Any, deep: int = 4) -> bool:
+    """Tell simply whether an iterator is anywhere in a small value."""
+    if isinstance(value, (list, dict)):
+        inside = value.values() if isinstance(value, dict) else value
+        return deep > 0 and any(_twin(item, deep - 1) for item in inside)
+    return type(value) not in ATOMS
+
+
+@given(values)
+def test_a_simple_search_agrees(value):
+    """In small values the search finds what a simple recursion finds."""
+    assert bool(fleeting(value)) == _twin(value)
