@@ -243,7 +243,7 @@ def compute(function: Any = None, /, **options: Any) -> Any:
 
     Args:
         function: function, lambda, partial, method, callable object, executor, coroutine function.
-        options: ``depends_on``, ``capabilities``, ``pure``, ``doc``; see
+        options: ``depends_on``, ``capabilities``, ``pure``, ``equal``, ``doc``; see
             :meth:`DraftBuilder.compute`.
     """
     return _word("compute", function, options)

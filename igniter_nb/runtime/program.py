@@ -13,14 +13,14 @@ from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Mismatch, Validator, came, nearest
 from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
-from igniter_nb.graph import MISSING, CompiledGraph, Input, Node, type_name
+from igniter_nb.graph import MISSING, CompiledGraph, Compute, Input, Node, type_name
 from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
 from igniter_nb.runtime.steps import make_step
 from igniter_nb.runtime.steps.compute import invoker
 from igniter_nb.text import said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from igniter_nb.runtime.ports import Step
 
@@ -64,6 +64,11 @@ class Program:
         self.size = len(graph)
         self.steps = [make_step(graph, position) for position in range(self.size)]
         callees = [callee for node in graph.nodes if (callee := node.callee)]
+        self.equal: dict[int, Callable[[Any, Any], bool]] = {
+            position: node.equal.target
+            for position, node in enumerate(graph.nodes)
+            if isinstance(node, Compute) and node.equal
+        }
         self.wants_self = any([callee.wants_self for callee in callees])  # noqa: C419 -- a list is faster here
         self.dependants = graph.dependants
         self.outputs = dict(graph.outputs)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, IgniterError, ResolutionError
 from igniter_nb.graph import MISSING, Guard
-from igniter_nb.incremental import same
+from igniter_nb.incremental import same, same_by
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.program import CLEAN, DIRTY
 from igniter_nb.runtime.report import RETRIED
@@ -55,12 +55,17 @@ class Settling:
         """
         execution = self.execution
         old = execution.values[position]
+        try:
+            unchanged = new is UNCHANGED or self._same(position, new)
+        except Exception as error:  # noqa: BLE001 -- the node's own equal= failed, and so does it
+            self.failed(position, error, took)
+            return
         self.observer.stopped(position)
         execution.durations[position] = took
         execution.ran_at[position] = execution.run
         if execution.errors.pop(position, None) is not None:
             self.observer.causes.setdefault(position, RETRIED)
-        if new is UNCHANGED or same(old, new):
+        if unchanged:
             execution.flags[position] = CLEAN
             self.observer.succeeded(position, "backdated", (old, old), took=took)
             return
@@ -72,6 +77,12 @@ class Settling:
             self.observer.succeeded(position, "first run", (None, new), took=took)
         else:
             self.observer.succeeded(position, "changed", (old, new), took=took)
+
+    def _same(self, position: int, new: Any) -> bool:
+        """Compare a new value with the old one, as the node wants it."""
+        old = self.execution.values[position]
+        equal = self.execution.program.equal.get(position)
+        return same(old, new) if equal is None or old is MISSING else same_by(equal, old, new)
 
     def failed(self, position: int, cause: BaseException, took: int) -> None:
         """Write an error; whoever reads the node fails with the same one."""
