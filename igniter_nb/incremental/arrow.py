@@ -11,36 +11,45 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from igniter_nb.incremental.arrays import Compare
 
-Span = tuple[int, int]
-"""The first address of some memory, and the one behind its last."""
 
+def overlap(old: Iterable[Any], new: Iterable[Any]) -> bool:
+    """Tell whether some memory belongs to arrays of both sides, of Arrow or of numpy.
 
-def spans(array: Any) -> list[Span]:
-    """Return where the memory of an array is, or of one in chunks."""
-    chunks = array.chunks if hasattr(array, "chunks") else [array]
-    buffers = chain.from_iterable(chunk.buffers() for chunk in chunks)
-    return [(b.address, b.address + b.size) for b in buffers if b is not None and b.size]
-
-
-def overlap(old: Iterable[Span], new: Iterable[Span]) -> bool:
-    """Tell whether some memory belongs to both."""
+    Args:
+        old: arrays on one side; they are held until the end, so that no address is used twice.
+        new: arrays on the other.
+    """
+    spans = [(*span, 0) for array in old for span in _spans(array)]
+    spans += [(*span, 1) for array in new for span in _spans(array)]
     ends = [0, 0]
-    for first, behind, side in sorted([*((*s, 0) for s in old), *((*s, 1) for s in new)]):
+    for first, behind, side in sorted(spans):
         if first < ends[1 - side]:
             return True
         ends[side] = max(ends[side], behind)
     return False
 
 
+def _spans(array: Any) -> Iterator[tuple[int, int]]:
+    """Yield first addresses and those behind the last of what an array, or its chunks, stand in."""
+    if hasattr(array, "__array_interface__"):
+        first = array.__array_interface__["data"][0]
+        found = [(first, array.nbytes)]
+    else:
+        chunks = array.chunks if hasattr(array, "chunks") else [array]
+        buffers = chain.from_iterable(chunk.buffers() for chunk in chunks)
+        found = [(buffer.address, buffer.size) for buffer in buffers if buffer is not None]
+    yield from ((first, first + size) for first, size in found if size)
+
+
 def chunks_alike(old: Any, new: Any, same: Compare) -> bool:
     """Compare arrays in chunks by type and items; signs of zeros count, two nans are the same."""
     types = sys.modules["pyarrow"].types
     kind = new.type
-    if not old.type.equals(kind, check_metadata=True) or overlap(spans(old), spans(new)):
+    if not old.type.equals(kind, check_metadata=True) or overlap([old], [new]):
         return False
     if types.is_dictionary(kind) or isinstance(kind, sys.modules["pyarrow"].BaseExtensionType):
         return False

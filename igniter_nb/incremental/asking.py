@@ -21,8 +21,6 @@ from igniter_nb.incremental.records import frozen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.incremental.arrow import Span
-
     Equality = Callable[[Any, Any], bool]
 
 BY_CLASS: dict[type, Equality] = {}
@@ -74,12 +72,12 @@ class _Parts:
 
     Attributes:
         changeable: what can be changed in place, by its id.
-        memory: where arrays that do not belong to Python stand.
+        memory: arrays whose memory Python does not know.
     """
 
     def __init__(self, value: object) -> None:
         self.changeable: dict[int, object] = {}
-        self.memory: list[Span] = []
+        self.memory: list[Any] = []
         seen: dict[int, object] = {}
         waiting = [value]
         while waiting:

@@ -111,13 +111,19 @@ def _columns(old: Any, new: Any, same: Compare) -> bool:
 
 
 def _values(old: Any, new: Any, same: Compare) -> bool:
-    """Compare arrays; among objects what is missing is compared apart, the rest at once."""
+    """Compare arrays; objects of which some are missing with those apart from the rest."""
     if new.dtype.kind != "O" or old.shape != new.shape:
         return arrays(old, new, same)
     if shares(old, new):
         return False
-    missing = sys.modules["pandas"].isna
-    gaps, found = missing(old), missing(new)
+    before, after = old.tolist(), new.tolist()
+    pandas = sys.modules["pandas"]
+    missing, kinds = type(pandas.NA), set(map(type, after))
+    if missing not in kinds and float not in kinds:
+        return same(before, after)
+    if kinds <= {str, missing} and before == after:
+        return set(map(type, before)) == kinds
+    gaps, found = pandas.isna(old), pandas.isna(new)
     if not arrays(gaps, found, same):
         return False
     return same(old[~gaps].tolist(), new[~found].tolist()) and _gaps(old[gaps], new[found], same)

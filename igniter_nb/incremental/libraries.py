@@ -12,17 +12,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental.arrays import same_in_numpy
-from igniter_nb.incremental.arrow import spans
 from igniter_nb.incremental.frames import same_frames
 from igniter_nb.incremental.labelled import same_in_xarray
-from igniter_nb.incremental.polars_frames import memory as memory_in_polars
-from igniter_nb.incremental.polars_frames import same_in_polars
+from igniter_nb.incremental.polars_frames import same_in_polars, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from igniter_nb.incremental.arrays import Compare
-    from igniter_nb.incremental.arrow import Span
 
 
 def library_of(kind: type) -> Callable[[Any, Any, Compare], bool] | None:
@@ -51,13 +48,13 @@ def parts_of(value: Any) -> list[Any] | None:
     return [value.base, *(value.ravel().tolist() if holds else ())]
 
 
-def memory(value: Any) -> list[Span]:
-    """Return where the memory of a value is that Python does not know: below frames of Arrow."""
+def memory(value: Any) -> list[Any]:
+    """Return arrays that show the memory of a value where Python does not know it."""
     match type(value).__module__.partition(".")[0]:
         case "polars":
-            return memory_in_polars(value)
+            return shown(value)
         case "pyarrow" if hasattr(value, "buffers") or hasattr(value, "chunks"):
-            return spans(value)
+            return [value]
         case _:
             return []
 

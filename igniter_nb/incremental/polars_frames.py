@@ -9,11 +9,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.arrow import overlap, spans
+from igniter_nb.incremental.arrow import overlap
 
 if TYPE_CHECKING:
     from igniter_nb.incremental.arrays import Compare
-    from igniter_nb.incremental.arrow import Span
 
 
 def same_in_polars(old: Any, new: Any, same: Compare) -> bool:
@@ -38,7 +37,7 @@ def same_in_polars(old: Any, new: Any, same: Compare) -> bool:
 def _columns(old: Any, new: Any) -> bool:
     if old.name != new.name or old.dtype != new.dtype or old.flags != new.flags:
         return False
-    if overlap(memory(old), memory(new)) or not old.equals(new, null_equal=True):
+    if overlap(shown(old), shown(new)) or not old.equals(new, null_equal=True):
         return False
     return str(new.dtype) in _EQUAL_IN_POLARS or _stored(old) == _stored(new)
 
@@ -50,28 +49,23 @@ _EQUAL_IN_POLARS = frozenset(
 """Types whose equal values look alike; those of others are compared as they would be stored."""
 
 
-def memory(value: Any) -> list[Span]:
-    """Return where the memory of a frame or a column is that may be somebody else's.
+def shown(value: Any) -> list[Any]:
+    """Return arrays that show the memory of a frame or a column, as far as it may be another's.
 
-    That of other Arrow libraries is found by pyarrow, without which there is hardly any. What
-    numpy lent is found without it: numbers of which none is missing are shown by numpy in place.
+    What other Arrow libraries lent is shown by pyarrow, without which there is hardly any. What
+    numpy lent is shown without it: numpy shows numbers of which none is missing in place.
     """
     polars = sys.modules["polars"]
     if isinstance(value, polars.DataFrame):
-        return [span for column in value.get_columns() for span in memory(column)]
+        return [array for column in value.get_columns() for array in shown(column)]
     if not isinstance(value, polars.Series):
         return []
+    numbers = value if value.dtype == polars.Decimal else value.to_physical()
     if "pyarrow" in sys.modules:
-        return spans(value.to_arrow(compat_level=polars.CompatLevel.newest()))
-    if not (value.dtype.is_numeric() or value.dtype.is_temporal()):
+        return [numbers.to_arrow(compat_level=polars.CompatLevel.newest())]
+    if not numbers.dtype.is_numeric():
         return []
-    shown = [chunk.to_numpy() for chunk in value.get_chunks()]
-    firsts = [array.__array_interface__["data"][0] for array in shown]
-    return [
-        (first, first + array.nbytes)
-        for first, array in zip(firsts, shown, strict=True)
-        if array.nbytes
-    ]
+    return [chunk.to_numpy() for chunk in numbers.get_chunks()]
 
 
 def _stored(column: Any) -> bytes:

@@ -30,10 +30,12 @@ import enum
 import fractions
 import gc
 import inspect
+import itertools
 import math
 import types
 import uuid
-from operator import attrgetter, is_
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter, countOf, is_
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental.asking import BY_CLASS, label, says_equal, share
@@ -42,7 +44,6 @@ from igniter_nb.incremental.plain import PATHS, PLAIN, QUICK
 from igniter_nb.incremental.records import frozen, held, is_declared, layout, made_in_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
     from typing import TypeVar
 
     from igniter_nb.incremental.asking import Equality
@@ -53,7 +54,8 @@ _BUDGET = 1_000_000
 _FEW = 8
 """Below so many items a loop is as fast as what is fast for many."""
 
-_NUMBERS = QUICK | {float}
+_NUMBERS = frozenset({int, bool, float})
+_SIMPLE = QUICK | _NUMBERS
 
 
 def same(old: object, new: object) -> bool:
@@ -82,15 +84,13 @@ def same(old: object, new: object) -> bool:
 def same_by(equal: Equality, old: object, new: object) -> bool:
     """Tell whether a new value is the same as the old one, as a user's function has it.
 
-    It is not asked about what may have been changed in place: one object is compared by
-    :func:`same`, and two that share what can be changed differ.
+    It is not asked about what may have been changed in place: an object that can be and is the
+    old one, and two that share such a part, have changed.
 
     Raises:
         TypeError: the function's answer is neither True nor False.
         Exception: what the function raises.
     """
-    if old is new:
-        return same(old, new)
     return not share(old, new) and says_equal(equal, old, new)
 
 
@@ -176,16 +176,14 @@ class _Comparison:
         kind = type(new)
         if type(old) is not kind:
             return False
-        self.left -= 1
-        if self.left < 0:
-            raise OverflowError
+        self.count()
         if kind in PLAIN:
             return bool(old == new)
         compare = _BY_TYPE.get(kind)
         if compare is not None:
             return compare(self, old, new)
-        if kind in BY_CLASS and old is not new:
-            return not share(old, new) and says_equal(BY_CLASS[kind], old, new)
+        if kind in BY_CLASS:
+            return same_by(BY_CLASS[kind], old, new)
         if isinstance(new, (enum.Enum, type)):
             return old is new
         if isinstance(new, tuple):
@@ -195,20 +193,48 @@ class _Comparison:
             return in_library(old, new, self.same)
         return self.record(old, new)
 
-    def items(self, old: Sequence[Any], new: Sequence[Any]) -> bool:
-        """Compare lists or tuples; where the types allow it, without a look at each item."""
+    def count(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise OverflowError
+
+    def items(self, old: Any, new: Any) -> bool:
+        """Compare two lists or two tuples; where the types allow it, without a look at each."""
         if len(old) != len(new):
             return False
         if len(new) < _FEW:
             return all(map(self.same, old, new))
-        kinds = set(map(type, new))
-        if not all(map(is_, map(type, old), map(type, new))):
+        self.count()
+        kind = type(new[0])
+        if not _all_of(kind, new):
+            return self.mixed(old, new)
+        if kind in QUICK:
+            return _all_of(kind, old) and bool(old == new)
+        if not _all_of(kind, old):
             return False
-        if kinds <= QUICK:
-            return old == new
-        if kinds <= _NUMBERS and _same_numbers(old, new):
+        if kind is float and _same_floats(old, new):
             return True
-        return all(map(self.same, old, new))
+        rows = _ROWS.get(kind)
+        columns = rows(old, new) if rows else None
+        if columns is None:
+            return all(map(self.same, old, new))
+        return all(itertools.starmap(self.items, columns))
+
+    def mixed(self, old: Any, new: Any) -> bool:
+        """Compare items of several types."""
+        kinds = set(map(type, new))
+        if not kinds <= _SIMPLE:
+            return all(map(self.same, old, new))
+        if set(map(type, old)) != kinds:
+            return False
+        if len(kinds & _NUMBERS) > 1 and not all(map(is_, map(type, old), map(type, new))):
+            return False  # among others, whatever is equal is of one type
+        if float not in kinds or (old == new and 0.0 not in new):
+            return bool(old == new)
+        floats = [[item for item in side if type(item) is float] for side in (old, new)]
+        others = [[item for item in side if type(item) is not float] for side in (old, new)]
+        places = [[type(item) is float for item in side] for side in (old, new)]
+        return places[0] == places[1] and others[0] == others[1] and self.items(*floats)
 
     def sequence(self, old: Any, new: Any) -> bool:
         return old is not new and self.items(old, new)
@@ -265,14 +291,50 @@ class _Comparison:
         return old is new and not carried and self.same(old.__defaults__, new.__defaults__)
 
 
-def _same_numbers(old: Sequence[Any], new: Sequence[Any]) -> bool:
-    """Tell whether items of equal types are alike, floats to the bit."""
-    floats = [[item for item in side if type(item) is float] for side in (old, new)]
-    before, after = (array.array("d", side).tobytes() for side in floats)
-    if before != after or len(floats[0]) == len(old):
-        return before == after
-    others = [[item for item in side if type(item) is not float] for side in (old, new)]
-    return others[0] == others[1]
+def _all_of(kind: type, items: Sequence[Any]) -> bool:
+    return countOf(map(type, items), kind) == len(items)
+
+
+def _same_floats(old: Sequence[float], new: Sequence[float]) -> bool:
+    """Tell whether many floats are the same to the bit."""
+    if old == new and 0.0 not in new:
+        return True
+    return array.array("d", old).tobytes() == array.array("d", new).tobytes()
+
+
+Columns = Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]
+"""The columns of two tables, in pairs."""
+
+
+def _columns_of_tuples(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
+    """Turn rows of one length into columns, which are compared faster; None for others."""
+    width = len(new[0])
+    sizes = countOf(map(len, new), width), countOf(map(len, old), width)
+    if not 0 < width < len(new) or sizes != (len(new), len(old)):
+        return None
+    return zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
+
+
+def _columns_of_lists(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
+    return None if any(map(is_, old, new)) else _columns_of_tuples(old, new)
+
+
+def _columns_of_dicts(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
+    """Turn dictionaries whose keys are the same texts in the same order into columns."""
+    keys, rows = tuple(new[0]), (*old, *new)
+    if any(map(is_, old, new)) or countOf(map(tuple, rows), keys) != len(rows):
+        return None
+    if countOf(map(type, itertools.chain.from_iterable(rows)), str) != len(rows) * len(keys):
+        return None
+    values = [[*map(tuple, map(dict.values, side))] for side in (old, new)]
+    return _columns_of_tuples(*values)
+
+
+_ROWS: dict[type, Callable[[Sequence[Any], Sequence[Any]], Columns | None]] = {
+    tuple: _columns_of_tuples,
+    list: _columns_of_lists,
+    dict: _columns_of_dicts,
+}
 
 
 def _float(old: float, new: float) -> bool:
