@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from igniter_nb.incremental import same
+from igniter_nb.incremental.arrays import arrays
 
 KYIV = "Europe/Kyiv"
 
@@ -265,3 +267,14 @@ def test_memory_of_bytes_may_be_shared():
 
     assert same(np.frombuffer(held), np.frombuffer(held))
     assert not same(np.frombuffer(lent), np.frombuffer(lent))
+
+
+class ForeignDtype:
+    """A type of items of somebody else's."""
+
+
+def test_items_of_somebody_elses_type_have_changed():
+    """An array whose items numpy does not know is not looked into."""
+    strange = types.SimpleNamespace(shape=(1,), dtype=ForeignDtype())
+
+    assert not arrays(strange, strange, same)

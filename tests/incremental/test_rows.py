@@ -91,6 +91,7 @@ SHARED = [1]
         ([()] * MANY, [*[()] * (MANY - 1), (1,)]),
         ([1] * MANY, [True] * MANY),
         ([1] * MANY, [1] * (MANY + 1)),
+        ([1, True] * MANY, [True, 1] * MANY),
         ([1, None] * MANY, [1, "a"] * MANY),
     ],
 )
