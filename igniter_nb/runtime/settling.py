@@ -56,7 +56,10 @@ class Settling:
         execution = self.execution
         old = execution.values[position]
         try:
-            unchanged = new is UNCHANGED or self._same(position, new)
+            equal = execution.program.equal.get(position)
+            unchanged = new is UNCHANGED or (
+                same(old, new) if equal is None or old is MISSING else same_by(equal, old, new)
+            )
         except Exception as error:  # noqa: BLE001 -- the node's own equal= failed, and so does it
             self.failed(position, error, took)
             return
@@ -77,12 +80,6 @@ class Settling:
             self.observer.succeeded(position, "first run", (None, new), took=took)
         else:
             self.observer.succeeded(position, "changed", (old, new), took=took)
-
-    def _same(self, position: int, new: Any) -> bool:
-        """Compare a new value with the old one, as the node wants it."""
-        old = self.execution.values[position]
-        equal = self.execution.program.equal.get(position)
-        return same(old, new) if equal is None or old is MISSING else same_by(equal, old, new)
 
     def failed(self, position: int, cause: BaseException, took: int) -> None:
         """Write an error; whoever reads the node fails with the same one."""
