@@ -61,6 +61,7 @@ from igniter_nb.errors import (
     ResolutionError,
 )
 from igniter_nb.graph import CompiledGraph, Executor
+from igniter_nb.incremental import equal
 from igniter_nb.runtime import IncrementalReport
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ __all__ = [
     "compose",
     "compute",
     "const",
+    "equal",
     "export",
     "expose",
     "get_policy",

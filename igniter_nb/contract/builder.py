@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import FunctionType
@@ -37,7 +37,7 @@ from igniter_nb.graph import (
     Project,
     describe,
 )
-from igniter_nb.incremental import kept
+from igniter_nb.incremental import check_equality, kept
 
 DependsOn = str | Sequence[str] | Mapping[str, str] | None
 
@@ -189,6 +189,7 @@ class DraftBuilder:
         pure: bool = False,
         borrow: bool = False,
         doc: str = "",
+        equal: Callable[[Any, Any], bool] | None = None,
         kind: Kind = Kind.COMPUTE,
         at: Location | None = None,
     ) -> Self:
@@ -206,6 +207,9 @@ class DraftBuilder:
                 copies or views, and may go on holding what it returns. It saves the copies; a
                 function that changes them makes wrong what others see.
             doc: what it means; by default the function's documentation.
+            equal: takes the old value and the new one and returns whether they are equal; if so,
+                the old one stays and what depends on the node does not run. By default all that
+                they hold is compared.
             kind: ``compute``, ``lookup`` or ``map``.
             at: place to name in errors; the caller's when left out.
 
@@ -213,7 +217,8 @@ class DraftBuilder:
             The builder itself.
 
         Raises:
-            TypeError: the function cannot be called, or ``depends_on`` has no known form.
+            TypeError: the function cannot be called, ``depends_on`` has no known form, or
+                ``equal`` does not take two values.
         """
         if type(name) is not str:
             _text(name, "the name of a node")
@@ -227,6 +232,7 @@ class DraftBuilder:
                 None if depends_on is None else dependencies(depends_on),
                 _extra(capabilities, pure=pure) if capabilities or pure else (),
                 kind,
+                None if equal is None else _equality(equal),
                 borrow=borrow,
             )
         )
@@ -486,6 +492,11 @@ def _text(value: object, what: str) -> str:
 def _makes(default: Any) -> bool:
     """Tell whether a default is called for each execution rather than used as it is."""
     return isinstance(default, (type, functools.partial)) or inspect.isroutine(default)
+
+
+def _equality(equal: Callable[[Any, Any], bool]) -> Callee:
+    check_equality(equal)
+    return describe(equal)
 
 
 def _extra(capabilities: Sequence[str], *, pure: bool) -> tuple[str, ...]:

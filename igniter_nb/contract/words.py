@@ -247,7 +247,7 @@ def compute(function: Any = None, /, **options: Any) -> Any:
 
     Args:
         function: function, lambda, partial, method, callable object, executor, coroutine function.
-        options: ``depends_on``, ``capabilities``, ``pure``, ``borrow``, ``doc``; see
+        options: ``depends_on``, ``capabilities``, ``pure``, ``borrow``, ``equal``, ``doc``; see
             :meth:`DraftBuilder.compute`.
     """
     return _word("compute", function, options)

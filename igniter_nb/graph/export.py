@@ -59,7 +59,8 @@ def _specifics(node: Node) -> dict[str, str]:
             said = {key: node.condition or node.call.label}
             return {**said, "message": node.message} if node.message else said
         case Compute():
-            return {"call": node.call.label}
+            said = {"call": node.call.label}
+            return {**said, "equal": node.equal.label} if node.equal else said
         case Project():
             return {"part": " / ".join(str(step) for step in node.steps)}
         case Compose():

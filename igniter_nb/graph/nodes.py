@@ -220,9 +220,17 @@ class Compute(_Worker):
 
     Attributes:
         kind: ``compute``, ``lookup`` or ``map``.
+        equal: says whether a new value is equal to the old one, or None to compare all they hold.
     """
 
     kind: Kind = Kind.COMPUTE
+    equal: Callee | None = None
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What its work may touch, and what compares its values."""
+        own = _Worker.capabilities.__get__(self)
+        return merged(own, self.equal.capabilities) if self.equal else own
 
     __hash__ = _Worker.__hash__
 

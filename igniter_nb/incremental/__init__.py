@@ -4,7 +4,8 @@ from igniter_nb.incremental.demand import EVERY_OUTPUT, Demand, demand, reach
 from igniter_nb.incremental.isolation import isolation, kept, lent, record, references
 from igniter_nb.incremental.lasting import fleeting, lasting
 from igniter_nb.incremental.lending import ATOMS, Copy
-from igniter_nb.incremental.same import QUICK, same
+from igniter_nb.incremental.plain import QUICK
+from igniter_nb.incremental.same import check_equality, equal, same, same_by
 
 __all__ = [
     "ATOMS",
@@ -12,7 +13,9 @@ __all__ = [
     "QUICK",
     "Copy",
     "Demand",
+    "check_equality",
     "demand",
+    "equal",
     "fleeting",
     "isolation",
     "kept",
@@ -22,4 +25,5 @@ __all__ = [
     "record",
     "references",
     "same",
+    "same_by",
 ]

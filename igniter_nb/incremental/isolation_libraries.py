@@ -2,11 +2,15 @@
 
 Nothing is imported here: a value can only come from a library that is loaded already.
 
-An array is kept as a copy that cannot be written to and lent as a view of it. A frame is kept with
-blocks that cannot be written to, under its columns and below them (``df["a"].array``), and lent as
-a shallow copy. Where pandas copies on write, a reader's frame takes a copy of its own of what it
-writes; where it does not (pandas 2), the reader is refused. Columns of objects that can be changed
-are copied for each reader.
+An array is kept as a copy that cannot be written to and lent as a view of it. A frame is kept on
+memory that cannot be written to, by way of its columns and below them (``df["a"].array``), and
+lent as a shallow copy. Where pandas copies on write, a reader's frame takes a copy of its own of
+what it writes; where it does not (pandas 2), the reader is refused. Columns of objects that can be
+changed are copied for each reader.
+
+What a caller gives is copied, since the caller goes on holding it; what a step has just made is
+closed where it stands. Memory that is closed needs no second copy, and frames that share it are
+known to be equal where they do (:func:`igniter_nb.incremental.closed`).
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from igniter_nb.incremental.closed import close, is_closed
 from igniter_nb.incremental.lending import Copy, Isolation
 
 Items = Callable[[Sequence[Any]], Isolation | None]
@@ -105,27 +110,23 @@ def _each(copied: Copy, value: Any) -> Any:
 
 def _sealed(value: Any) -> Any:
     """Return a copy that cannot be written to, or the array itself if nobody can write to it."""
-    holder = value
     numpy = sys.modules["numpy"]
-    while isinstance(holder, numpy.ndarray) and not holder.flags.writeable:
-        if holder.base is None or isinstance(holder, numpy.memmap):
-            return value
-        holder = holder.base
-    return _closed(value.copy(order="K") if type(value) is numpy.ndarray else value.copy())
+    if (not value.flags.writeable and is_closed(value)) or (
+        isinstance(value, numpy.memmap) and not value.flags.writeable
+    ):
+        return value
+    return close(value.copy(order="K") if type(value) is numpy.ndarray else value.copy())
 
 
 def _claimed(value: Any) -> Any:
     """Close an array that nobody else holds, if its memory is its own."""
-    return _closed(value) if value.flags.owndata and value.base is None else _sealed(value)
+    return close(value) if value.flags.owndata and value.base is None else _sealed(value)
 
 
 def _read_only(value: Any) -> Any:
-    return _closed(value.view())
-
-
-def _closed(value: Any) -> Any:
-    value.flags.writeable = False
-    return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
 
 
 # --- frames ------------------------------------------------------------------------------------
@@ -135,8 +136,11 @@ def _frames(values: Sequence[Any], items: Items) -> Isolation:
     objects = [column for value in values for column in _object_blocks(value)]
     how = items([item for block in objects for item in block.ravel().tolist()]) if objects else None
     keep, lend = (None, None) if how is None else how[:2]
+    on_write = _copies_on_write() and how is None
     return Isolation(
-        lambda value: _sealed_frame(value, keep), lambda value: _lent_frame(value, lend)
+        lambda value: _sealed_frame(value, keep),
+        lambda value: _lent_frame(value, lend),
+        (lambda value: _sealed_frame(value, None, ours=True)) if on_write else None,
     )
 
 
@@ -149,21 +153,46 @@ def _object_blocks(frame: Any) -> list[Any]:
     ]
 
 
-def _sealed_frame(frame: Any, copied: Copy | None) -> Any:
-    """Return a frame of which nobody can write the blocks.
+def _sealed_frame(frame: Any, copied: Copy | None, *, ours: bool = False) -> Any:
+    """Return a frame whose memory nobody can write to.
 
-    Where pandas copies on write, blocks are shared with the given frame until that one is written
-    to, but for extension arrays: they can be written to below the frame without pandas noticing.
+    Args:
+        frame: the frame.
+        copied: copies what columns of objects hold; None if it cannot be changed.
+        ours: whether nobody else holds the frame, so that arrays which nobody else holds either
+            need no copy. Another frame may stand on them: it copies before it writes.
     """
-    on_write = _copies_on_write()
-    new = frame.copy(deep=not on_write)
-    manager = new._mgr  # noqa: SLF001 -- see above
-    for block in manager.blocks:
-        block.values = _sealed_values(block.values, copied, shared=on_write)
-        if on_write:
+    alone = [ours and _holders(block) <= _one_holder() for block in frame._mgr.blocks]  # noqa: SLF001 -- see above
+    new = frame.copy(deep=False)
+    manager, numpy = new._mgr, sys.modules["numpy"]  # noqa: SLF001 -- see above
+    for block, mine in zip(manager.blocks, alone, strict=True):
+        values = block.values
+        if not isinstance(values, numpy.ndarray):
+            block.values = _sealed_extension(values)
+        elif copied is not None and values.dtype.hasobject:
+            block.values = close(_each(copied, values))
+        else:
+            block.values = _read_only(close(values) if mine else _sealed(values))
+        if _copies_on_write():
             block.refs.add_reference(_pin())
     manager.axes = [_sealed_index(axis) for axis in manager.axes]
     return new
+
+
+def _holders(block: Any) -> int:
+    """Count the references to the array of a block, or to one that it is a view of: the most."""
+    numpy, most = sys.modules["numpy"], 0
+    holder = block.values
+    while isinstance(holder, numpy.ndarray):
+        most = max(most, sys.getrefcount(holder))
+        holder = holder.base
+    return most
+
+
+@lru_cache(maxsize=1)
+def _one_holder() -> int:
+    """Return what :func:`_holders` counts for a frame that was made a moment ago."""
+    return _holders(sys.modules["pandas"].DataFrame({"a": [0.5]})._mgr.blocks[0])  # noqa: SLF001 -- see above
 
 
 def _lent_frame(frame: Any, copied: Copy | None) -> Any:
@@ -174,7 +203,7 @@ def _lent_frame(frame: Any, copied: Copy | None) -> Any:
         values = block.values
         if not isinstance(values, numpy.ndarray):
             if hasattr(values, "_pa_array"):  # is changed by being given other memory
-                block.values = _sealed_extension(values.copy())
+                block.values = close(values.copy())
         elif copied is not None and values.dtype.hasobject:
             block.values = _each(copied, values)
     if new.index is frame.index:
@@ -182,36 +211,28 @@ def _lent_frame(frame: Any, copied: Copy | None) -> Any:
     return new
 
 
-def _sealed_values(values: Any, copied: Copy | None, *, shared: bool) -> Any:
-    """Return what one block of a frame holds, in a form that cannot be written to."""
-    if not isinstance(values, sys.modules["numpy"].ndarray):
-        return _sealed_extension(values.copy() if shared else values)
-    if copied is not None and values.dtype.hasobject:
-        return _closed(_each(copied, values))
-    return _read_only(values)
-
-
 def _sealed_extension(values: Any) -> Any:
-    """Close an extension array that nobody else holds."""
-    numpy = sys.modules["numpy"]
-    if hasattr(values, "_readonly"):
-        values._readonly = True  # noqa: SLF001 -- see above
-    for name in ("_ndarray", "_data", "_mask", "_sparse_values", "_left", "_right"):
-        part = getattr(values, name, None)
-        if isinstance(part, numpy.ndarray):
-            _closed(part)
-        elif hasattr(part, "_ndarray") or hasattr(part, "_mask"):
-            _sealed_extension(part)
-    return values
+    """Return a copy of an extension array that nobody can write to, or itself if it is one."""
+    if is_closed(values):
+        return values
+    if hasattr(values, "categories"):
+        pandas = sys.modules["pandas"]
+        labels = pandas.CategoricalDtype(_sealed_index(values.categories), values.ordered)
+        return close(type(values)._simple_new(values.codes.copy(), labels))  # noqa: SLF001 -- see above
+    return close(values.copy())
 
 
 def _sealed_index(index: Any) -> Any:
     """Return labels that nobody can change, under a name of their own."""
-    numpy, pandas = sys.modules["numpy"], sys.modules["pandas"]
-    if _copies_on_write() or type(index) is not pandas.Index:
+    data = getattr(index, "_data", None)
+    if isinstance(index, sys.modules["pandas"].RangeIndex) or is_closed(index):
         return index.view()
-    values = index.array.copy().to_numpy()
-    return pandas.Index(_closed(numpy.array(values)), name=index.name, copy=False)
+    if hasattr(index, "levels"):
+        levels = [*map(_sealed_index, index.levels)]
+        codes = [close(each.copy()) for each in index.codes]
+        return type(index)(levels, codes, names=index.names, verify_integrity=False)
+    sealed = _sealed if isinstance(data, sys.modules["numpy"].ndarray) else _sealed_extension
+    return type(index)._simple_new(sealed(data), name=index.name)  # noqa: SLF001 -- see above
 
 
 def _viewed(index: Any) -> Any:

@@ -4,57 +4,58 @@
 and a list that was changed in place is equal to itself. :func:`same` is strict and sound:
 
 1. The types are equal, exactly. Signs of zero count, two nans are the same.
-2. Containers are compared item by item; the order of a dict counts.
+2. Containers are compared item by item, in the order in which they are gone through. That counts
+   for sets too: ``list(…)`` of two equal sets may differ, and whoever made a list of the old one
+   would keep it. A set made in the same way goes in the same order; one that does not has changed.
 3. The *same object* is the same only if its type cannot be changed in place. A list that a step
-   changed and returned again is a new value, since nobody kept the old one. Classes, functions and
-   modules are taken for what they were when they were defined.
-4. What is not known here has changed. Wrongly "changed" costs a run, wrongly "same" a result.
+   changed and returned again is a new value, since nobody kept the old one; so is an array, a view
+   or a frame that shares memory with the old one, unless the memory is that of ``bytes``. Classes,
+   functions, modules and members of enums are taken for what they were when they were defined;
+   a function with attributes or a closure is not.
+4. Instances of a class with an ``__eq__`` of its own are the same if all that they hold is, what
+   its ``__eq__`` leaves out as well, and it does not deny it.
+5. What users say with :func:`equal` about a class holds for its values, wherever they stand.
+6. What is not known here has changed. Wrongly "changed" costs a run, wrongly "same" a result.
+
+Values are compared, not objects: ``[x, x]`` and a list of two equal copies of ``x`` are the same.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import array
+import collections
 import datetime as dt
 import decimal
 import enum
 import fractions
+import gc
+import inspect
+import itertools
 import math
-import re
 import types
 import uuid
-from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter, countOf, is_
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.libraries import same_in_library
+from igniter_nb.incremental.asking import BY_CLASS, label, says_equal, share
+from igniter_nb.incremental.libraries import library_of
+from igniter_nb.incremental.plain import PATHS, PLAIN, QUICK
+from igniter_nb.incremental.records import frozen, held, is_declared, layout, made_in_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import TypeVar
 
-QUICK = frozenset({int, str, bool, bytes, types.NoneType})
-"""Types whose own ``==`` is the answer once the types are equal."""
+    from igniter_nb.incremental.asking import Equality
 
-_PLAIN = frozenset(
-    {
-        *QUICK,
-        dt.date,
-        dt.timedelta,
-        fractions.Fraction,
-        re.Pattern,
-        uuid.UUID,
-        types.EllipsisType,
-        types.NotImplementedType,
-    }
-)
-_UNCHANGEABLE = (
-    enum.Enum,
-    type,
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.ModuleType,
-)
+    Class = TypeVar("Class", bound=type)
+
 _BUDGET = 1_000_000
-_MADE_IN_PYTHON = 1 << 9
-"""Flag of classes made by a ``class`` statement; others may hold more than attributes."""
+_FEW = 8
+"""Below so many items a loop is as fast as what is fast for many."""
+
+_NUMBERS = frozenset({int, bool, float})
+_SIMPLE = QUICK | _NUMBERS
 
 
 def same(old: object, new: object) -> bool:
@@ -65,8 +66,9 @@ def same(old: object, new: object) -> bool:
         new: the value that was just made; may be the same object.
 
     Returns:
-        True only if no reader could tell the difference. Values of more than a million items,
-        nested too deep, or that raise when they are compared, count as changed.
+        True only if no reader could tell the difference, or a function given to :func:`equal`
+        says so. Values of more than a million items that have to be looked at one by one, nested
+        too deep, or that raise when they are compared, count as changed.
     """
     kind = type(new)
     if type(old) is not kind:
@@ -81,6 +83,91 @@ def same(old: object, new: object) -> bool:
         return False
 
 
+def same_by(equal: Equality, old: object, new: object) -> bool:
+    """Tell whether a new value is the same as the old one, as a user's function has it.
+
+    It is not asked about what may have been changed in place: an object that can be and is the
+    old one, and two that share such a part, have changed.
+
+    Raises:
+        TypeError: the function's answer is neither True nor False.
+        Exception: what the function raises.
+    """
+    return not share(old, new) and says_equal(equal, old, new)
+
+
+def equal(function: Equality) -> Callable[[Class], Class]:
+    """Say when two values of a class are equal: ``@ig.equal(fn)`` above it.
+
+    For a class of somebody else's it is called: ``ig.equal(torch.equal)(torch.Tensor)``. What is
+    said holds for values of exactly this class, wherever they stand in other values, until
+    something else is said; if the function raises or returns neither True nor False, the value has
+    changed. It is not asked about an object that may have been changed in place.
+
+    Args:
+        function: takes the old and the new value and returns whether they are equal.
+
+    Returns:
+        A decorator that returns the class as it is.
+
+    Raises:
+        TypeError: the function does not take two values; or, from the decorator, what is
+            decorated is no class, or one whose values are always compared by what they hold.
+
+    Example:
+        >>> @equal(lambda old, new: old.id == new.id)
+        ... class Order:
+        ...     def __init__(self, id):
+        ...         self.id = id
+        >>> same(Order(1), Order(1)), same(Order(1), Order(2))
+        (True, False)
+    """
+    if isinstance(function, type):
+        msg = (
+            f"@equal expects a function of an old and a new value, got the class"
+            f" {function.__qualname__}: write @equal(function) above it"
+        )
+        raise TypeError(msg)
+    check_equality(function)
+
+    def decorate(kind: Class) -> Class:
+        if not inspect.isclass(kind):
+            msg = f"@equal({label(function)}) expects a class to stand above, got {kind!r}"
+            raise TypeError(msg)
+        if kind in PLAIN or kind in _BY_TYPE:
+            msg = (
+                f"values of {kind.__qualname__} are always compared by what they hold:"
+                " give equal= to the node instead"
+            )
+            raise TypeError(msg)
+        BY_CLASS[kind] = function
+        return kind
+
+    return decorate
+
+
+def check_equality(function: object) -> None:
+    """Check that something can be asked about two values.
+
+    Raises:
+        TypeError: it cannot be called with two values, or returns no answer but a coroutine.
+    """
+    wanted = "equal expects a function of two values, the old and the new one"
+    if not callable(function):
+        msg = f"{wanted}, got {type(function).__name__} {function!r}"
+        raise TypeError(msg)
+    if inspect.iscoroutinefunction(function):
+        msg = f"{wanted}, that answers at once; {label(function)} is a coroutine function"
+        raise TypeError(msg)
+    try:
+        inspect.signature(function).bind(None, None)
+    except ValueError:  # some built-ins have no signature to read
+        return
+    except TypeError as error:
+        msg = f"{wanted}; {label(function)} cannot take them: {error}"
+        raise TypeError(msg) from None
+
+
 class _Comparison:
     """One comparison with its budget of items."""
 
@@ -91,24 +178,65 @@ class _Comparison:
         kind = type(new)
         if type(old) is not kind:
             return False
-        self.left -= 1
-        if self.left < 0:
-            raise OverflowError
-        if kind in _PLAIN:
+        self.count()
+        if kind in PLAIN:
             return bool(old == new)
         compare = _BY_TYPE.get(kind)
         if compare is not None:
             return compare(self, old, new)
-        if isinstance(new, _UNCHANGEABLE):
+        if kind in BY_CLASS:
+            return same_by(BY_CLASS[kind], old, new)
+        if isinstance(new, (enum.Enum, type)):
             return old is new
         if isinstance(new, tuple):
-            return hasattr(kind, "_fields") and self.items(old, new) and self.extras(old, new)
-        if dataclasses.is_dataclass(kind):
-            return self.record(old, new)
-        return same_in_library(old, new, self.same)
+            return self.named(old, new)
+        in_library = library_of(kind)
+        if in_library is not None:
+            return in_library(old, new, self.same)
+        return self.record(old, new)
+
+    def count(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise OverflowError
 
     def items(self, old: Any, new: Any) -> bool:
-        return len(old) == len(new) and all(map(self.same, old, new))
+        """Compare two lists or two tuples; where the types allow it, without a look at each."""
+        if len(old) != len(new):
+            return False
+        if len(new) < _FEW:
+            return all(map(self.same, old, new))
+        self.count()
+        kind = type(new[0])
+        if not _all_of(kind, new):
+            return self.mixed(old, new)
+        if kind in QUICK:
+            return _all_of(kind, old) and bool(old == new)
+        if not _all_of(kind, old):
+            return False
+        if kind is float and _same_floats(old, new):
+            return True
+        rows = _ROWS.get(kind)
+        columns = rows(old, new) if rows else None
+        if columns is None:
+            return all(map(self.same, old, new))
+        return all(itertools.starmap(self.items, columns))
+
+    def mixed(self, old: Any, new: Any) -> bool:
+        """Compare items of several types."""
+        kinds = set(map(type, new))
+        if not kinds <= _SIMPLE:
+            return all(map(self.same, old, new))
+        if set(map(type, old)) != kinds:
+            return False
+        if len(kinds & _NUMBERS) > 1 and not all(map(is_, map(type, old), map(type, new))):
+            return False  # among others, whatever is equal is of one type
+        if float not in kinds or (old == new and 0.0 not in new):
+            return bool(old == new)
+        floats = [[item for item in side if type(item) is float] for side in (old, new)]
+        others = [[item for item in side if type(item) is not float] for side in (old, new)]
+        places = [[type(item) is float for item in side] for side in (old, new)]
+        return places[0] == places[1] and others[0] == others[1] and self.items(*floats)
 
     def sequence(self, old: Any, new: Any) -> bool:
         return old is not new and self.items(old, new)
@@ -120,32 +248,95 @@ class _Comparison:
             tuple(old.values()), tuple(new.values())
         )
 
+    def dictionary(self, old: Any, new: Any) -> bool:
+        """Compare dictionaries that hold something besides their items."""
+        return self.mapping(old, new) and self.mapping({**vars(old)}, {**vars(new)})
+
     def unordered(self, old: Any, new: Any) -> bool:
-        """Compare sets: equal members of equal types."""
+        """Compare sets; the order counts in which they are gone through."""
         if type(new) is set and old is new:
             return False
-        if len(old) != len(new) or old != new:
+        return len(old) == len(new) and self.items(tuple(old), tuple(new))
+
+    def proxied(self, old: Any, new: Any) -> bool:
+        """Compare what two read-only views show, which may be one dictionary."""
+        return all(map(self.same, gc.get_referents(old), gc.get_referents(new)))
+
+    def named(self, old: Any, new: Any) -> bool:
+        """Compare named tuples; other tuples may hold more than their items."""
+        kind = type(new)
+        if not hasattr(kind, "_fields") or not made_in_python(kind, tuple):
             return False
-        twins = {item: item for item in old}
-        return all(self.same(twins[item], item) for item in new)
+        before, after = held(old)[1], held(new)[1]
+        if old is new and after:
+            return False
+        return self.items(tuple(old), tuple(new)) and self.attributes(before, after)
 
     def record(self, old: Any, new: Any) -> bool:
-        """Compare dataclasses by their fields and by what else their instances hold."""
-        kind = type(new)
-        if old is new and not kind.__dataclass_params__.frozen:
+        """Compare instances by all that they hold: slots and attributes, fields or not."""
+        kind: Any = type(new)
+        if not layout(kind).whole or (old is new and not frozen(new)):
             return False
-        if not all(base is object or base.__flags__ & _MADE_IN_PYTHON for base in kind.__mro__):
+        if old is not new and kind.__eq__ is object.__eq__:
+            return False  # whoever compares them by == can tell them apart
+        (slots, before), (others, after) = held(old), held(new)
+        if not all(map(self.same, slots, others)) or not self.attributes(before, after):
             return False
-        names = [field.name for field in dataclasses.fields(new)]
-        fields = all(
-            self.same(getattr(old, name, None), getattr(new, name, None)) for name in names
-        )
-        return fields and self.extras(old, new)
+        return is_declared(kind) or bool(old == new)
 
-    def extras(self, old: Any, new: Any) -> bool:
-        """Compare the attributes that instances hold in a dictionary."""
-        before, after = getattr(old, "__dict__", {}), getattr(new, "__dict__", {})
-        return self.items(tuple(before.items()), tuple(after.items()))
+    def attributes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+        return self.items(tuple(old.items()), tuple(new.items()))
+
+    def function(self, old: Any, new: Any) -> bool:
+        """Compare functions: code is itself, what it carries along may have been changed."""
+        carried = new.__closure__ or new.__dict__
+        return old is new and not carried and self.same(old.__defaults__, new.__defaults__)
+
+
+def _all_of(kind: type, items: Sequence[Any]) -> bool:
+    return countOf(map(type, items), kind) == len(items)
+
+
+def _same_floats(old: Sequence[float], new: Sequence[float]) -> bool:
+    """Tell whether many floats are the same to the bit."""
+    if old == new and 0.0 not in new:
+        return True
+    return array.array("d", old).tobytes() == array.array("d", new).tobytes()
+
+
+Columns = Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]
+"""The columns of two tables, in pairs."""
+
+
+def _columns_of_tuples(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
+    """Turn rows of one length into columns, which are compared faster; None for others."""
+    width = len(new[0])
+    sizes = countOf(map(len, new), width), countOf(map(len, old), width)
+    if not 0 < width < len(new) or sizes != (len(new), len(old)):
+        return None
+    return zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
+
+
+def _columns_of_lists(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
+    return None if any(map(is_, old, new)) else _columns_of_tuples(old, new)
+
+
+def _columns_of_dicts(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
+    """Turn dictionaries whose keys are the same texts in the same order into columns."""
+    keys, rows = tuple(new[0]), (*old, *new)
+    if any(map(is_, old, new)) or countOf(map(tuple, rows), keys) != len(rows):
+        return None
+    if countOf(map(type, itertools.chain.from_iterable(rows)), str) != len(rows) * len(keys):
+        return None
+    values = [[*map(tuple, map(dict.values, side))] for side in (old, new)]
+    return _columns_of_tuples(*values)
+
+
+_ROWS: dict[type, Callable[[Sequence[Any], Sequence[Any]], Columns | None]] = {
+    tuple: _columns_of_tuples,
+    list: _columns_of_lists,
+    dict: _columns_of_dicts,
+}
 
 
 def _float(old: float, new: float) -> bool:
@@ -154,38 +345,60 @@ def _float(old: float, new: float) -> bool:
     return old == new and math.copysign(1.0, old) == math.copysign(1.0, new)
 
 
-def _moment(old: Any, new: Any) -> bool:
+def _moment(this: _Comparison, old: Any, new: Any) -> bool:
     """Compare times: equal clock, zone and fold."""
     return (
         old.replace(tzinfo=None) == new.replace(tzinfo=None)
         and old.fold == new.fold
-        and type(old.tzinfo) is type(new.tzinfo)
-        and str(old.tzinfo) == str(new.tzinfo)
-        and old.utcoffset() == new.utcoffset()
+        and this.same(old.tzinfo, new.tzinfo)
     )
 
 
-def _bounds(value: slice) -> tuple[object, ...]:
-    return value.start, value.stop, value.step
+def _parts(*names: str) -> Callable[[_Comparison, Any, Any], bool]:
+    """Compare values that never change by some of their attributes, which say all."""
+    read = attrgetter(*names)
+    return lambda this, old, new: this.items(read(old), read(new))
+
+
+def _builtin(this: _Comparison, old: Any, new: Any) -> bool:  # noqa: ARG001 -- as the others
+    """Compare functions written in C: a method of a list belongs to the list."""
+    return old is new and isinstance(new.__self__, (types.ModuleType, type, types.NoneType))
 
 
 _BY_TYPE: dict[type, Callable[[_Comparison, Any, Any], bool]] = {
     float: lambda _, old, new: _float(old, new),
     complex: lambda _, old, new: _float(old.real, new.real) and _float(old.imag, new.imag),
     decimal.Decimal: lambda _, old, new: old.compare_total(new) == 0,
-    dt.datetime: lambda _, old, new: _moment(old, new),
-    dt.time: lambda _, old, new: _moment(old, new),
+    fractions.Fraction: _parts("numerator", "denominator"),
+    uuid.UUID: _parts("int", "is_safe"),
+    dt.datetime: _moment,
+    dt.time: _moment,
+    dt.timezone: lambda _, old, new: old == new and str(old) == str(new),
     list: _Comparison.sequence,
     tuple: _Comparison.items,
     dict: _Comparison.mapping,
     set: _Comparison.unordered,
     frozenset: _Comparison.unordered,
-    range: lambda _, old, new: repr(old) == repr(new),
-    slice: lambda this, old, new: this.items(_bounds(old), _bounds(new)),
-    **dict.fromkeys(
-        (PurePosixPath, PureWindowsPath, PosixPath, WindowsPath),
-        lambda _, old, new: str(old) == str(new),
+    collections.OrderedDict: _Comparison.dictionary,
+    collections.Counter: _Comparison.dictionary,
+    collections.defaultdict: lambda this, old, new: (
+        this.mapping(old, new) and this.same(old.default_factory, new.default_factory)
     ),
+    collections.deque: lambda this, old, new: (
+        old is not new and old.maxlen == new.maxlen and this.items(tuple(old), tuple(new))
+    ),
+    types.SimpleNamespace: lambda this, old, new: this.mapping(vars(old), vars(new)),
+    range: _parts("start", "stop", "step"),
+    slice: _parts("start", "stop", "step"),
+    **dict.fromkeys(PATHS, lambda _, old, new: str(old) == str(new)),
     bytearray: lambda _, old, new: old is not new and old == new,
-    types.MappingProxyType: _Comparison.mapping,
+    array.array: lambda this, old, new: (
+        old.typecode == new.typecode
+        and this.sequence(old.tolist(), new.tolist())
+        and old is not new
+    ),
+    types.MappingProxyType: _Comparison.proxied,
+    types.FunctionType: _Comparison.function,
+    types.BuiltinFunctionType: _builtin,
+    types.ModuleType: lambda _, old, new: old is new,
 }

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.capabilities import Policy, checked_policy
 from igniter_nb.graph import MISSING
-from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, lasting, same
+from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, lasting, same, same_by
 from igniter_nb.runtime.events import Bus, InputsQueued
 from igniter_nb.runtime.flags import ASKED, CLEAN, DIRTY, FRESH, LENT, NONE_FRESH, UNASKED
 from igniter_nb.runtime.keeping import returned, shared
@@ -226,10 +226,19 @@ class Execution:
         return shared(value)
 
     def is_same(self, position: int, new: Any) -> bool:
-        """Tell whether a value, as :meth:`keep` returned it, is the one that the node has."""
+        """Tell whether a value, as :meth:`keep` returned it, is the one that the node has.
+
+        Raises:
+            Exception: what the ``equal`` of the node raises, or that it gives no answer.
+        """
         if new is UNCHANGED:
             return True
-        return same(self.values[position], new.value if type(new) is Kept else new)
+        old, equal = self.values[position], self.program.equal.get(position)
+        if equal is None or old is MISSING:
+            return same(old, new.value if type(new) is Kept else new)
+        return same_by(
+            equal, self.handed(position), new.lend(new.value) if type(new) is Kept else new
+        )
 
     def settle(self, position: int, new: Any) -> int:
         """Write a value, as :meth:`keep` returned it, if it differs; returns the cell's flag.

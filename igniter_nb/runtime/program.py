@@ -23,7 +23,7 @@ from igniter_nb.runtime.steps.compute import invoker
 from igniter_nb.text import said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from igniter_nb.incremental import Copy
     from igniter_nb.runtime.ports import Step
@@ -59,6 +59,11 @@ class Program:
         self.size = len(graph)
         self.steps = [make_step(graph, position) for position in range(self.size)]
         callees = [callee for node in graph.nodes if (callee := node.callee)]
+        self.equal: dict[int, Callable[[Any, Any], bool]] = {
+            position: node.equal.target
+            for position, node in enumerate(graph.nodes)
+            if isinstance(node, Compute) and node.equal
+        }
         self.wants_self = any([callee.wants_self for callee in callees])  # noqa: C419 -- a list is faster here
         self.dependants = graph.dependants
         self.outputs = dict(graph.outputs)

@@ -106,7 +106,8 @@ def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalRepor
     execution.clean, execution.fresh = False, NONE_FRESH
     steps = execution.program.permitted(get_policy())
     execution.run += 1
-    if not watched and execution.options.runner == "inline":
+    quiet = not watched and execution.options.runner == "inline"
+    if quiet and not execution.program.equal:
         if execution.updates:
             execution.apply_updates()
         _sweep(execution, steps, demand)

@@ -54,13 +54,20 @@ class Settling:
         """
         execution = self.execution
         old = execution.values[position]
+        quick = type(new) in QUICK and not execution.program.equal
+        try:
+            unchanged = (
+                type(new) is type(old) and new == old if quick else execution.is_same(position, new)
+            )
+        except Exception as error:  # noqa: BLE001 -- the node's own equal= failed, and so does it
+            self.failed(position, error, took)
+            return
         self.observer.stopped(position)
         execution.durations[position] = took
         execution.ran_at[position] = execution.run
         if execution.errors.pop(position, None) is not None:
             self.observer.causes.setdefault(position, RETRIED)
-        quick = type(new) in QUICK
-        if (type(new) is type(old) and new == old) if quick else execution.is_same(position, new):
+        if unchanged:
             execution.flags[position] = LENT if position in execution.lenders else CLEAN
             self.observer.succeeded(position, "backdated", (old, old), took=took)
             return

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import array
+import collections
 import copy
 import dataclasses
 import datetime as dt
 import decimal
 import enum
 import fractions
+import ipaddress
 import re
 import sys
 import time
@@ -128,6 +131,24 @@ def looped() -> list[Any]:
     return found
 
 
+def with_a_list(found=[]):  # noqa: B006 -- what is tested
+    """Carry a list along."""
+    return found
+
+
+def with_an_attribute():
+    """Carry an attribute along."""
+    return 1
+
+
+with_an_attribute.rate = 1
+
+
+def with_a_closure(found):
+    """Return a function that carries something along."""
+    return lambda: found
+
+
 EQUAL = [
     (1, 1),
     (10**30, 10**30),
@@ -163,7 +184,7 @@ EQUAL = [
     ((), ()),
     ((1, (2,)), (1, (2,))),
     ({1, 2}, {2, 1}),
-    (frozenset("ab"), frozenset("ba")),
+    (frozenset("ab"), frozenset("ab")),
     (bytearray(b"a"), bytearray(b"a")),
     (types.MappingProxyType({"a": 1}), types.MappingProxyType({"a": 1})),
     (Point(1, 2), Point(1, 2)),
@@ -171,6 +192,17 @@ EQUAL = [
     (Frozen((1,)), Frozen((1,))),
     (Loose([1]), Loose([1])),
     (Slotted(1, 2), Slotted(1, 2)),
+    (uuid.UUID(int=1), uuid.UUID(int=1)),
+    (dt.timezone(dt.timedelta(hours=1), "a"), dt.timezone(dt.timedelta(hours=1), "a")),
+    (array.array("d", [1, NAN]), array.array("d", [1, NAN])),
+    (types.SimpleNamespace(a=1), types.SimpleNamespace(a=1)),
+    (collections.deque([1], 2), collections.deque([1], 2)),
+    (collections.OrderedDict(a=1), collections.OrderedDict(a=1)),
+    (collections.Counter("aab"), collections.Counter("aab")),
+    (collections.defaultdict(list, a=[1]), collections.defaultdict(list, a=[1])),
+    (collections.ChainMap({"a": 1}), collections.ChainMap({"a": 1})),
+    (collections.UserDict(a=1), collections.UserDict(a=1)),
+    (ipaddress.ip_address("1.2.3.4"), ipaddress.ip_address("1.2.3.4")),
 ]
 
 DIFFERENT = [
@@ -205,6 +237,31 @@ DIFFERENT = [
     pytest.param(
         holding(NamedPoint(1, 2), unit="m"), holding(NamedPoint(1, 2), unit="km"), id="it does"
     ),
+    pytest.param({8, 0}, {0, 8}, id="order of sets"),
+    pytest.param(frozenset([8, 0]), frozenset([0, 8]), id="order of frozen sets"),
+    pytest.param(
+        dt.timezone(dt.timedelta(hours=1), "a"),
+        dt.timezone(dt.timedelta(hours=1), "b"),
+        id="names of zones",
+    ),
+    pytest.param(
+        uuid.UUID(int=1), uuid.UUID(int=1, is_safe=uuid.SafeUUID.safe), id="what == leaves out"
+    ),
+    pytest.param(collections.deque([1], 2), collections.deque([1], 3), id="length of a deque"),
+    pytest.param(collections.deque([1]), collections.deque([True]), id="items of a deque"),
+    pytest.param(
+        collections.OrderedDict(a=1, b=2), collections.OrderedDict(b=2, a=1), id="order of keys"
+    ),
+    pytest.param(
+        holding(collections.OrderedDict(a=1), unit="m"),
+        collections.OrderedDict(a=1),
+        id="attributes of a dictionary",
+    ),
+    pytest.param(
+        collections.defaultdict(list), collections.defaultdict(set), id="what makes defaults"
+    ),
+    pytest.param(array.array("d", [1]), array.array("f", [1]), id="type of an array"),
+    pytest.param(array.array("d", [0.0]), array.array("d", [-0.0]), id="zero in an array"),
     pytest.param(time.gmtime(0), time.gmtime(0), id="tuple with hidden items"),
     pytest.param(Frozen(1), Frozen(1.0), id="fields of dataclasses"),
     pytest.param(Loose(1), Frozen(1), id="two dataclasses"),
@@ -248,6 +305,16 @@ IN_PLACE = [
     types.MappingProxyType({}),
     ([1],),
     Frozen([1]),
+    collections.deque([1]),
+    collections.OrderedDict(),
+    collections.defaultdict(list),
+    array.array("d"),
+    types.SimpleNamespace(),
+    [1].append,
+    with_a_list,
+    with_an_attribute,
+    with_a_closure([1]),
+    holding(NamedPoint(1, 2), unit="m"),
 ]
 
 
@@ -265,13 +332,32 @@ def test_an_object_that_cannot_be_changed_is_itself(value):
     assert same(value, value)
 
 
-def test_a_million_items_are_compared_and_not_one_more(monkeypatch):
+def test_two_views_of_one_dictionary_have_changed():
+    """A read-only view shows what was written to the dictionary below it, the older one too."""
+    held = {"a": 1}
+    before = types.MappingProxyType(held)
+    held["a"] = 2
+
+    assert not same(before, types.MappingProxyType(held))
+    assert not same(vars(Frozen), vars(Frozen))
+
+
+def test_a_million_items_are_looked_at_and_not_one_more(monkeypatch):
     """Beyond the budget a value has changed: comparing would cost more than it saves."""
     monkeypatch.setattr(sys.modules[same.__module__], "_BUDGET", 100)
 
-    assert same(list(range(99)), list(range(99)))
-    assert not same(list(range(100)), list(range(100)))
-    assert not same([list(range(50)), list(range(50))], [list(range(50)), list(range(50))])
+    assert same([1j] * 98, [1j] * 98)
+    assert not same([1j] * 99, [1j] * 99)
+    assert not same([[1j] * 50] * 2, [[1j] * 50] * 2)
+
+
+def test_items_that_need_no_look_at_each_do_not_count():
+    """Any number of numbers, texts and the like is compared."""
+    many = [*range(1_000_001)]
+
+    assert same(many, [*many])
+    assert not same(many, [*many[:-1], True])
+    assert same([*map(float, many)], [*map(float, many)])
 
 
 def test_a_frozen_dataclass_with_a_cached_value_is_compared_with_it():

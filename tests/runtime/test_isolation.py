@@ -10,6 +10,9 @@ import pytest
 
 import igniter_nb as ig
 
+on_write = pytest.mark.skipif(
+    pd.__version__.startswith("2."), reason="pandas 2 does not copy on write"
+)
 RUNNERS = pytest.mark.parametrize("runner", ["inline", "threads"])
 
 
@@ -283,6 +286,68 @@ def test_what_is_new_is_not_copied_and_an_array_is_lent_as_a_view(runner, watche
     assert made_at["lent"] != made_at["rows"]
     assert made.result.out.ctypes.data == kept["array"].ctypes.data == seen
     assert not made.result.out.flags.writeable
+
+
+@on_write
+def test_a_frame_that_is_new_is_not_copied_unless_somebody_holds_what_is_below():
+    """The memory of a fresh frame is closed where it stands; that of somebody's array is not."""
+    mine = np.arange(3.0)
+    at: dict[str, int] = {}
+
+    class Framed(ig.Contract):
+        k = ig.input(float)
+
+        @ig.output
+        def fresh(k):
+            made = pd.DataFrame({"v": np.arange(3.0) * k})
+            at["fresh"] = made["v"].to_numpy().ctypes.data
+            return made
+
+        @ig.output
+        def over_mine(k):
+            return pd.DataFrame(mine.reshape(3, 1), columns=["v"], copy=False)
+
+        @ig.output
+        def more(fresh, k):
+            return fresh.assign(w=k)
+
+        @ig.output
+        def total(more):
+            return float(more["v"].sum())
+
+    framed = Framed(k=2.0).resolve_all()
+
+    assert framed.result.fresh["v"].to_numpy().ctypes.data == at["fresh"]
+    assert framed.result.more["v"].to_numpy().ctypes.data == at["fresh"]
+    mine[0] = 9.0
+    assert framed.result.over_mine["v"].tolist() == [0.0, 1.0, 2.0]
+
+
+@on_write
+def test_frames_that_share_closed_memory_are_known_to_be_equal():
+    """A step that hands its frame on, or adds to it what it added before, is cut off."""
+
+    class Passed(ig.Contract):
+        df = ig.input(pd.DataFrame)
+        k = ig.input(float)
+
+        @ig.compute
+        def passed(df, k):
+            return df.assign(w=1.0)
+
+        @ig.output
+        def total(passed):
+            return float(passed["v"].sum())
+
+    df = pd.DataFrame({"v": [1.0, 2.0], "c": pd.Categorical(["x", "y"])}, index=[5, 6])
+    passed = Passed(df=df, k=1.0).resolve_all()
+
+    assert passed.resolve_incrementally(k=2.0).backdated_nodes == ("passed",)
+    assert passed.resolve_incrementally(df=df).recomputed_nodes == ()
+    assert passed.resolve_incrementally(df=df.copy()).recomputed_nodes == ()
+    below: Any = df["v"].array
+    below[0] = 9.0
+    assert passed.resolve_incrementally(df=df).changed_outputs == {"total": (3.0, 11.0)}
 
 
 @RUNNERS
