@@ -6,7 +6,7 @@ import functools
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -113,4 +113,4 @@ def _findings(error: Any) -> list[str]:
 
 def came(value: object) -> str:
     """Write what was given, with its type."""
-    return f"{abbreviate(value)} ({type(value).__name__})"
+    return f"{abbreviate(value)} ({class_name(type(value))})"

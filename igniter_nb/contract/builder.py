@@ -37,6 +37,7 @@ from igniter_nb.graph import (
     Project,
     describe,
 )
+from igniter_nb.text import abbreviate
 
 DependsOn = str | Sequence[str] | Mapping[str, str] | None
 
@@ -81,7 +82,7 @@ def dependencies(
         msg = (
             f"{what} expects the name of a node, a list of names in their order, or"
             " {parameter: name};"
-            f" got {depends_on!r}"
+            f" got {abbreviate(depends_on)}"
         )
         raise TypeError(msg)
     return result  # type: ignore[no-any-return]  # checked above
@@ -265,11 +266,12 @@ class DraftBuilder:
             TypeError: not exactly one of ``key`` and ``path`` is given.
         """
         if (key is None) == (path is None):
-            msg = f"project {name!r} expects one of key= and path=, got {key!r} and {path!r}"
+            given = f"{abbreviate(key)} and {abbreviate(path)}"
+            msg = f"project {name!r} expects one of key= and path=, got {given}"
             raise TypeError(msg)
         steps = (key,) if path is None else tuple(path)
         if not steps or not all(isinstance(step, (str, int)) for step in steps):
-            msg = f"project {name!r} expects keys as text or whole numbers, got {steps!r}"
+            msg = f"project {name!r} expects keys as text or whole numbers, got {abbreviate(steps)}"
             raise TypeError(msg)
         _text(source, f"the name of a node to project {name!r} from")
         where = at or here(2)
@@ -318,7 +320,8 @@ class DraftBuilder:
             call, wanted = Callee(holds, ("value",)), {"value": what}
         else:
             if matcher:
-                msg = f"guard {name!r}: {', '.join(matcher)} needs the name of a node, not {what!r}"
+                needs = f"{', '.join(matcher)} needs the name of a node"
+                msg = f"guard {name!r}: {needs}, not {abbreviate(what)}"
                 raise TypeError(msg)
             call, said, wanted = describe(what), "", dependencies(depends_on)  # type: ignore[assignment]
         gated = _gated(gates)
@@ -349,7 +352,7 @@ class DraftBuilder:
         """
         graph = getattr(contract, "compiled_graph", None)
         if not (isinstance(contract, type) and isinstance(graph, CompiledGraph)):
-            msg = f"compose {name!r} expects a contract class, got {contract!r}"
+            msg = f"compose {name!r} expects a contract class, got {abbreviate(contract)}"
             raise TypeError(msg)
         named = dependencies(inputs, "inputs") or ()
         mapped = named if isinstance(named, Mapping) else {item: item for item in named}
@@ -461,7 +464,7 @@ def _checked_name(name: object) -> str:
 def _text(value: object, what: str) -> str:
     if isinstance(value, str):
         return value
-    msg = f"{what} is a text, got {value!r}"
+    msg = f"{what} is a text, got {abbreviate(value)}"
     raise TypeError(msg)
 
 

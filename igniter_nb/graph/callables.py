@@ -22,6 +22,7 @@ from igniter_nb.capabilities import (
     capabilities_of,
     merged,
 )
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,8 +93,7 @@ class Callee:
         target = self.target
         while isinstance(target, functools.partial):
             target = target.func
-        name = getattr(target, "__qualname__", None) or type(target).__qualname__
-        return str(name).rpartition("<locals>.")[2]
+        return _called(target).rpartition("<locals>.")[2]
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -136,6 +136,17 @@ class Callee:
         return _annotations(function)
 
 
+def _called(target: Any) -> str:
+    """Return the qualified name of what is called; of an object that has none, of its class."""
+    if isinstance(target, type):
+        return class_name(target, qualified=True)
+    with suppress(Exception):
+        name = target.__qualname__
+        if type(name) is str:
+            return name
+    return class_name(type(target), qualified=True)
+
+
 def describe(target: Any) -> Callee:
     """Read the signature of a callable.
 
@@ -163,7 +174,7 @@ def describe(target: Any) -> Callee:
     if not callable(target):
         msg = (
             "expected something that can be called (a function, an executor, a callable object),"
-            f" got {type(target).__name__} {target!r}"
+            f" got {class_name(type(target))} {abbreviate(target)}"
         )
         raise TypeError(msg)
     return _from_signature(target, target)
@@ -171,7 +182,8 @@ def describe(target: Any) -> Callee:
 
 def _check_executor(cls: type) -> None:
     if not callable(getattr(cls, "call", None)):
-        msg = f"executor {cls.__qualname__} has no method call: add `def call(self, …)` to it"
+        name = class_name(cls, qualified=True)
+        msg = f"executor {name} has no method call: add `def call(self, …)` to it"
         raise TypeError(msg)
 
 
