@@ -54,6 +54,7 @@ class Sketch:
         deps: for each node the positions it reads.
         params: for each node the parameter that each of ``deps`` is passed as.
         gates: for each node the positions of guards that gate it without passing a value.
+        doubts: what compiles but is hardly meant; told as warnings.
     """
 
     draft: Draft
@@ -62,6 +63,7 @@ class Sketch:
     deps: list[tuple[int, ...]]
     params: list[tuple[str, ...]]
     gates: list[tuple[int, ...]]
+    doubts: list[Problem]
 
 
 def about(  # noqa: PLR0913 -- a problem has that many sides; all but two are keywords

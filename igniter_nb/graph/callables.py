@@ -56,6 +56,7 @@ class Callee:
         accepts_any: whether it takes further named arguments (``**kwargs``).
         wants_self: whether its first parameter is the contract instance.
         unreadable: whether it has no signature to read (some built-ins).
+        by_position: how many of the positional ones cannot be passed by name.
     """
 
     target: Any
@@ -66,6 +67,7 @@ class Callee:
     accepts_any: bool = False
     wants_self: bool = False
     unreadable: bool = False
+    by_position: int = 0
 
     def __eq__(self, other: object) -> bool:
         """Compare by content: the same code with the same defaults and closure is equal."""
@@ -94,6 +96,12 @@ class Callee:
         while isinstance(target, functools.partial):
             target = target.func
         return _called(target).rpartition("<locals>.")[2]
+
+    @property
+    def supplied(self) -> bool:
+        """Whether it brings arguments of its own: a partial."""
+        target = self.target
+        return isinstance(target, functools.partial) and bool(target.args or target.keywords)
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -219,9 +227,11 @@ def _plain(function: FunctionType) -> Callee:
     names = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__
     optional = frozenset(names[-len(defaults) :]) if defaults else frozenset()
+    fixed = code.co_posonlyargcount
     if names and names[0] == "self":
-        return Callee(function, names[1:], optional, wants_self=True)
-    return Callee(function, names, optional)
+        fixed = max(fixed - 1, 0)
+        return Callee(function, names[1:], optional, wants_self=True, by_position=fixed)
+    return Callee(function, names, optional, by_position=fixed)
 
 
 def _from_signature(target: Any, function: Callable[..., Any], *, drop: int = 0) -> Callee:
@@ -249,6 +259,7 @@ def _from_signature(target: Any, function: Callable[..., Any], *, drop: int = 0)
         accepts_rest=any(p.kind is kind.VAR_POSITIONAL for p in free),
         accepts_any=any(p.kind is kind.VAR_KEYWORD for p in free),
         wants_self=wants_self,
+        by_position=sum(p.kind is kind.POSITIONAL_ONLY for p in free),
     )
 
 
