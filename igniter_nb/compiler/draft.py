@@ -27,6 +27,7 @@ class Draft:
         reserved: names that an output may not have, since results use them.
         location: where the contract itself was declared.
         home: module and qualified name of the contract class, if it has one.
+        inheritable: whether others are derived from it: then inputs alone are enough.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Draft:
     reserved: frozenset[str] = frozenset()
     location: Location = NOWHERE
     home: tuple[str, str] | None = None
+    inheritable: bool = False
 
     @property
     def unheard(self) -> frozenset[str]:

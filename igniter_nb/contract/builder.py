@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import FunctionType
@@ -18,7 +18,8 @@ from typing import Any, Self
 
 from igniter_nb.capabilities import PURE, checked_names
 from igniter_nb.compiler import Draft
-from igniter_nb.contract.conditions import condition
+from igniter_nb.contract.arguments import OPTIONS, dependencies, unknown_options
+from igniter_nb.contract.conditions import MATCHERS, condition
 from igniter_nb.display import place
 from igniter_nb.errors import Location, Problem
 from igniter_nb.graph import (
@@ -39,10 +40,6 @@ from igniter_nb.graph import (
 )
 from igniter_nb.text import abbreviate
 
-DependsOn = str | Sequence[str] | Mapping[str, str] | None
-
-
-_ONLY_TEXT = frozenset({str})
 _location = lru_cache(maxsize=128)(Location)
 """A loop declares many nodes on one line: they share one value."""
 
@@ -51,41 +48,6 @@ def here(depth: int) -> Location:
     """Return the place of the calling code, ``depth`` frames up."""
     frame = sys._getframe(depth)  # noqa: SLF001 -- the documented way to a caller's line
     return _location(frame.f_code.co_filename, frame.f_lineno)
-
-
-def dependencies(
-    depends_on: object, what: str = "depends_on"
-) -> Mapping[str, str] | tuple[str, ...] | None:
-    """Return ``depends_on`` in one of two forms: names in order, or parameter to name.
-
-    Args:
-        depends_on: what was given.
-        what: what it was given as, for the error's text.
-
-    Raises:
-        TypeError: it is neither a name, a list of names nor a mapping of them.
-    """
-    if depends_on is None:
-        return None
-    if isinstance(depends_on, str):
-        return (depends_on,)
-    if isinstance(depends_on, (list, tuple)) and _ONLY_TEXT.issuperset(map(type, depends_on)):
-        return tuple(depends_on)
-    if isinstance(depends_on, Mapping):
-        found: tuple[object, ...] = (*depends_on, *depends_on.values())
-        result: Any = dict(depends_on)
-    elif isinstance(depends_on, Iterable) and not isinstance(depends_on, (set, frozenset)):
-        found = result = tuple(depends_on)
-    else:
-        found, result = (depends_on,), None
-    if result is None or not all(isinstance(name, str) for name in found):
-        msg = (
-            f"{what} expects the name of a node, a list of names in their order, or"
-            " {parameter: name};"
-            f" got {abbreviate(depends_on)}"
-        )
-        raise TypeError(msg)
-    return result  # type: ignore[no-any-return]  # checked above
 
 
 class DraftBuilder:
@@ -117,6 +79,7 @@ class DraftBuilder:
         strict: bool = True,
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare an input.
 
@@ -130,13 +93,16 @@ class DraftBuilder:
             strict: whether validation refuses to convert.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Returns:
             The builder itself.
 
         Raises:
-            TypeError: the input is required and has a default.
+            TypeError: the input is required and has a default, or an option is unknown.
         """
+        if unknown:
+            raise unknown_options("input", unknown)
         made = _makes(default)
         if required and default is not MISSING:
             msg = f"input {name!r} is required and has a default: leave out one of the two"
@@ -165,8 +131,15 @@ class DraftBuilder:
         pure: bool = False,
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
-        """Declare a constant; a function without parameters is called once per execution."""
+        """Declare a constant; a function without parameters is called once per execution.
+
+        Raises:
+            TypeError: an option is unknown.
+        """
+        if unknown:
+            raise unknown_options("const", unknown)
         call = describe(value) if isinstance(value, FunctionType) else None
         extra = _extra(capabilities, pure=pure)
         held = MISSING if call else value
@@ -184,6 +157,7 @@ class DraftBuilder:
         doc: str = "",
         kind: Kind = Kind.COMPUTE,
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare a value computed from others.
 
@@ -198,13 +172,17 @@ class DraftBuilder:
             doc: what it means; by default the function's documentation.
             kind: ``compute``, ``lookup`` or ``map``.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Returns:
             The builder itself.
 
         Raises:
-            TypeError: the function cannot be called, or ``depends_on`` has no known form.
+            TypeError: the function cannot be called, ``depends_on`` has no known form, or an
+                option is unknown.
         """
+        if unknown:
+            raise unknown_options(str(kind), unknown)
         if type(name) is not str:
             _text(name, "the name of a node")
         self._nodes.append(
@@ -235,6 +213,8 @@ class DraftBuilder:
             over: name of the node.
             options: see :meth:`compute`.
         """
+        if options.keys() - OPTIONS["map"]:
+            raise unknown_options("map", options)
         options.setdefault("at", here(2))
         first = describe(function).positional[:1]
         depends_on: Any = {first[0]: over} if first else (over,)
@@ -250,6 +230,7 @@ class DraftBuilder:
         default: Any = MISSING,
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare a part of another node's value; items and fields only, nothing is called.
 
@@ -261,10 +242,13 @@ class DraftBuilder:
             default: value used when a part is missing; without it that is an error.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Raises:
-            TypeError: not exactly one of ``key`` and ``path`` is given.
+            TypeError: not exactly one of ``key`` and ``path`` is given, or an option is unknown.
         """
+        if unknown:
+            raise unknown_options("project", unknown)
         if (key is None) == (path is None):
             given = f"{abbreviate(key)} and {abbreviate(path)}"
             msg = f"project {name!r} expects one of key= and path=, got {given}"
@@ -308,9 +292,11 @@ class DraftBuilder:
                 ``between`` (lowest and highest), with the name of a node.
 
         Raises:
-            TypeError: no known matcher, more than one, one of the wrong form, or a matcher
-                together with a function.
+            TypeError: no matcher, more than one, one of the wrong form, a matcher together with a
+                function, or an option is unknown.
         """
+        if matcher.keys() - MATCHERS:
+            raise unknown_options("guard", matcher)
         where = at or here(2)
         if isinstance(what, str):
             if depends_on is not None:
@@ -337,6 +323,7 @@ class DraftBuilder:
         inputs: Mapping[str, str] | Sequence[str] = (),
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare a nested contract.
 
@@ -346,13 +333,19 @@ class DraftBuilder:
             inputs: ``{nested input: our node}``, or a list of names that are the same in both.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Raises:
-            TypeError: ``contract`` is no contract class.
+            TypeError: ``contract`` is no contract class, or an option is unknown.
         """
+        if unknown:
+            raise unknown_options("compose", unknown)
         graph = getattr(contract, "compiled_graph", None)
         if not (isinstance(contract, type) and isinstance(graph, CompiledGraph)):
             msg = f"compose {name!r} expects a contract class, got {abbreviate(contract)}"
+            raise TypeError(msg)
+        if not graph.outputs:
+            msg = f"compose {name!r}: contract {graph.name} has no output that could be nested"
             raise TypeError(msg)
         named = dependencies(inputs, "inputs") or ()
         mapped = named if isinstance(named, Mapping) else {item: item for item in named}
@@ -381,9 +374,11 @@ class DraftBuilder:
             options: with a function, see :meth:`compute`.
 
         Raises:
-            TypeError: both ``function`` and ``source`` are given, or options of a function without
-                one.
+            TypeError: both ``function`` and ``source`` are given, options of a function without
+                one, or an option is unknown.
         """
+        if options.keys() - OPTIONS["output"]:
+            raise unknown_options("output", options)
         where = at or here(2)
         if function is not None and source is not None:
             msg = f"output {name!r} expects a function or source=, not both"

@@ -58,17 +58,21 @@ class Between:
         return bool(self.lowest <= value <= self.highest)
 
 
+MATCHERS = frozenset({"equals", "one_of", "matches", "between"})
+"""The words of the conditions."""
+
+
 def condition(name: str, matcher: Mapping[str, Any]) -> tuple[Callable[[Any], bool], str]:
     """Return the condition that a matcher asks for, and the condition in words.
 
     Args:
         name: name of the guard, for the error's text.
-        matcher: exactly one of ``equals``, ``one_of``, ``matches``, ``between``.
+        matcher: exactly one of :data:`MATCHERS`, by name.
 
     Raises:
-        TypeError: there is not exactly one known matcher, or it is of the wrong form.
+        TypeError: there is not exactly one matcher, or it is of the wrong form.
     """
-    if len(matcher) != 1 or not matcher.keys() <= {"equals", "one_of", "matches", "between"}:
+    if len(matcher) != 1 or not matcher.keys() <= MATCHERS:
         msg = (
             f"guard {name!r} expects exactly one of equals=, one_of=, matches=, between=;"
             f" got {', '.join(matcher) or 'none'}"

@@ -18,16 +18,19 @@ from igniter_nb.compiler import Draft, compile_draft
 from igniter_nb.contract.bodies import (
     as_written,
     checked_options,
+    note_lost,
+    note_replaced,
     note_shadows,
     resolve_annotations,
 )
 from igniter_nb.contract.builder import DraftBuilder, here
+from igniter_nb.contract.misuse import by_name, no_attribute, no_input
 from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
 from igniter_nb.contract.views import CellView, Result, cell_views
-from igniter_nb.contract.words import Body, Declaration, Statement, said_again
+from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
-from igniter_nb.errors import CompileError, Location
-from igniter_nb.graph import CompiledGraph, Compose
+from igniter_nb.errors import CompileError
+from igniter_nb.graph import CompiledGraph, Compose, Input
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
     Event,
@@ -65,9 +68,9 @@ class ContractMeta(type):
         cls, name: str, bases: tuple[type, ...], body: dict[str, Any], /, **options: Any
     ) -> Any:
         """Make the class and compile what its body declares."""
-        attributes = {
-            key: value for key, value in body.items() if not isinstance(value, Declaration)
-        }
+        if not isinstance(body, Body) and any(map(is_declaration, body.values())):
+            body = Body.of(body, here(2))  # a class made by a call of its metaclass
+        attributes = {key: value for key, value in body.items() if not is_declaration(value)}
         declared = body.declared if isinstance(body, Body) else {}
         for key, declaration in declared.items():
             function = declaration.function
@@ -76,7 +79,7 @@ class ContractMeta(type):
         made = super().__new__(cls, name, bases, attributes)
         if isinstance(body, Body) and bases:
             resolve_annotations(made, declared, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
-            made.adopt(body, options)
+            ContractMeta.adopt(made, body, options)  # not by attribute: a body may use any name
         return made
 
     def __init__(
@@ -84,6 +87,20 @@ class ContractMeta(type):
     ) -> None:
         """Take the options that ``__new__`` has used."""
         super().__init__(name, bases, body)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        """Refuse declarations: the class is compiled already.
+
+        Raises:
+            TypeError: the value is a declaration.
+        """
+        if is_declaration(value):
+            msg = (
+                f"{cls.__name__} is compiled: {value!r} would declare nothing; write {name} = ig.…"
+                f" into its body, or into that of a class derived from {cls.__name__}"
+            )
+            raise TypeError(msg)
+        super().__setattr__(name, value)
 
     def __repr__(cls) -> str:
         """Write the name of the contract."""
@@ -121,12 +138,15 @@ class ContractMeta(type):
             replaced = {statement.name for statement in base.own_statements if statement.name}
             statements = [kept for kept in statements if kept.name not in replaced]
             statements += base.own_statements
-        if statements:
-            builder = DraftBuilder(cls.__name__, at=body.location)
-            for statement in statements:
-                statement.act(builder)
-            note_shadows(builder.draft, body)
-            cls.finish(builder.draft)
+        builder = DraftBuilder(cls.__name__, at=body.location)
+        for statement in statements:
+            statement.act(builder)
+        note_shadows(builder.draft, body)
+        note_lost(builder.draft, cls, ContractMeta)
+        note_replaced(builder.draft, cls, body, ours=OURS)
+        builder.draft.inheritable = True
+        if statements or builder.draft.problems:
+            ContractMeta.finish(cls, builder.draft)
 
     def finish(cls, draft: Draft) -> None:
         """Compile a draft into this class."""
@@ -139,10 +159,17 @@ class ContractMeta(type):
         """Make what instances run, when the first of them is made.
 
         Raises:
-            CompileError: the class declares nothing.
+            CompileError: the class declares nothing, or nothing but inputs.
         """
-        if getattr(cls, "compiled_graph", None) is None:
+        graph: CompiledGraph | None = getattr(cls, "compiled_graph", None)
+        if graph is None:
             msg = f"contract {cls.__name__} declares nothing: add ig.input(…) and @ig.output"
+            raise CompileError(msg, {"graph": cls.__name__})
+        if not graph.outputs:
+            msg = (
+                f"contract {cls.__name__} has no output, so there is nothing to run: derive a"
+                f" contract from it, or decorate a function with @ig.output"
+            )
             raise CompileError(msg, {"graph": cls.__name__})
         cls._program = Program(cls.compiled_graph)
         return cls._program
@@ -155,7 +182,7 @@ class ContractMeta(type):
             CompileError: something does not fit together; has every problem.
         """
         made = _bare(draft.name, options, module)
-        made.finish(draft)
+        ContractMeta.finish(made, draft)
         return made
 
 
@@ -219,10 +246,10 @@ class Contract(metaclass=ContractMeta):
 
     def __init__(self, /, *misplaced: Any, **inputs: Any) -> None:
         cls = type(self)
-        program = cls._program or cls.prepared()
+        program = cls._program or ContractMeta.prepared(cls)
         if misplaced:
-            raise _by_name(cls, program, misplaced)
-        self.execution = Execution(program, self, inputs, options=self._options)
+            raise by_name(cls.__name__, program.inputs, misplaced)
+        self.__dict__["execution"] = Execution(program, self, inputs, options=self._options)
 
     @classmethod
     def configured(cls, **options: Any) -> Callable[..., Contract]:
@@ -245,6 +272,44 @@ class Contract(metaclass=ContractMeta):
             return made
 
         return make
+
+    # --- inputs by name ---------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Give an input a new value, as :meth:`update_inputs` does: ``price.order_total = 150``.
+
+        Names that begin with an underscore, and attributes of the class that are not ours, are
+        a subclass's own.
+
+        Raises:
+            InputError: the value does not fit; then nothing is updated.
+            AttributeError: there is no such input; the text names the known ones.
+        """
+        cls = type(self)
+        graph = cls.compiled_graph
+        position = graph.index.get(name)
+        if position is not None and isinstance(graph.nodes[position], Input):
+            self.execution.update({name: value})
+        elif position is None and name not in OURS and _is_own(cls, name):
+            object.__setattr__(self, name, value)
+        else:
+            raise no_input(graph, name)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an input's current value, updates that no run has seen yet included.
+
+        Raises:
+            AttributeError: there is no such input; the text says where outputs are.
+        """
+        cls = type(self)
+        if name.startswith("_") or "execution" not in self.__dict__:
+            advice = (
+                "" if name.startswith("_") else ": its __init__ calls super().__init__(…) first"
+            )
+            raise AttributeError(f"{cls.__name__} has no {name!r}{advice}", name=name, obj=self)
+        if (slot := self.execution.program.inputs.get(name)) is None:
+            raise no_attribute(cls.compiled_graph, name, OURS)
+        return self.execution.queued().get(slot.id, self.execution.values[slot.id])
 
     # --- running ----------------------------------------------------------------------------
 
@@ -404,49 +469,21 @@ class Contract(metaclass=ContractMeta):
     _repr_mimebundle_ = Shown()
 
 
-def _by_name(cls: type[Contract], program: Program, misplaced: tuple[Any, ...]) -> TypeError:
-    """Return the error of inputs that were given by position."""
-    names = ", ".join(f"{name}=…" for name in [*program.inputs][:5])
-    given = ", ".join(abbreviate(value, 30) for value in misplaced[:5])
-    return TypeError(
-        f"{cls.__name__} takes its inputs by name, {cls.__name__}({names}); got {given}"
-    )
+def _is_own(cls: type, name: str) -> bool:
+    """Tell whether an attribute is one of a subclass's own, to which it may assign."""
+    return name.startswith("_") or any(name in vars(base) for base in cls.__mro__)
 
 
 def _over(contract: type[Contract], execution: Execution) -> Contract:
     """Return an instance that looks at an existing execution."""
     made = contract.__new__(contract)
-    made.execution = execution
+    made.__dict__["execution"] = execution
     return made
 
 
-class ContractBuilder(DraftBuilder):
-    """A contract built by calls; every method but :meth:`build` returns the builder.
-
-    Args:
-        name: name of the contract, used in every text about it.
-        options: class options, see :class:`Contract`.
-
-    Raises:
-        TypeError: the name is no text, or an option is unknown.
-        ValueError: an option has a value that it cannot have.
-    """
-
-    def __init__(self, name: str, **options: Any) -> None:
-        frame = sys._getframe(1)  # noqa: SLF001 -- the documented way to a caller's line
-        super().__init__(name, at=Location(frame.f_code.co_filename, frame.f_lineno))
-        self._module = frame.f_globals.get("__name__", "__main__")
-        checked_options(Options(), options)
-        self._options = options
-
-    def build(self) -> type[Contract]:
-        """Compile the declarations.
-
-        Returns:
-            The contract class.
-
-        Raises:
-            CycleError: the only problems are circles.
-            CompileError: something does not fit together; has every problem.
-        """
-        return ContractMeta.built(self.draft, self._options, self._module)
+OURS = frozenset(
+    name
+    for name in (*vars(Contract), "compiled_graph", "execution")
+    if not name.startswith("__") and name != "_repr_mimebundle_"
+)
+"""Names by which contracts work; a body may declare nodes, but no attributes, of these names."""

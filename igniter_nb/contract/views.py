@@ -6,8 +6,10 @@ Reading a value does run what the value needs: that is what laziness means here.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from igniter_nb.compiler import nearest
 from igniter_nb.display import Shown, report_frame, report_text
@@ -17,7 +19,7 @@ from igniter_nb.runtime import CLEAN, DIRTY, UNASKED, Execution
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import pandas as pd
 
@@ -115,8 +117,14 @@ def _origin(execution: Execution, position: int) -> Origin | None:
     return "computed" if execution.changed_at[position] == ran else "backdated"
 
 
+_VIEWS: Final[Mapping[str, Any]] = {"keys": KeysView, "values": ValuesView, "items": ItemsView}
+"""What makes ``dict(result)`` and ``**result`` work; an output of such a name goes before."""
+
+
 class Result:
     """The outputs of an execution: ``result.total`` or ``result["total"]``, resolved when read.
+
+    As a mapping it is read output by output: ``dict(result)``, ``f(**result)``.
 
     A fresh output is read without running anything; a failed one is tried again. To look at a
     failure without trying again, ask ``result.errors`` or ``result.states``.
@@ -161,6 +169,8 @@ class Result:
         try:
             position = self._outputs[name]
         except KeyError:
+            if name in _VIEWS:
+                return partial(_VIEWS[name], self)
             raise AttributeError(self._unknown(name), name=name, obj=self) from None
         execution = self._execution
         if (

@@ -1,0 +1,75 @@
+"""What the words may be told: the options of each, and the forms of ``depends_on``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from igniter_nb.compiler import nearest
+from igniter_nb.contract.conditions import MATCHERS
+from igniter_nb.text import abbreviate
+
+_ONLY_TEXT = frozenset({str})
+_WORK: Final = frozenset({"at", "capabilities", "doc", "pure"})
+_COMPUTE: Final = _WORK | {"depends_on"}
+
+OPTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "input": frozenset({"at", "default", "doc", "required", "strict", "type"}),
+    "const": _WORK,
+    "compute": _COMPUTE | {"kind"},
+    "lookup": _COMPUTE,
+    "map": _WORK | {"over"},
+    "project": frozenset({"at", "default", "doc", "key", "path"}),
+    "guard": _COMPUTE | MATCHERS | {"gates", "message"},
+    "compose": frozenset({"at", "doc", "inputs"}),
+    "output": _COMPUTE | {"source"},
+}
+"""What each word may be told by name."""
+
+_OURS: Final = frozenset({"at", "kind", "source"})
+"""Options that a class body says in another way; they are not offered."""
+
+
+def unknown_options(word: str, given: Mapping[str, object]) -> TypeError:
+    """Return the error of a word that was told something by a name that it does not know."""
+    offered = OPTIONS[word] - _OURS
+    names = sorted(given.keys() - OPTIONS[word])
+    told = ", ".join(map(repr, names))
+    parts = [f"ig.{word} knows no option{'s' if len(names) > 1 else ''} {told};"]
+    parts += filter(None, (nearest(name, offered) for name in names))
+    return TypeError(" ".join([*parts, f"options: {', '.join(sorted(offered))}"]))
+
+
+def dependencies(
+    depends_on: object, what: str = "depends_on"
+) -> Mapping[str, str] | tuple[str, ...] | None:
+    """Return ``depends_on`` in one of two forms: names in order, or parameter to name.
+
+    Args:
+        depends_on: what was given.
+        what: what it was given as, for the error's text.
+
+    Raises:
+        TypeError: it is neither a name, a list of names nor a mapping of them.
+    """
+    if depends_on is None:
+        return None
+    if isinstance(depends_on, str):
+        return (depends_on,)
+    if isinstance(depends_on, (list, tuple)) and _ONLY_TEXT.issuperset(map(type, depends_on)):
+        return tuple(depends_on)
+    if isinstance(depends_on, Mapping):
+        found: tuple[object, ...] = (*depends_on, *depends_on.values())
+        result: Any = dict(depends_on)
+    elif isinstance(depends_on, Iterable) and not isinstance(depends_on, (set, frozenset)):
+        found = result = tuple(depends_on)
+    else:
+        found, result = (depends_on,), None
+    if result is None or not all(isinstance(name, str) for name in found):
+        msg = (
+            f"{what} expects the name of a node, a list of names in their order, or"
+            " {parameter: name};"
+            f" got {abbreviate(depends_on)}"
+        )
+        raise TypeError(msg)
+    return result  # type: ignore[no-any-return]  # checked above
