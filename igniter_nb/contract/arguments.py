@@ -35,7 +35,9 @@ def unknown_options(word: str, given: Mapping[str, object]) -> TypeError:
     offered = OPTIONS[word] - _OURS
     names = sorted(given.keys() - OPTIONS[word])
     told = ", ".join(map(repr, names))
-    parts = [f"ig.{word} knows no option{'s' if len(names) > 1 else ''} {told};"]
+    many = len(names) > 1
+    said = f"{'' if many else 'an '}unexpected keyword argument{'s' if many else ''}"
+    parts = [f"ig.{word}() got {said} {told};"]
     parts += filter(None, (nearest(name, offered) for name in names))
     return TypeError(" ".join([*parts, f"options: {', '.join(sorted(offered))}"]))
 

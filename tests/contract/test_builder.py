@@ -173,7 +173,7 @@ def test_other_forms_of_depends_on_are_refused(wrong):
         (lambda b: b.compute("b", double, capabilities="network"), r"write \['network'\]"),
         (
             lambda b: b.compute("b", double, dependson="a"),
-            "knows no option 'dependson'; did you mean 'depends_on'",
+            "an unexpected keyword argument 'dependson'; did you mean 'depends_on'",
         ),
         (lambda b: b.map("b", double), "missing 1 required keyword-only argument: 'over'"),
         (lambda b: b.project("b", "a"), "project 'b' expects one of key= and path="),

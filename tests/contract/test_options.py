@@ -110,10 +110,12 @@ def test_an_unknown_option_lists_the_known_ones(word):
 
     assert problem.path == "wrong"
     assert problem.message == (
-        f"ig.{word} knows no options 'docc', 'nonsense'; did you mean 'doc'? options:"
-        f" {', '.join(sorted(options))}"
+        f"ig.{word}() got unexpected keyword arguments 'docc', 'nonsense'; did you mean 'doc'?"
+        f" options: {', '.join(sorted(options))}"
     )
-    assert str(caught.value).startswith(f"ig.{word} knows no option 'docc'; did you mean 'doc'?")
+    assert str(caught.value).startswith(
+        f"ig.{word}() got an unexpected keyword argument 'docc'; did you mean 'doc'?"
+    )
 
 
 @pytest.mark.parametrize("word", OPTIONS)
@@ -147,4 +149,4 @@ def test_a_map_is_over_one_node():
     first, second = found(declare)
 
     assert first.message == "ig.map() missing 1 required keyword-only argument: 'over'"
-    assert second.message.startswith("ig.map knows no option 'depends_on'")
+    assert second.message.startswith("ig.map() got an unexpected keyword argument 'depends_on'")

@@ -268,7 +268,7 @@ def test_wrong_options_are_told_by_word():
     both, unknown = [found.message for found in caught.value.problems]
     assert both == "input 'a' is required and has a default: leave out one of the two"
     assert unknown == (
-        "ig.compute knows no option 'dependson'; did you mean 'depends_on'?"
+        "ig.compute() got an unexpected keyword argument 'dependson'; did you mean 'depends_on'?"
         " options: capabilities, depends_on, doc, pure"
     )
 
