@@ -7,7 +7,6 @@ keywords of a call are inputs and nothing else.
 
 from __future__ import annotations
 
-import copyreg
 import dataclasses
 import sys
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Draft, compile_draft
+from igniter_nb.contract.attributes import assigned, read, refuse_positions
 from igniter_nb.contract.bodies import (
     as_written,
     checked_options,
@@ -24,13 +24,12 @@ from igniter_nb.contract.bodies import (
     resolve_annotations,
 )
 from igniter_nb.contract.builder import DraftBuilder, here
-from igniter_nb.contract.misuse import by_name, no_attribute, no_input
 from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
 from igniter_nb.contract.views import CellView, Result, cell_views
 from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
-from igniter_nb.errors import CompileError
-from igniter_nb.graph import CompiledGraph, Compose, Input
+from igniter_nb.errors import CompileError, drop_ours
+from igniter_nb.graph import CompiledGraph, Compose
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
     Event,
@@ -79,7 +78,11 @@ class ContractMeta(type):
         made = super().__new__(cls, name, bases, attributes)
         if isinstance(body, Body) and bases:
             resolve_annotations(made, declared, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
-            ContractMeta.adopt(made, body, options)  # not by attribute: a body may use any name
+            try:
+                ContractMeta.adopt(made, body, options)  # not by attribute: any name may be taken
+            except BaseException as error:
+                drop_ours(error, TypeError, ValueError)
+                raise
         return made
 
     def __init__(
@@ -174,49 +177,6 @@ class ContractMeta(type):
         cls._program = Program(cls.compiled_graph)
         return cls._program
 
-    @classmethod
-    def built(cls, draft: Draft, options: Mapping[str, Any], module: str) -> type[Contract]:
-        """Make a class of a draft that has no body.
-
-        Raises:
-            CompileError: something does not fit together; has every problem.
-        """
-        made = _bare(draft.name, options, module)
-        ContractMeta.finish(made, draft)
-        return made
-
-
-def _bare(name: str, options: Mapping[str, Any], module: str) -> type[Contract]:
-    """Return a class without a body that waits for its graph."""
-    own = {
-        "__module__": module,
-        "_statements": None,
-        "_given": options,
-        "_options": checked_options(Options(), options),
-        "_program": None,
-    }
-    made: Any = type.__new__(ContractMeta, name, (Contract,), own)
-    return made  # type: ignore[no-any-return]  # a metaclass's instance is a class
-
-
-def _reduced(cls: ContractMeta) -> str | tuple[object, ...]:
-    """Pickle a class by its name, or by content where it was built and has no importable name."""
-    found: object = sys.modules.get(cls.__module__)
-    for part in cls.__qualname__.split("."):
-        found = getattr(found, part, None)
-    if found is cls or vars(cls)["_statements"] is not None:
-        return cls.__qualname__
-    return _revived, (cls.compiled_graph, dict(cls.given), cls.__module__)
-
-
-def _revived(graph: CompiledGraph, options: Mapping[str, Any], module: str) -> type[Contract]:
-    made = _bare(graph.name, options, module)
-    made.compiled_graph = graph
-    return made
-
-
-copyreg.pickle(ContractMeta, _reduced)  # type: ignore[arg-type]  # classes are pickled as well
-
 
 class Contract(metaclass=ContractMeta):
     """A dependency graph, checked before it runs; derive from it and declare nodes in the body.
@@ -246,10 +206,14 @@ class Contract(metaclass=ContractMeta):
 
     def __init__(self, /, *misplaced: Any, **inputs: Any) -> None:
         cls = type(self)
-        program = cls._program or ContractMeta.prepared(cls)
-        if misplaced:
-            raise by_name(cls.__name__, program.inputs, misplaced)
-        self.__dict__["execution"] = Execution(program, self, inputs, options=self._options)
+        try:
+            program = cls._program or ContractMeta.prepared(cls)
+            if misplaced:
+                refuse_positions(cls.__name__, program.inputs, misplaced)
+            self.__dict__["execution"] = Execution(program, self, inputs, options=self._options)
+        except BaseException as error:
+            drop_ours(error, *[TypeError] * bool(misplaced))
+            raise
 
     @classmethod
     def configured(cls, **options: Any) -> Callable[..., Contract]:
@@ -268,7 +232,11 @@ class Contract(metaclass=ContractMeta):
         def make(**inputs: Any) -> Contract:
             made = cls.__new__(cls)
             made.__dict__["_options"] = chosen
-            made.__init__(**inputs)  # type: ignore[misc]  # a subclass may have more to do there
+            try:
+                made.__init__(**inputs)  # type: ignore[misc]  # a subclass may have more to do there
+            except BaseException as error:
+                drop_ours(error)
+                raise
             return made
 
         return make
@@ -285,15 +253,12 @@ class Contract(metaclass=ContractMeta):
             InputError: the value does not fit; then nothing is updated.
             AttributeError: there is no such input; the text names the known ones.
         """
-        cls = type(self)
-        graph = cls.compiled_graph
-        position = graph.index.get(name)
-        if position is not None and isinstance(graph.nodes[position], Input):
-            self.execution.update({name: value})
-        elif position is None and name not in OURS and _is_own(cls, name):
-            object.__setattr__(self, name, value)
-        else:
-            raise no_input(graph, name)
+        try:
+            if not assigned(self, name, value, ours=OURS):
+                object.__setattr__(self, name, value)
+        except BaseException as error:
+            drop_ours(error)
+            raise
 
     def __getattr__(self, name: str) -> Any:
         """Return an input's current value, updates that no run has seen yet included.
@@ -301,15 +266,7 @@ class Contract(metaclass=ContractMeta):
         Raises:
             AttributeError: there is no such input; the text says where outputs are.
         """
-        cls = type(self)
-        if name.startswith("_") or "execution" not in self.__dict__:
-            advice = (
-                "" if name.startswith("_") else ": its __init__ calls super().__init__(…) first"
-            )
-            raise AttributeError(f"{cls.__name__} has no {name!r}{advice}", name=name, obj=self)
-        if (slot := self.execution.program.inputs.get(name)) is None:
-            raise no_attribute(cls.compiled_graph, name, OURS)
-        return self.execution.queued().get(slot.id, self.execution.values[slot.id])
+        return read(type(self), self, name, ours=OURS)
 
     # --- running ----------------------------------------------------------------------------
 
@@ -325,7 +282,11 @@ class Contract(metaclass=ContractMeta):
             KeyError: there is no such node; the text names the known ones.
             IgniterError: the node, or something it depends on, failed.
         """
-        return self.execution.read(self._id_of(name))
+        try:
+            return self.execution.read(self._id_of(name))
+        except BaseException as error:
+            drop_ours(error, KeyError)
+            raise
 
     def resolve_all(self) -> Self:
         """Make every output fresh.
@@ -334,7 +295,11 @@ class Contract(metaclass=ContractMeta):
             IgniterError: the error of the first failed node, in topological order; everything
                 else has run, and ``result.errors`` has all errors.
         """
-        self.execution.resolve_outputs()
+        try:
+            self.execution.resolve_outputs()
+        except BaseException as error:
+            drop_ours(error)
+            raise
         return self
 
     def update_inputs(self, /, **inputs: Any) -> Self:
@@ -343,7 +308,11 @@ class Contract(metaclass=ContractMeta):
         Raises:
             InputError: names are unknown or values do not fit; then nothing is updated.
         """
-        self.execution.update(inputs)
+        try:
+            self.execution.update(inputs)
+        except BaseException as error:
+            drop_ours(error)
+            raise
         return self
 
     def resolve_incrementally(self, /, **inputs: Any) -> IncrementalReport:
@@ -354,9 +323,13 @@ class Contract(metaclass=ContractMeta):
         Raises:
             InputError: names are unknown or values do not fit; then nothing is updated.
         """
-        if inputs:
-            self.execution.update(inputs)
-        return self.execution.report()
+        try:
+            if inputs:
+                self.execution.update(inputs)
+            return self.execution.report()
+        except BaseException as error:
+            drop_ours(error)
+            raise
 
     def _id_of(self, name: str) -> int:
         graph = self.compiled_graph
@@ -421,7 +394,11 @@ class Contract(metaclass=ContractMeta):
         Raises:
             KeyError: there is no such node.
         """
-        return plan(self.execution, EVERY_OUTPUT if name is None else self._id_of(name))
+        try:
+            return plan(self.execution, EVERY_OUTPUT if name is None else self._id_of(name))
+        except KeyError as error:
+            drop_ours(error, KeyError)
+            raise
 
     @classmethod
     def capability_report(cls, policy: Policy | None = None) -> CapabilityReport:
@@ -467,11 +444,6 @@ class Contract(metaclass=ContractMeta):
         return f"<{self.id}({given}): {state}>"
 
     _repr_mimebundle_ = Shown()
-
-
-def _is_own(cls: type, name: str) -> bool:
-    """Tell whether an attribute is one of a subclass's own, to which it may assign."""
-    return name.startswith("_") or any(name in vars(base) for base in cls.__mro__)
 
 
 def _over(contract: type[Contract], execution: Execution) -> Contract:

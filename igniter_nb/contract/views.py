@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from igniter_nb.compiler import nearest
 from igniter_nb.display import Shown, report_frame, report_text
+from igniter_nb.errors import drop_ours
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import reach, same
 from igniter_nb.runtime import CLEAN, DIRTY, UNASKED, Execution
@@ -157,7 +158,11 @@ class Result:
             and execution.flags[position] == CLEAN
         ):
             return execution.values[position]
-        return execution.read(position)
+        try:
+            return execution.read(position)
+        except BaseException as error:
+            drop_ours(error)
+            raise
 
     def __getattr__(self, name: str) -> Any:
         """Return an output's value, running what it needs.
@@ -179,7 +184,11 @@ class Result:
             and execution.flags[position] == CLEAN
         ):
             return execution.values[position]
-        return execution.read(position)
+        try:
+            return execution.read(position)
+        except BaseException as error:
+            drop_ours(error)
+            raise
 
     def _unknown(self, name: str) -> str:
         known = ", ".join(self._outputs)
@@ -223,7 +232,11 @@ class Result:
         Raises:
             IgniterError: the first error, in topological order, of what an output needs.
         """
-        self._execution.resolve_outputs()
+        try:
+            self._execution.resolve_outputs()
+        except BaseException as error:
+            drop_ours(error)
+            raise
         return {name: self._execution.values[position] for name, position in self._outputs.items()}
 
     def to_frame(self) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from igniter_nb.notebook.diagram import Diagram, diagram
 from igniter_nb.notebook.html import Markup, clean, style, tag, text
 from igniter_nb.notebook.places import place, running_cell
 from igniter_nb.notebook.renderers import Picture, dot_source, picture
-from igniter_nb.notebook.tracebacks import lines
+from igniter_nb.notebook.tracebacks import lines, shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,6 +73,10 @@ class NotebookDisplay:
     def traceback(self, error: BaseException) -> list[str]:
         """Return the lines that a notebook shows for an error: the person's frames, not ours."""
         return lines(error)
+
+    def asks(self) -> bool:
+        """Tell whether a shell runs, which asks for these lines."""
+        return shell() is not None
 
 
 @singledispatch

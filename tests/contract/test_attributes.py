@@ -118,8 +118,8 @@ def test_a_subclass_has_names_of_its_own(price):
         ("resolv_all", "did you mean 'resolve_all'"),
         ("count", r"x\.result\.count"),
         ("zzz", "inputs are its attributes, outputs those of its result"),
-        ("_repr_html_", "Price has no '_repr_html_'"),
-        ("__len__", "Price has no '__len__'"),
+        ("_repr_html_", "Price has no attribute '_repr_html_'"),
+        ("__len__", "Price has no attribute '__len__'"),
     ],
 )
 def test_what_is_no_attribute(price, name, said):
