@@ -3,6 +3,7 @@
 from igniter_nb.contract.building import ContractBuilder
 from igniter_nb.contract.contract import Contract, ContractMeta
 from igniter_nb.contract.plan import CapabilityReport, CapabilityRow, Plan, PlanRow
+from igniter_nb.contract.redefined import outdated
 from igniter_nb.contract.views import CellView, OutputReport, Result, outputs_now
 from igniter_nb.contract.words import (
     compose,
@@ -39,6 +40,7 @@ __all__ = [
     "input",
     "lookup",
     "map",
+    "outdated",
     "output",
     "outputs_now",
     "project",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import warnings
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
@@ -25,10 +26,11 @@ from igniter_nb.contract.bodies import (
 )
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
+from igniter_nb.contract.redefined import holders, outdated
 from igniter_nb.contract.views import CellView, Result, cell_views
 from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
-from igniter_nb.errors import CompileError, drop_ours
+from igniter_nb.errors import CompileError, ContractWarning, drop_ours
 from igniter_nb.graph import CompiledGraph, Compose
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
@@ -157,6 +159,8 @@ class ContractMeta(type):
         draft.home = (cls.__module__, cls.__qualname__)
         cls.compiled_graph = compile_draft(draft)
         cls._program = None
+        for holder in holders(cls, Contract):
+            holder._program = None  # noqa: SLF001 -- a contract as well; its next instance says that it holds an older one
 
     def prepared(cls) -> Program:
         """Make what instances run, when the first of them is made.
@@ -175,6 +179,9 @@ class ContractMeta(type):
             )
             raise CompileError(msg, {"graph": cls.__name__})
         cls._program = Program(cls.compiled_graph)
+        if told := outdated(cls):
+            where = here(3)
+            warnings.warn_explicit("; ".join(told), ContractWarning, where.file, where.line)
         return cls._program
 
 

@@ -11,7 +11,7 @@ from functools import singledispatch
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.contract import Contract, Result, outputs_now
+from igniter_nb.contract import Contract, Result, outdated, outputs_now
 from igniter_nb.display import Report, report_text
 from igniter_nb.graph import CompiledGraph
 from igniter_nb.notebook import figures, tables
@@ -102,7 +102,9 @@ def _drawn_later(shown: object) -> bool:
 
 def _class(shown: type) -> Bundle:
     graph = getattr(shown, "compiled_graph", None)
-    return render(graph) if isinstance(graph, CompiledGraph) else {"text/plain": clean(repr(shown))}
+    if not isinstance(graph, CompiledGraph):
+        return {"text/plain": clean(repr(shown))}
+    return _pictured(diagram(graph), graph.to_text(), notes=outdated(shown))
 
 
 def _report(shown: Report) -> Bundle:
@@ -118,7 +120,10 @@ def _graph(shown: CompiledGraph) -> Bundle:
 def _contract(shown: Contract) -> Bundle:
     plain = f"{shown!r}\n\n{shown.result}"
     return _pictured(
-        diagram(shown.compiled_graph, shown), plain, tables.report(outputs_now(shown.result))
+        diagram(shown.compiled_graph, shown),
+        plain,
+        tables.report(outputs_now(shown.result)),
+        notes=outdated(type(shown)),
     )
 
 
@@ -127,10 +132,13 @@ def _result(shown: Result) -> Bundle:
     return _report(outputs_now(shown))
 
 
-def _pictured(full: Diagram, plain: str, below: Markup | None = None) -> Bundle:
+def _pictured(
+    full: Diagram, plain: str, below: Markup | None = None, *, notes: Sequence[str] = ()
+) -> Bundle:
     drawn = picture(full)
-    plain = _shortened(plain)
-    parts = [_figure(drawn, plain)]
+    plain = "\n".join([_shortened(plain), *(f"Note: {note}" for note in notes)])
+    parts = [tag("p", None, text(f"Note: {note}")) for note in notes]
+    parts += [_figure(drawn, plain)]
     parts += [below] if below else []
     parts.append(figures.details(text("Nodes as a table"), tables.nodes(drawn.shown)))
     page = tag("div", {"class": "igniter-nb"}, *parts)
