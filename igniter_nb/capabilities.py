@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
+from igniter_nb.text import abbreviate
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -85,7 +87,7 @@ def checked_names(names: Iterable[object], *, where: str) -> tuple[str, ...]:
     result = tuple(names)
     for name in result:
         if not isinstance(name, str):
-            msg = f"{where} expects capability names as text, got {name!r}"
+            msg = f"{where} expects capability names as text, got {abbreviate(name)}"
             raise TypeError(msg)
         if not name.strip():
             msg = f"{where} got an empty capability name; known names: {', '.join(KNOWN)}"
@@ -116,8 +118,8 @@ def requires(*names: str) -> Callable[[T], T]:
             setattr(target, DECLARED, found)
         except (AttributeError, TypeError):
             msg = (
-                f"@ig.requires(…) cannot be written on {target!r}: declare it at the node,"
-                f" capabilities={list(checked)!r}"
+                f"@ig.requires(…) cannot be written on {abbreviate(target)}: declare it at the"
+                f" node, capabilities={list(checked)!r}"
             )
             raise TypeError(msg) from None
         return target
@@ -181,7 +183,8 @@ class Policy:
         on_unknown: OnUnknown = "ignore",
     ) -> None:
         if on_unknown not in get_args(OnUnknown):
-            msg = f"Policy(on_unknown=…) expects 'ignore', 'warn' or 'raise', got {on_unknown!r}"
+            came = abbreviate(on_unknown)
+            msg = f"Policy(on_unknown=…) expects 'ignore', 'warn' or 'raise', got {came}"
             raise ValueError(msg)
         names = frozenset(checked_names(denied, where="Policy(denied=…)"))
         only = None
@@ -289,7 +292,7 @@ def checked_policy(policy: object) -> Policy | None:
     """
     if policy is None or isinstance(policy, Policy):
         return policy
-    msg = f"expected an ig.Policy or None, got {policy!r}: write ig.Policy(denied=[…])"
+    msg = f"expected an ig.Policy or None, got {abbreviate(policy)}: write ig.Policy(denied=[…])"
     raise TypeError(msg)
 
 

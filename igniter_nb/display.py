@@ -7,6 +7,7 @@ This file knows nothing of HTML, and nothing else below the notebook room does.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -63,6 +64,9 @@ class Display(Protocol):
     def traceback(self, error: BaseException) -> list[str]:
         """Return the lines that a notebook shows for an error."""
 
+    def asks(self) -> bool:
+        """Tell whether a shell runs, which asks for these lines."""
+
 
 class _Port:
     def __init__(self) -> None:
@@ -81,7 +85,10 @@ _port = _Port()
 def install(loader: Callable[[], Display]) -> None:
     """Name the function that loads the display when one is first needed."""
     _port.loader = loader
-    write_tracebacks(lambda error: display().traceback(error))
+    write_tracebacks(
+        lambda error: display().traceback(error),
+        lambda: "IPython" in sys.modules and display().asks(),
+    )
 
 
 def display() -> Display:

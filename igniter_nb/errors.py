@@ -23,13 +23,15 @@ A :class:`Problem` is one finding; it says what was expected, what came, where, 
 
 from __future__ import annotations
 
+import pickle
 import traceback
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import FrameType
 
 __all__ = [
     "CONTEXT_KEYS",
@@ -51,6 +53,9 @@ __all__ = [
     "Problem",
     "QuorumLostError",
     "ResolutionError",
+    "chain",
+    "drop_ours",
+    "others",
     "write_tracebacks",
 ]
 
@@ -124,18 +129,27 @@ def _shortened(names: Sequence[str], limit: int = 20) -> str:
 
 
 class _Shown:
-    """What writes tracebacks in a notebook; the plain form until a notebook room is installed."""
+    """What writes tracebacks in a notebook; the plain form until a notebook room is installed.
+
+    Attributes:
+        lines: writes the traceback of an error of ours.
+        asked: tells whether somebody asks for that: only a shell of IPython does.
+    """
 
     def __init__(self) -> None:
         self.lines: Callable[[IgniterError], list[str]] = traceback.format_exception
+        self.asked: Callable[[], bool] = bool
 
 
 _shown = _Shown()
 
 
-def write_tracebacks(lines: Callable[[IgniterError], list[str]]) -> None:
-    """Name the function that writes an error's traceback in a notebook."""
+def write_tracebacks(
+    lines: Callable[[IgniterError], list[str]], asked: Callable[[], bool] | None = None
+) -> None:
+    """Name what writes an error's traceback in a notebook, and what tells whether one asks."""
     _shown.lines = lines
+    _shown.asked = asked or _shown.asked
 
 
 class IgniterError(Exception):
@@ -164,8 +178,9 @@ class IgniterError(Exception):
         return _shown.lines(self)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel between processes with the context."""
-        return type(self).revived, (self.message, dict(self.context), self.extra())
+        """Travel between processes with the context, the notes and what caused it."""
+        parts = (type(self), self.message, dict(self.context), self.extra())
+        return _arrived, (*parts, _notes(self), _links(self))
 
     def extra(self) -> tuple[object, ...]:
         """Return what a class knows besides message and context."""
@@ -202,6 +217,181 @@ class IgniterError(Exception):
         outer = self.revived(self.message, context, self.extra())
         outer.__cause__ = self.__cause__  # the same error is not told twice
         return outer
+
+
+class _Link(NamedTuple):
+    """An error behind another one, ready to travel.
+
+    Attributes:
+        pickled: the error, None if it cannot be pickled.
+        told: its class and text, for where it cannot be unpickled.
+        cause: whether it is the cause of the one before, not only its context.
+        notes: what was noted on it.
+    """
+
+    pickled: bytes | None
+    told: str
+    cause: bool
+    notes: tuple[str, ...]
+
+
+def _links(error: BaseException) -> tuple[_Link, ...]:
+    """Return what is behind an error, nearest first, as far as a traceback would tell it."""
+    found: list[_Link] = []
+    met = {id(error)}
+    while True:
+        cause = error.__cause__
+        hidden = error.__suppress_context__ or cause is not None
+        inner = cause if hidden else error.__context__
+        if inner is None or id(inner) in met:
+            return tuple(found)
+        met.add(id(inner))
+        found.append(_Link(_pickled(inner), _told(inner), cause is not None, _notes(inner)))
+        error = inner
+
+
+def _told(error: BaseException) -> str:
+    """Write class and text of an error without its notes, whatever it does when it is written."""
+    written = traceback.TracebackException(type(error), error, None)
+    written.__notes__ = None
+    return "".join(written.format_exception_only()).strip()
+
+
+def _notes(error: BaseException) -> tuple[str, ...]:
+    notes = getattr(error, "__notes__", None)
+    return tuple(note for note in notes if type(note) is str) if type(notes) is list else ()
+
+
+def _pickled(error: BaseException) -> bytes | None:
+    """Return an error without those behind it as bytes; None if its values cannot travel."""
+    try:
+        if isinstance(error, IgniterError):
+            parts: tuple[Any, ...] = (error.message, dict(error.context), error.extra())
+            return pickle.dumps((type(error).revived, parts))
+        return pickle.dumps(error)
+    except Exception:  # noqa: BLE001 -- whatever a person's error holds, ours still travels
+        return None
+
+
+def _unpickled(link: _Link) -> BaseException:
+    """Return an error as it was; where that cannot be, one that tells what it was."""
+    found: object = None
+    if link.pickled is not None:
+        try:
+            found = pickle.loads(link.pickled)  # noqa: S301 -- it is part of a pickle itself
+            found = found[0](*found[1]) if isinstance(found, tuple) else found
+        except Exception:  # noqa: BLE001 -- its class may be unknown here, or ask for more
+            found = None
+    error = found if isinstance(found, BaseException) else Exception(link.told)
+    if link.notes:
+        error.__notes__ = [*link.notes]
+    return error
+
+
+def _arrived(  # noqa: PLR0913, PLR0917 -- the parts of an error, in their order
+    kind: type[IgniterError],
+    message: str,
+    context: Mapping[str, object],
+    extra: tuple[object, ...],
+    notes: tuple[str, ...],
+    links: tuple[_Link, ...],
+) -> IgniterError:
+    """Make an error of what has travelled, with those behind it."""
+    error = kind.revived(message, context, extra)
+    if notes:
+        error.__notes__ = [*notes]
+    outer: BaseException = error
+    for link in links:
+        inner = _unpickled(link)
+        if link.cause:
+            outer.__cause__ = inner
+        else:
+            outer.__context__ = inner
+        outer = inner
+    return error
+
+
+_PACKAGE = __name__.partition(".")[0]
+
+_MACHINERY = frozenset({"asyncio", "concurrent", "threading"})
+"""What of the standard library runs a person's functions for us."""
+
+
+def drop_ours(error: BaseException, *meant: type[Exception]) -> None:
+    """Take our frames out of the tracebacks of an error that leaves us, and of those behind it.
+
+    Called where a person called us, before a bare ``raise``, which adds no frame again: what is
+    left is the person's line, then whatever of theirs we called. An error that we did not mean,
+    raised by a line of ours, keeps all of its frames, and so does an error of ours in a notebook,
+    which shows it without them and keeps it for its debugger.
+
+    Args:
+        error: the error that leaves.
+        meant: classes of errors, besides our own, that a line of ours raises on purpose.
+    """
+    if isinstance(error, IgniterError) and _shown.asked():
+        return
+    for each in chain(error):
+        trace, inner = each.__traceback__, each.__context__
+        if inner is not None and each.__cause__ is None and _between_us(inner):
+            each.__context__ = None  # caught by us on the way: no part of the story
+        if _leaves(each, meant) or not _raised_by_us(trace):
+            each.__traceback__ = others(trace)
+
+
+def _leaves(error: BaseException, meant: tuple[type[Exception], ...]) -> bool:
+    """Tell whether an error is one that is meant to be seen, or stopped us from outside."""
+    return isinstance(error, (IgniterError, *meant)) or not isinstance(error, Exception)
+
+
+def _between_us(error: BaseException) -> bool:
+    trace = error.__traceback__
+    own = isinstance(error, IgniterError) or not isinstance(error, Exception)
+    return trace is not None and not own and others(trace) is None
+
+
+def _raised_by_us(trace: TracebackType | None) -> bool:
+    """Tell whether the innermost frame is ours."""
+    innermost = None
+    for each in _walk(trace):
+        innermost = each
+    return innermost is not None and _room(innermost.tb_frame) == _PACKAGE
+
+
+def others(trace: TracebackType | None) -> TracebackType | None:
+    """Return a copy of a traceback without our frames and those that run functions for us."""
+    kept: list[TracebackType] = []
+    behind_us, whole = False, [*_walk(trace)]
+    for each in whole:
+        room = _room(each.tb_frame)
+        behind_us = room == _PACKAGE or (behind_us and room in _MACHINERY)
+        if not behind_us:
+            kept.append(each)
+    if len(kept) == len(whole):
+        return trace
+    found: TracebackType | None = None
+    for each in reversed(kept):
+        found = TracebackType(found, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return found
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, what caused it, and so on; each once, even if they go round in a circle."""
+    met: set[int] = set()
+    while error is not None and id(error) not in met:
+        met.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _walk(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _room(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 class _FindingsError(IgniterError):

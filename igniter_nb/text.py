@@ -1,7 +1,8 @@
 """Values and tables as plain text, whatever the values are.
 
-A value comes from a user: its ``__repr__`` may raise, be 100 MB long, or hold a memory address.
-Nothing here raises on account of a value, reads more of it than is shown, or prints an address.
+A value comes from a user: its ``__repr__`` may raise or exit, be 100 MB long, or hold a memory
+address; its class may hide its name, and ``__class__`` may lie. Nothing here raises on account of a
+value, reads more of it than is shown, or prints an address; a person's Ctrl-C goes through.
 """
 
 from __future__ import annotations
@@ -9,7 +10,12 @@ from __future__ import annotations
 import math
 import re
 import reprlib
-from typing import TYPE_CHECKING, Any
+from array import array
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+from types import WrapperDescriptorType
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "abbreviate",
     "cell",
+    "class_name",
+    "plain",
     "said",
     "seconds",
     "shorten",
@@ -28,10 +36,15 @@ FEW = 10
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SPACE = re.compile(r"\s+")
+_name_of: Final = type.__dict__["__name__"].__get__
+_qualified_name_of: Final = type.__dict__["__qualname__"].__get__
+_attributes_of: Final = type.__dict__["__dict__"].__get__
+_line_of: Final = type.__dict__["__mro__"].__get__
+"""What a class itself holds; its metaclass, which may hide it or lie about it, is not asked."""
 
 
 class _Abbreviation(reprlib.Repr):
-    """``reprlib`` with bounds for the types it leaves unbounded."""
+    """``reprlib`` with bounds for the types it leaves unbounded; no value is asked who it is."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -41,40 +54,136 @@ class _Abbreviation(reprlib.Repr):
 
     def repr1(self, x: object, level: int) -> str:
         kind = type(x)
-        if kind.__repr__ in (list.__repr__, tuple.__repr__, dict.__repr__, set.__repr__):
-            plain = {list.__repr__: list, tuple.__repr__: tuple, dict.__repr__: dict}
-            return str(getattr(self, f"repr_{plain.get(kind.__repr__, set).__name__}")(x, level))
-        if isinstance(x, (bytes, bytearray)) and len(x) > self.maxstring:
-            return f"{bytes(x[: self.maxstring // 2])!r}… ({len(x):,} bytes)"
-        if isinstance(x, str) and kind is not str:
-            return self.repr_str(str.__str__(x), level)
-        return str(super().repr1(x, level))
+        if _is(x, str):
+            return self.repr_str(plain(x), level)
+        found = _own(kind, "__repr__")
+        write = _WRITERS.get(found) if type(found) is WrapperDescriptorType else None
+        return self.repr_instance(x, level) if write is None else write(self, x, level)
 
     def repr_int(self, x: int, level: int) -> str:
         if x.bit_length() > 4 * self.maxlong:
             return f"<int of {x.bit_length():,} bits>"
         return str(super().repr_int(x, level))
 
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
+        if level <= 0 and x:
+            return f"{{{self.fillvalue}}}"
+        items = [
+            f"{self.repr1(key, level - 1)}: {self.repr1(value, level - 1)}"
+            for key, value in islice(dict.items(x), self.maxdict)
+        ]
+        more = [self.fillvalue] if dict.__len__(x) > self.maxdict else []
+        return f"{{{', '.join([*items, *more])}}}"
+
     def repr_instance(self, x: object, level: int) -> str:  # noqa: ARG002 -- reprlib's signature
         size = _size(x)
         try:
-            text = "" if size and math.prod(size) > FEW else repr(x)
-        except Exception as error:  # noqa: BLE001 -- a failing __repr__ must not fail the table
-            return f"<{type(x).__name__}: repr raised {type(error).__name__}>"
+            text = "" if size and math.prod(size) > FEW else plain(repr(x))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 -- whatever a __repr__ raises, SystemExit too
+            return _unwritten(x, error)
         if size and (not text or "\n" in text):
             sides = " × ".join(f"{count:,}" for count in size)  # noqa: RUF001 -- the sign is meant
-            return f"<{type(x).__name__} of {sides}>"
+            return f"<{class_name(type(x))} of {sides}>"
         return text
+
+
+_Writer = Callable[[_Abbreviation, Any, int], str]
+
+
+def _few(base: Any) -> _Writer:
+    """Return a writer that takes no more items out of a value than it needs, by the base's way."""
+
+    def write(writer: _Abbreviation, x: Any, level: int) -> str:
+        items = base(islice(base.__iter__(x), writer.maxlist + 1))
+        return str(getattr(writer, f"repr_{base.__name__}")(items, level))
+
+    return write
+
+
+def _all(base: Any) -> _Writer:
+    """Return a writer that takes all items of a value, to write them in an order that stays."""
+
+    def write(writer: _Abbreviation, x: Any, level: int) -> str:
+        return str(getattr(writer, f"repr_{base.__name__}")([*base.__iter__(x)], level))
+
+    return write
+
+
+def _bytes(base: Any) -> _Writer:
+    def write(writer: _Abbreviation, x: Any, _: int) -> str:
+        if (size := base.__len__(x)) > writer.maxstring:
+            return f"{bytes(base.__getitem__(x, slice(writer.maxstring // 2)))!r}… ({size:,} bytes)"
+        return str(base.__repr__(x))
+
+    return write
+
+
+_WRITERS: Final[dict[object, _Writer]] = {
+    list.__repr__: _few(list),
+    tuple.__repr__: _few(tuple),
+    deque.__repr__: _few(deque),
+    array.__repr__: lambda writer, x, level: str(writer.repr_array(_beginning(x), level)),
+    set.__repr__: _all(set),
+    frozenset.__repr__: _all(frozenset),
+    dict.__repr__: _Abbreviation.repr_dict,
+    int.__repr__: lambda writer, x, level: writer.repr_int(int.__int__(x), level),
+    bytes.__repr__: _bytes(bytes),
+    bytearray.__repr__: _bytes(bytearray),
+}
+"""How values are written whose ``repr`` is a built-in one: by that, not as a subclass has it."""
+
+
+def _beginning(x: array[Any]) -> array[Any]:
+    return array.__getitem__(x, slice(FEW))
+
+
+def _own(kind: type, name: str) -> object:
+    """Return what a class or a parent of it holds under a name."""
+    found = (_attributes_of(each) for each in _line_of(kind))
+    return next(held[name] for held in found if name in held)
 
 
 def _size(x: Any) -> tuple[int, ...]:
     """Return the shape of a table or array, nothing for what has none."""
     try:
-        shape = x.shape if hasattr(type(x), "shape") else ()
-    except Exception:  # noqa: BLE001 -- a failing property means that the shape is not known
+        shape = (
+            x.shape if any("shape" in _attributes_of(each) for each in _line_of(type(x))) else ()
+        )
+        counts = [count for count in shape if type(count) is int] if type(shape) is tuple else []
+        return shape if len(counts) == len(shape) else ()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 -- a failing property means that the shape is not known
         return ()
-    plain = isinstance(shape, tuple) and all(isinstance(count, int) for count in shape)
-    return shape if plain else ()
+
+
+def _unwritten(x: object, error: BaseException) -> str:
+    return f"<{class_name(type(x))}: repr raised {class_name(type(error))}>"
+
+
+def class_name(kind: type, *, qualified: bool = False) -> str:
+    """Write the name of a class, which its metaclass may neither hide nor change.
+
+    Args:
+        kind: the class; of a value ``type(value)``, since its ``__class__`` may lie.
+        qualified: whether the classes and functions around it belong to the name.
+
+    Example:
+        >>> class_name(type(1.5))
+        'float'
+    """
+    return str(_qualified_name_of(kind) if qualified else _name_of(kind))
+
+
+def plain(text: object) -> str:
+    """Return a text as a plain ``str``: a subclass may do anything when it is written.
+
+    Raises:
+        TypeError: it is no text.
+    """
+    return str.__str__(text)
 
 
 def abbreviate(value: object, limit: int = 60) -> str:
@@ -89,8 +198,10 @@ def abbreviate(value: object, limit: int = 60) -> str:
     """
     try:
         text = _Abbreviation(limit).repr(value)
-    except Exception as error:  # noqa: BLE001 -- whatever a hostile type does, a table is still drawn
-        text = f"<{type(value).__name__}: repr raised {type(error).__name__}>"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 -- whatever a hostile type does, a table is still drawn
+        text = _unwritten(value, error)
     text = _SPACE.sub(" ", _ADDRESS.sub("", text[: 8 * limit + 200]))
     return shorten(text, limit)
 
@@ -105,10 +216,12 @@ def shorten(text: str, limit: int) -> str:
 
 def said(error: BaseException, limit: int = 1_000) -> str:
     """Write class and text of an exception; its text may be as hostile as any value."""
-    name = type(error).__name__
+    name = class_name(type(error))
     try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 -- a failing __str__ must not hide which error it was
+        text = plain(str(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 -- a failing __str__ must not hide which error it was
         return name
     return f"{name}: {shorten(text, limit)}" if text else name
 
@@ -137,11 +250,11 @@ def cell(value: object, limit: int = 60) -> str:
     if value is None:
         return ""
     if _is(value, str):
-        return shorten(str(value), limit)
+        return shorten(plain(value), limit)
     if _is(value, tuple):
-        items: tuple[object, ...] = tuple(value)  # type: ignore[arg-type]  # it is a tuple
+        items: tuple[object, ...] = (*tuple.__iter__(value),)  # type: ignore[arg-type]  # it is one
         if all(_is(item, str) for item in items):
-            return shorten(", ".join([str(item) for item in items]), limit)
+            return shorten(", ".join([plain(item) for item in items]), limit)
     return abbreviate(value, limit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.text import abbreviate, cell, said, seconds, shorten, table
+from igniter_nb.text import abbreviate, cell, class_name, plain, said, seconds, shorten, table
 
 
 class Raises:
@@ -51,6 +52,60 @@ class Spiteful(list):
     def __len__(self) -> int:
         msg = "no"
         raise RuntimeError(msg)
+
+
+class Exits:
+    def __repr__(self) -> str:
+        raise SystemExit
+
+    @property
+    def shape(self):
+        raise SystemExit
+
+
+class Mask(type):
+    """Hides all that a class is asked for."""
+
+    def __getattribute__(cls, name):
+        raise AttributeError(name)
+
+
+class Masked(Raises, metaclass=Mask):
+    pass
+
+
+class Rename(type):
+    @property
+    def __name__(cls):
+        return 5
+
+
+class Renamed(Raises, metaclass=Rename):
+    pass
+
+
+class Evasive(list):
+    """Never ends, and exits when it is asked how long it is."""
+
+    def __iter__(self):
+        while True:
+            yield self
+
+    def __len__(self) -> int:
+        raise SystemExit
+
+
+class EndlessKeys(dict):
+    def __iter__(self):
+        while True:
+            yield 1
+
+    keys = items = __iter__
+
+
+class Whispers:
+    def __repr__(self) -> str:
+        return Shout("psst")
 
 
 class Shout(str):
@@ -100,7 +155,14 @@ class Point:
 
 
 # Made inside the tests: pytest and hypothesis look at values as well.
-HOSTILE = [Raises, Endless, Huge, NoText, Liar, lambda: Spiteful([1]), lambda: Shout("a"), object]
+HOSTILE = [
+    *(Raises, Endless, Huge, NoText, Liar, Exits, Masked, Renamed, Whispers, object),
+    lambda: Spiteful([1]),
+    lambda: Evasive([1]),
+    lambda: EndlessKeys(a=1),
+    lambda: Shout("a"),
+    lambda: Masked,
+]
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
@@ -147,6 +209,14 @@ def test_a_hostile_value_does_no_harm(wrap, make, limit):
         ({1}, "{1}"),
         (frozenset({1}), "frozenset({1})"),
         (Bag(a=1), "{'a': 1}"),
+        ({"b": 1, "a": 2}, "{'b': 1, 'a': 2}"),
+        (dict.fromkeys(range(9)), "{0: None, 1: None, 2: None, 3: None, 4: None, 5: None, ...}"),
+        ([[[[[{1: 2}]]]]], "[[[[[...]]]]]"),
+        ([[[[{1: 2}]]]], "[[[[{...}]]]]"),
+        ([[[[{}]]]], "[[[[{}]]]]"),
+        (array("i", range(9)), "array('i', [0, 1, 2, 3, 4, ...])"),
+        (deque([1]), "deque([1])"),
+        (bytearray(b"ab"), "bytearray(b'ab')"),
         (Shape(), "<a shape>"),
         (Colour.RED, "'red'"),
         (Point(1), "Point(x=1)"),
@@ -166,8 +236,10 @@ def test_plain_values_read_as_python_writes_them(value, text):
         (Raises, "<Raises: repr raised RuntimeError>"),
         (NoText, "<NoText: repr raised TypeError>"),
         (Endless, "<Endless: repr raised RecursionError>"),
-        (Liar, "<Liar: repr raised RuntimeError>"),
-        (lambda: Spiteful([1]), "<Spiteful: repr raised RuntimeError>"),
+        (Exits, "<Exits: repr raised SystemExit>"),
+        (Masked, "<Masked: repr raised RuntimeError>"),
+        (Renamed, "<Renamed: repr raised RuntimeError>"),
+        (lambda: [Exits()], "[<Exits: repr raised SystemExit>]"),
         (lambda: [Raises()], "[<Raises: repr raised RuntimeError>]"),
     ],
 )
@@ -301,3 +373,100 @@ def test_a_cell_is_written_for_a_person(value, text):
 def test_durations_have_the_unit_of_a_person(duration, text):
     """A duration has three digits and a unit that suits it, and never an exponent."""
     assert seconds(duration) == text
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (Evasive([1, 2]), "[1, 2]"),
+        (EndlessKeys(a=1), "{'a': 1}"),
+        (Whispers(), "psst"),
+        (Shout("a"), "'a'"),
+    ],
+)
+def test_what_a_class_makes_of_itself_is_not_asked(made, text):
+    """A subclass of a built-in type is written by what it holds, however it answers questions."""
+    assert abbreviate(made) == text
+
+
+def test_who_pretends_to_be_something_else_is_written_as_what_it_is():
+    """A value whose ``__class__`` lies or raises has the name of its type."""
+    assert abbreviate([Liar()]) == "[<tests.test_text.Liar object>]"
+
+
+@pytest.mark.parametrize("kind", [Masked, Renamed, Mask, int])
+@pytest.mark.parametrize("qualified", [False, True])
+def test_the_name_of_any_class(kind, qualified):
+    """A class has the name of its declaration, whatever its metaclass answers."""
+    known = {id(Masked): "Masked", id(Renamed): "Renamed", id(Mask): "Mask", id(int): "int"}
+
+    assert class_name(kind, qualified=qualified) == known[id(kind)]
+
+
+def test_the_qualified_name_of_a_class():
+    """A qualified name tells what a class stands in."""
+
+    class Inner:
+        pass
+
+    assert class_name(Inner, qualified=True).endswith("<locals>.Inner")
+
+
+def test_plain_text():
+    """A text is made plain without asking it, and what is none is refused."""
+    assert type(plain(Shout("a"))) is str
+    with pytest.raises(TypeError):
+        plain(7)
+
+
+@pytest.mark.parametrize("exits", [SystemExit, GeneratorExit, BaseException])
+def test_an_error_that_exits_when_it_is_written(exits):
+    """The text of an exception may raise anything: its class is still told."""
+
+    class HostileError(Exception):
+        def __str__(self) -> str:
+            raise exits
+
+    assert said(HostileError()) == "HostileError"
+
+
+@pytest.mark.parametrize("write", [abbreviate, said, cell])
+@pytest.mark.parametrize("where", ["__repr__", "__str__", "shape"])
+def test_an_interrupt_goes_through(write, where):
+    """Ctrl-C while a value is written is the person's, not the value's."""
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    body = {where: property(interrupted) if where == "shape" else interrupted}
+    value = type("Slow", (Exception,), body)()
+
+    if (write is said) == (where == "__str__"):
+        with pytest.raises(KeyboardInterrupt):
+            write(value)
+    else:
+        assert write(value)
+
+
+def test_an_interrupt_among_items_goes_through():
+    """Ctrl-C while the items of a value are written is the person's as well."""
+
+    class Slow:
+        def __hash__(self) -> int:
+            return 1
+
+        def __lt__(self, other: object) -> bool:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        abbreviate({Slow(), Slow()})
+
+
+def test_items_that_exit_when_they_are_put_in_order():
+    """Items of a set are put in order to be written; one that exits then is described."""
+
+    class Exit:
+        def __lt__(self, other: object) -> bool:
+            raise SystemExit
+
+    assert abbreviate({Exit(), Exit()}) == "<set: repr raised SystemExit>"

@@ -48,14 +48,15 @@ def compile_draft(draft: Draft) -> CompiledGraph:
         raise _failure(draft, problems, circles)
     exposed = _outputs(sketch)
     unused = outputs.unused(sketch, exposed.values())
-    graph = _frozen(sketch, exposed, unused=unused, order=order)
-    if unused:
-        _warn(draft, unused)
+    doubts = [*sketch.doubts, *unused]
+    graph = _frozen(sketch, exposed, doubts=doubts, order=order)
+    if doubts:
+        _warn(draft, doubts)
     return graph
 
 
 def _failure(draft: Draft, problems: list[Problem], circles: list[Problem]) -> CompileError:
-    found = sorted([*problems, *circles], key=_declared(draft))
+    found = sorted(dict.fromkeys([*problems, *circles]), key=_declared(draft))
     count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
     kind = CompileError if problems else CycleError
     return kind(f"contract {draft.name} has {count}", {"graph": draft.name}, found)
@@ -81,7 +82,7 @@ def _frozen(
     sketch: Sketch,
     exposed: dict[str, int],
     *,
-    unused: Sequence[Problem],
+    doubts: Sequence[Problem],
     order: list[int] | None,
 ) -> CompiledGraph:
     nodes, deps, params, gates = sketch.nodes, sketch.deps, sketch.params, sketch.gates
@@ -99,13 +100,13 @@ def _frozen(
         params=params,
         gates=gates,
         outputs=exposed,
-        warnings=unused,
+        warnings=doubts,
         home=sketch.draft.home,
     )
 
 
-def _warn(draft: Draft, unused: Sequence[Problem]) -> None:
-    listed = "; ".join(f"{problem.message} ({problem.place})" for problem in unused)
+def _warn(draft: Draft, doubts: Sequence[Problem]) -> None:
+    listed = "; ".join(f"{problem.message} ({problem.place})" for problem in doubts)
     warnings.warn_explicit(
         f"contract {draft.name}: {listed}",
         ContractWarning,

@@ -27,6 +27,7 @@ class Draft:
         reserved: names that an output may not have, since results use them.
         location: where the contract itself was declared.
         home: module and qualified name of the contract class, if it has one.
+        inheritable: whether others are derived from it: then inputs alone are enough.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Draft:
     reserved: frozenset[str] = frozenset()
     location: Location = NOWHERE
     home: tuple[str, str] | None = None
+    inheritable: bool = False
 
     @property
     def unheard(self) -> frozenset[str]:
@@ -54,6 +56,7 @@ class Sketch:
         deps: for each node the positions it reads.
         params: for each node the parameter that each of ``deps`` is passed as.
         gates: for each node the positions of guards that gate it without passing a value.
+        doubts: what compiles but is hardly meant; told as warnings.
     """
 
     draft: Draft
@@ -62,6 +65,7 @@ class Sketch:
     deps: list[tuple[int, ...]]
     params: list[tuple[str, ...]]
     gates: list[tuple[int, ...]]
+    doubts: list[Problem]
 
 
 def about(  # noqa: PLR0913 -- a problem has that many sides; all but two are keywords

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.compiler.conversions import Comparison, Mismatch, is_plain, python_value
 from igniter_nb.incremental import fleeting
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -230,4 +230,4 @@ def _findings(error: Any) -> list[str]:
 
 def came(value: object) -> str:
     """Write what was given, with its type."""
-    return f"{abbreviate(value)} ({type(value).__name__})"
+    return f"{abbreviate(value)} ({class_name(type(value))})"

@@ -19,7 +19,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from igniter_nb.errors import CommandError
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -359,7 +359,7 @@ def _wrong(value: Any) -> str:
 
 def _advice(kind: type) -> str:
     """Say what to do with a value of a type that is not plain."""
-    names = [base.__name__ for base in kind.__mro__]
+    names = [class_name(base) for base in kind.__mro__]
     modules = {base.__module__.partition(".")[0] for base in kind.__mro__}
     for name in ("Enum", "datetime", "date"):
         if name in names:  # before the int or str that it may be as well
@@ -381,8 +381,8 @@ def _advice(kind: type) -> str:
 
 
 def _type_name(kind: type) -> str:
-    module = kind.__module__
-    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+    name = class_name(kind, qualified=True)
+    return name if kind.__module__ == "builtins" else f"{kind.__module__}.{name}"
 
 
 def refused(promise: str, found: list[str]) -> CommandError:

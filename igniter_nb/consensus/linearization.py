@@ -25,6 +25,7 @@ from reprlib import Repr
 from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.history import KINDS, Outcome
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -66,8 +67,8 @@ def freeze(value: object) -> Hashable:
         hash(value)
     except TypeError:
         raise TypeError(
-            f"expected plain data or a hashable value, got {short.repr(value)} of type "
-            f"{kind.__name__}; record it as numbers, text, bytes, lists and mappings"
+            f"expected plain data or a hashable value, got {abbreviate(value)} of type "
+            f"{class_name(kind)}; record it as numbers, text, bytes, lists and mappings"
         ) from None
     return (kind, value)
 

@@ -1,7 +1,9 @@
 """The words a person writes: contracts, declarations, the builder, results and plans."""
 
-from igniter_nb.contract.contract import Contract, ContractBuilder, ContractMeta
+from igniter_nb.contract.building import ContractBuilder
+from igniter_nb.contract.contract import Contract, ContractMeta
 from igniter_nb.contract.plan import CapabilityReport, CapabilityRow, Plan, PlanRow
+from igniter_nb.contract.redefined import outdated
 from igniter_nb.contract.views import CellView, OutputReport, Result, outputs_now
 from igniter_nb.contract.words import (
     compose,
@@ -38,6 +40,7 @@ __all__ = [
     "input",
     "lookup",
     "map",
+    "outdated",
     "output",
     "outputs_now",
     "project",

@@ -6,18 +6,18 @@ import dataclasses
 import functools
 import inspect
 import sys
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.compiler import Draft, nearest
-from igniter_nb.contract.words import Body, Declaration, Statement
+from igniter_nb.contract.words import Body, Declaration, Statement, is_declaration
 from igniter_nb.display import place
-from igniter_nb.errors import Problem
+from igniter_nb.errors import Location, Problem
 from igniter_nb.runtime import Options
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import FunctionType
+    from collections.abc import Iterator, Mapping
 
     from igniter_nb.contract.builder import DraftBuilder
 
@@ -25,15 +25,15 @@ _OPTIONS = frozenset(field.name for field in dataclasses.fields(Options))
 
 
 def note_shadows(draft: Draft, body: Body) -> None:
-    """Note attributes of a body that have the name of an inherited node but declare nothing."""
+    """Note attributes of a body that have the name of a node but declare nothing."""
     nodes = {node.name: node for node in draft.nodes}
     for name, value in body.items():
-        if name in nodes and not isinstance(value, Declaration):
+        if name in nodes and not is_declaration(value):
             draft.problems.append(
                 Problem(
                     "shadowed-node",
-                    f"{name!r} is an inherited node, and here it is {abbreviate(value, 40)},"
-                    " which declares nothing",
+                    f"{name!r} is {'a node' if name in body.declared else 'an inherited node'},"
+                    f" and here it is {abbreviate(value, 40)}, which declares nothing",
                     node=name,
                     path=nodes[name].path,
                     place=place(body.location),
@@ -41,6 +41,85 @@ def note_shadows(draft: Draft, body: Body) -> None:
                     hint=f"decorate it with @ig.{nodes[name].kind} or @ig.output, or rename it",
                 )
             )
+
+
+def note_lost(draft: Draft, made: type, contract: type) -> None:
+    """Note declarations in parents that are no contracts, where nobody hears them.
+
+    Args:
+        draft: what the contract declares.
+        made: its class.
+        contract: what makes a class a contract, its metaclass.
+    """
+    declared = {node.name for node in draft.nodes}
+    for name, value, base in _in_plain_parents(made, contract):
+        if is_declaration(value) and name not in declared:
+            draft.problems.append(
+                Problem(
+                    "lost-declaration",
+                    f"{name!r} is declared in {class_name(base)}, which is no contract, so it"
+                    " declares nothing",
+                    node=name,
+                    path=name,
+                    place=place(value.location),
+                    expected="declarations in classes derived from ig.Contract",
+                    came=f"class {class_name(base)}, a plain parent of {class_name(made)}",
+                    hint=f"write class {class_name(base)}(ig.Contract)",
+                )
+            )
+
+
+def note_replaced(draft: Draft, made: type, body: Body, *, ours: frozenset[str]) -> None:
+    """Note plain attributes and methods, of the body or a plain parent, that replace ours."""
+    above = [(name, value, None) for name, value in body.items() if not is_declaration(value)]
+    found = [*above, *_in_plain_parents(made, type(made), before=True)]
+    for name, value, base in found:
+        if name in ours:
+            draft.problems.append(
+                Problem(
+                    "replaces-ours",
+                    f"{name!r} is how contracts work, and here it is {abbreviate(value, 40)}",
+                    node=name,
+                    path=name,
+                    place=place(_place_of(value) or body.location),
+                    expected="another name; only a node may be called so",
+                    came=f"an attribute of {class_name(base or made)}",
+                    hint=f"rename it, or declare the node {name!r} with @ig.compute or @ig.output",
+                )
+            )
+
+
+def _in_plain_parents(
+    made: type, contract: type, *, before: bool = False
+) -> Iterator[tuple[str, Any, type]]:
+    """Yield what parents that are no contracts hold, as far as it is what the class has.
+
+    Args:
+        made: the class.
+        contract: metaclass of contracts.
+        before: whether only parents count that come before all contracts.
+    """
+    met: set[str] = set()
+    for base in made.__mro__[1:-1]:
+        if isinstance(base, contract):
+            if before:
+                return
+        else:
+            yield from (
+                (name, value, base) for name, value in vars(base).items() if name not in met
+            )
+        met |= vars(base).keys()
+
+
+def _place_of(value: Any) -> Location | None:
+    """Return where a function, or what is made of one, was written."""
+    if type(value) in (staticmethod, classmethod):
+        value = value.__func__
+    elif type(value) is property:
+        value = value.fget
+    if type(value) is not FunctionType:
+        return None
+    return Location(value.__code__.co_filename, value.__code__.co_firstlineno)
 
 
 def as_written(function: FunctionType) -> Any:

@@ -7,22 +7,27 @@ nodes fit together is the compiler's to say, all at once.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import FunctionType
 from typing import Any, Self
 
-from igniter_nb.capabilities import PURE, checked_names
 from igniter_nb.compiler import Draft
-from igniter_nb.contract.conditions import condition
+from igniter_nb.contract.arguments import (
+    OPTIONS,
+    dependencies,
+    equality,
+    extra,
+    gated,
+    makes,
+    unknown_options,
+)
+from igniter_nb.contract.conditions import MATCHERS, condition
 from igniter_nb.display import place
 from igniter_nb.errors import Location, Problem
 from igniter_nb.graph import (
-    EVERYTHING,
     MISSING,
     Callee,
     CompiledGraph,
@@ -37,12 +42,9 @@ from igniter_nb.graph import (
     Project,
     describe,
 )
-from igniter_nb.incremental import check_equality, kept
+from igniter_nb.incremental import kept
+from igniter_nb.text import abbreviate
 
-DependsOn = str | Sequence[str] | Mapping[str, str] | None
-
-
-_ONLY_TEXT = frozenset({str})
 _location = lru_cache(maxsize=128)(Location)
 """A loop declares many nodes on one line: they share one value."""
 
@@ -51,41 +53,6 @@ def here(depth: int) -> Location:
     """Return the place of the calling code, ``depth`` frames up."""
     frame = sys._getframe(depth)  # noqa: SLF001 -- the documented way to a caller's line
     return _location(frame.f_code.co_filename, frame.f_lineno)
-
-
-def dependencies(
-    depends_on: object, what: str = "depends_on"
-) -> Mapping[str, str] | tuple[str, ...] | None:
-    """Return ``depends_on`` in one of two forms: names in order, or parameter to name.
-
-    Args:
-        depends_on: what was given.
-        what: what it was given as, for the error's text.
-
-    Raises:
-        TypeError: it is neither a name, a list of names nor a mapping of them.
-    """
-    if depends_on is None:
-        return None
-    if isinstance(depends_on, str):
-        return (depends_on,)
-    if isinstance(depends_on, (list, tuple)) and _ONLY_TEXT.issuperset(map(type, depends_on)):
-        return tuple(depends_on)
-    if isinstance(depends_on, Mapping):
-        found: tuple[object, ...] = (*depends_on, *depends_on.values())
-        result: Any = dict(depends_on)
-    elif isinstance(depends_on, Iterable) and not isinstance(depends_on, (set, frozenset)):
-        found = result = tuple(depends_on)
-    else:
-        found, result = (depends_on,), None
-    if result is None or not all(isinstance(name, str) for name in found):
-        msg = (
-            f"{what} expects the name of a node, a list of names in their order, or"
-            " {parameter: name};"
-            f" got {depends_on!r}"
-        )
-        raise TypeError(msg)
-    return result  # type: ignore[no-any-return]  # checked above
 
 
 class DraftBuilder:
@@ -118,6 +85,7 @@ class DraftBuilder:
         borrow: bool = False,
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare an input.
 
@@ -133,14 +101,17 @@ class DraftBuilder:
                 copy; nobody may change it then.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Returns:
             The builder itself.
 
         Raises:
-            TypeError: the input is required and has a default.
+            TypeError: the input is required and has a default, or an option is unknown.
         """
-        made = _makes(default)
+        if unknown:
+            raise unknown_options("input", unknown)
+        made = makes(default)
         if required and default is not MISSING:
             msg = f"input {name!r} is required and has a default: leave out one of the two"
             raise TypeError(msg)
@@ -170,13 +141,20 @@ class DraftBuilder:
         borrow: bool = False,
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
-        """Declare a constant; a function without parameters is called once per execution."""
+        """Declare a constant; a function without parameters is called once per execution.
+
+        Raises:
+            TypeError: an option is unknown.
+        """
+        if unknown:
+            raise unknown_options("const", unknown)
         call = describe(value) if isinstance(value, FunctionType) else None
-        extra = _extra(capabilities, pure=pure)
+        declared = extra(capabilities, pure=pure)
         held = MISSING if call else value if borrow else kept(value)
         where = at or here(2)
-        self._add(Const(name, self._scope, where, doc, held, call, extra, borrow=borrow))
+        self._add(Const(name, self._scope, where, doc, held, call, declared, borrow=borrow))
         return self
 
     def compute(  # noqa: PLR0913 -- the word's options, all keywords
@@ -192,6 +170,7 @@ class DraftBuilder:
         equal: Callable[[Any, Any], bool] | None = None,
         kind: Kind = Kind.COMPUTE,
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare a value computed from others.
 
@@ -212,14 +191,17 @@ class DraftBuilder:
                 they hold is compared.
             kind: ``compute``, ``lookup`` or ``map``.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Returns:
             The builder itself.
 
         Raises:
-            TypeError: the function cannot be called, ``depends_on`` has no known form, or
-                ``equal`` does not take two values.
+            TypeError: the function cannot be called, ``depends_on`` has no known form, ``equal``
+                does not take two values, or an option is unknown.
         """
+        if unknown:
+            raise unknown_options(str(kind), unknown)
         if type(name) is not str:
             _text(name, "the name of a node")
         self._nodes.append(
@@ -230,9 +212,9 @@ class DraftBuilder:
                 doc,
                 self._describe(function),
                 None if depends_on is None else dependencies(depends_on),
-                _extra(capabilities, pure=pure) if capabilities or pure else (),
+                extra(capabilities, pure=pure) if capabilities or pure else (),
                 kind,
-                None if equal is None else _equality(equal),
+                None if equal is None else equality(equal),
                 borrow=borrow,
             )
         )
@@ -252,6 +234,8 @@ class DraftBuilder:
             over: name of the node.
             options: see :meth:`compute`.
         """
+        if options.keys() - OPTIONS["map"]:
+            raise unknown_options("map", options)
         options.setdefault("at", here(2))
         first = describe(function).positional[:1]
         depends_on: Any = {first[0]: over} if first else (over,)
@@ -267,6 +251,7 @@ class DraftBuilder:
         default: Any = MISSING,
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare a part of another node's value; items and fields only, nothing is called.
 
@@ -278,16 +263,20 @@ class DraftBuilder:
             default: value used when a part is missing; without it that is an error.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Raises:
-            TypeError: not exactly one of ``key`` and ``path`` is given.
+            TypeError: not exactly one of ``key`` and ``path`` is given, or an option is unknown.
         """
+        if unknown:
+            raise unknown_options("project", unknown)
         if (key is None) == (path is None):
-            msg = f"project {name!r} expects one of key= and path=, got {key!r} and {path!r}"
+            given = f"{abbreviate(key)} and {abbreviate(path)}"
+            msg = f"project {name!r} expects one of key= and path=, got {given}"
             raise TypeError(msg)
         steps = (key,) if path is None else tuple(path)
         if not steps or not all(isinstance(step, (str, int)) for step in steps):
-            msg = f"project {name!r} expects keys as text or whole numbers, got {steps!r}"
+            msg = f"project {name!r} expects keys as text or whole numbers, got {abbreviate(steps)}"
             raise TypeError(msg)
         _text(source, f"the name of a node to project {name!r} from")
         where = at or here(2)
@@ -326,9 +315,11 @@ class DraftBuilder:
                 ``between`` (lowest and highest), with the name of a node.
 
         Raises:
-            TypeError: no known matcher, more than one, one of the wrong form, or a matcher
-                together with a function.
+            TypeError: no matcher, more than one, one of the wrong form, a matcher together with a
+                function, or an option is unknown.
         """
+        if matcher.keys() - MATCHERS:
+            raise unknown_options("guard", matcher)
         where = at or here(2)
         if isinstance(what, str):
             if depends_on is not None:
@@ -338,14 +329,24 @@ class DraftBuilder:
             call, wanted = Callee(holds, ("value",)), {"value": what}
         else:
             if matcher:
-                msg = f"guard {name!r}: {', '.join(matcher)} needs the name of a node, not {what!r}"
+                needs = f"{', '.join(matcher)} needs the name of a node"
+                msg = f"guard {name!r}: {needs}, not {abbreviate(what)}"
                 raise TypeError(msg)
             call, said, wanted = describe(what), "", dependencies(depends_on)  # type: ignore[assignment]
-        gated = _gated(gates)
-        extra = _extra(capabilities, pure=pure)
+        names, declared = gated(gates), extra(capabilities, pure=pure)
         borrows = borrow or bool(said)  # a matcher of ours changes nothing
         node = Guard(
-            name, self._scope, where, doc, call, wanted, extra, message, gated, said, borrow=borrows
+            name,
+            self._scope,
+            where,
+            doc,
+            call,
+            wanted,
+            declared,
+            message,
+            names,
+            said,
+            borrow=borrows,
         )
         self._add(node)
         return self
@@ -358,6 +359,7 @@ class DraftBuilder:
         inputs: Mapping[str, str] | Sequence[str] = (),
         doc: str = "",
         at: Location | None = None,
+        **unknown: Any,
     ) -> Self:
         """Declare a nested contract.
 
@@ -367,13 +369,19 @@ class DraftBuilder:
             inputs: ``{nested input: our node}``, or a list of names that are the same in both.
             doc: what it means.
             at: place to name in errors; the caller's when left out.
+            unknown: refused.
 
         Raises:
-            TypeError: ``contract`` is no contract class.
+            TypeError: ``contract`` is no contract class, or an option is unknown.
         """
+        if unknown:
+            raise unknown_options("compose", unknown)
         graph = getattr(contract, "compiled_graph", None)
         if not (isinstance(contract, type) and isinstance(graph, CompiledGraph)):
-            msg = f"compose {name!r} expects a contract class, got {contract!r}"
+            msg = f"compose {name!r} expects a contract class, got {abbreviate(contract)}"
+            raise TypeError(msg)
+        if not graph.outputs:
+            msg = f"compose {name!r}: contract {graph.name} has no output that could be nested"
             raise TypeError(msg)
         named = dependencies(inputs, "inputs") or ()
         mapped = named if isinstance(named, Mapping) else {item: item for item in named}
@@ -402,9 +410,11 @@ class DraftBuilder:
             options: with a function, see :meth:`compute`.
 
         Raises:
-            TypeError: both ``function`` and ``source`` are given, or options of a function without
-                one.
+            TypeError: both ``function`` and ``source`` are given, options of a function without
+                one, or an option is unknown.
         """
+        if options.keys() - OPTIONS["output"]:
+            raise unknown_options("output", options)
         where = at or here(2)
         if function is not None and source is not None:
             msg = f"output {name!r} expects a function or source=, not both"
@@ -485,26 +495,5 @@ def _checked_name(name: object) -> str:
 def _text(value: object, what: str) -> str:
     if isinstance(value, str):
         return value
-    msg = f"{what} is a text, got {value!r}"
+    msg = f"{what} is a text, got {abbreviate(value)}"
     raise TypeError(msg)
-
-
-def _makes(default: Any) -> bool:
-    """Tell whether a default is called for each execution rather than used as it is."""
-    return isinstance(default, (type, functools.partial)) or inspect.isroutine(default)
-
-
-def _equality(equal: Callable[[Any, Any], bool]) -> Callee:
-    check_equality(equal)
-    return describe(equal)
-
-
-def _extra(capabilities: Sequence[str], *, pure: bool) -> tuple[str, ...]:
-    names = checked_names(capabilities, where="capabilities=")
-    return (*names, PURE) if pure else names
-
-
-def _gated(gates: str | Sequence[str]) -> tuple[str, ...]:
-    if gates == "all":
-        return EVERYTHING
-    return (gates,) if isinstance(gates, str) else tuple(gates)

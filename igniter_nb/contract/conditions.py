@@ -58,17 +58,21 @@ class Between:
         return bool(self.lowest <= value <= self.highest)
 
 
+MATCHERS = frozenset({"equals", "one_of", "matches", "between"})
+"""The words of the conditions."""
+
+
 def condition(name: str, matcher: Mapping[str, Any]) -> tuple[Callable[[Any], bool], str]:
     """Return the condition that a matcher asks for, and the condition in words.
 
     Args:
         name: name of the guard, for the error's text.
-        matcher: exactly one of ``equals``, ``one_of``, ``matches``, ``between``.
+        matcher: exactly one of :data:`MATCHERS`, by name.
 
     Raises:
-        TypeError: there is not exactly one known matcher, or it is of the wrong form.
+        TypeError: there is not exactly one matcher, or it is of the wrong form.
     """
-    if len(matcher) != 1 or not matcher.keys() <= {"equals", "one_of", "matches", "between"}:
+    if len(matcher) != 1 or not matcher.keys() <= MATCHERS:
         msg = (
             f"guard {name!r} expects exactly one of equals=, one_of=, matches=, between=;"
             f" got {', '.join(matcher) or 'none'}"
@@ -90,7 +94,7 @@ def condition(name: str, matcher: Mapping[str, Any]) -> tuple[Callable[[Any], bo
 def _values(name: str, wanted: Any) -> tuple[Any, ...]:
     """Return values in an order that is the same in every process."""
     if isinstance(wanted, str) or not isinstance(wanted, Iterable):
-        msg = f"guard {name!r}: one_of expects a list of values, got {wanted!r}"
+        msg = f"guard {name!r}: one_of expects a list of values, got {abbreviate(wanted)}"
         raise TypeError(msg)
     if isinstance(wanted, (set, frozenset)):
         return tuple(sorted(wanted, key=abbreviate))
@@ -101,7 +105,8 @@ def _pattern(name: str, wanted: Any) -> re.Pattern[str]:
     try:
         return re.compile(wanted)
     except (re.error, TypeError) as error:
-        msg = f"guard {name!r}: matches expects a regular expression, got {wanted!r}: {error}"
+        came = f"{abbreviate(wanted)}: {error}"
+        msg = f"guard {name!r}: matches expects a regular expression, got {came}"
         raise TypeError(msg) from error
 
 
@@ -109,6 +114,6 @@ def _bounds(name: str, wanted: Any) -> tuple[Any, Any]:
     try:
         lowest, highest = wanted
     except (TypeError, ValueError):
-        msg = f"guard {name!r}: between expects (lowest, highest), got {wanted!r}"
+        msg = f"guard {name!r}: between expects (lowest, highest), got {abbreviate(wanted)}"
         raise TypeError(msg) from None
     return lowest, highest

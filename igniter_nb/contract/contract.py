@@ -7,26 +7,30 @@ keywords of a call are inputs and nothing else.
 
 from __future__ import annotations
 
-import copyreg
 import dataclasses
 import sys
+import warnings
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Draft, compile_draft
+from igniter_nb.contract.attributes import assigned, read, refuse_positions
 from igniter_nb.contract.bodies import (
     as_written,
     checked_options,
+    note_lost,
+    note_replaced,
     note_shadows,
     resolve_annotations,
 )
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
+from igniter_nb.contract.redefined import holders, outdated
 from igniter_nb.contract.views import CellView, Result, cell_views
-from igniter_nb.contract.words import Body, Declaration, Statement, said_again
+from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
-from igniter_nb.errors import CompileError, Location
+from igniter_nb.errors import CompileError, ContractWarning, drop_ours
 from igniter_nb.graph import CompiledGraph, Compose
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
@@ -65,9 +69,9 @@ class ContractMeta(type):
         cls, name: str, bases: tuple[type, ...], body: dict[str, Any], /, **options: Any
     ) -> Any:
         """Make the class and compile what its body declares."""
-        attributes = {
-            key: value for key, value in body.items() if not isinstance(value, Declaration)
-        }
+        if not isinstance(body, Body) and any(map(is_declaration, body.values())):
+            body = Body.of(body, here(2))  # a class made by a call of its metaclass
+        attributes = {key: value for key, value in body.items() if not is_declaration(value)}
         declared = body.declared if isinstance(body, Body) else {}
         for key, declaration in declared.items():
             function = declaration.function
@@ -76,7 +80,11 @@ class ContractMeta(type):
         made = super().__new__(cls, name, bases, attributes)
         if isinstance(body, Body) and bases:
             resolve_annotations(made, body, sys._getframe(1).f_locals)  # noqa: SLF001 -- annotations may name locals of the place of definition
-            made.adopt(body, options)
+            try:
+                ContractMeta.adopt(made, body, options)  # not by attribute: any name may be taken
+            except BaseException as error:
+                drop_ours(error, TypeError, ValueError)
+                raise
         return made
 
     def __init__(
@@ -84,6 +92,20 @@ class ContractMeta(type):
     ) -> None:
         """Take the options that ``__new__`` has used."""
         super().__init__(name, bases, body)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        """Refuse declarations: the class is compiled already.
+
+        Raises:
+            TypeError: the value is a declaration.
+        """
+        if is_declaration(value):
+            msg = (
+                f"{cls.__name__} is compiled: {value!r} would declare nothing; write {name} = ig.…"
+                f" into its body, or into that of a class derived from {cls.__name__}"
+            )
+            raise TypeError(msg)
+        super().__setattr__(name, value)
 
     def __repr__(cls) -> str:
         """Write the name of the contract."""
@@ -121,12 +143,15 @@ class ContractMeta(type):
             replaced = {statement.name for statement in base.own_statements if statement.name}
             statements = [kept for kept in statements if kept.name not in replaced]
             statements += base.own_statements
-        if statements:
-            builder = DraftBuilder(cls.__name__, at=body.location)
-            for statement in statements:
-                statement.act(builder)
-            note_shadows(builder.draft, body)
-            cls.finish(builder.draft)
+        builder = DraftBuilder(cls.__name__, at=body.location)
+        for statement in statements:
+            statement.act(builder)
+        note_shadows(builder.draft, body)
+        note_lost(builder.draft, cls, ContractMeta)
+        note_replaced(builder.draft, cls, body, ours=OURS)
+        builder.draft.inheritable = True
+        if statements or builder.draft.problems:
+            ContractMeta.finish(cls, builder.draft)
 
     def finish(cls, draft: Draft) -> None:
         """Compile a draft into this class."""
@@ -134,61 +159,30 @@ class ContractMeta(type):
         draft.home = (cls.__module__, cls.__qualname__)
         cls.compiled_graph = compile_draft(draft)
         cls._program = None
+        for holder in holders(cls, Contract):
+            holder._program = None  # noqa: SLF001 -- a contract as well; its next instance says that it holds an older one
 
     def prepared(cls) -> Program:
         """Make what instances run, when the first of them is made.
 
         Raises:
-            CompileError: the class declares nothing.
+            CompileError: the class declares nothing, or nothing but inputs.
         """
-        if getattr(cls, "compiled_graph", None) is None:
+        graph: CompiledGraph | None = getattr(cls, "compiled_graph", None)
+        if graph is None:
             msg = f"contract {cls.__name__} declares nothing: add ig.input(…) and @ig.output"
             raise CompileError(msg, {"graph": cls.__name__})
+        if not graph.outputs:
+            msg = (
+                f"contract {cls.__name__} has no output, so there is nothing to run: derive a"
+                f" contract from it, or decorate a function with @ig.output"
+            )
+            raise CompileError(msg, {"graph": cls.__name__})
         cls._program = Program(cls.compiled_graph)
+        if told := outdated(cls):
+            where = here(3)
+            warnings.warn_explicit("; ".join(told), ContractWarning, where.file, where.line)
         return cls._program
-
-    @classmethod
-    def built(cls, draft: Draft, options: Mapping[str, Any], module: str) -> type[Contract]:
-        """Make a class of a draft that has no body.
-
-        Raises:
-            CompileError: something does not fit together; has every problem.
-        """
-        made = _bare(draft.name, options, module)
-        made.finish(draft)
-        return made
-
-
-def _bare(name: str, options: Mapping[str, Any], module: str) -> type[Contract]:
-    """Return a class without a body that waits for its graph."""
-    own = {
-        "__module__": module,
-        "_statements": None,
-        "_given": options,
-        "_options": checked_options(Options(), options),
-        "_program": None,
-    }
-    made: Any = type.__new__(ContractMeta, name, (Contract,), own)
-    return made  # type: ignore[no-any-return]  # a metaclass's instance is a class
-
-
-def _reduced(cls: ContractMeta) -> str | tuple[object, ...]:
-    """Pickle a class by its name, or by content where it was built and has no importable name."""
-    found: object = sys.modules.get(cls.__module__)
-    for part in cls.__qualname__.split("."):
-        found = getattr(found, part, None)
-    if found is cls or vars(cls)["_statements"] is not None:
-        return cls.__qualname__
-    return _revived, (cls.compiled_graph, dict(cls.given), cls.__module__)
-
-
-def _revived(graph: CompiledGraph, options: Mapping[str, Any], module: str) -> type[Contract]:
-    made = _bare(graph.name, options, module)
-    made.compiled_graph = graph
-    return made
-
-
-copyreg.pickle(ContractMeta, _reduced)  # type: ignore[arg-type]  # classes are pickled as well
 
 
 class Contract(metaclass=ContractMeta):
@@ -219,10 +213,14 @@ class Contract(metaclass=ContractMeta):
 
     def __init__(self, /, *misplaced: Any, **inputs: Any) -> None:
         cls = type(self)
-        program = cls._program or cls.prepared()
-        if misplaced:
-            raise _by_name(cls, program, misplaced)
-        self.execution = Execution(program, self, inputs, options=self._options)
+        try:
+            program = cls._program or ContractMeta.prepared(cls)
+            if misplaced:
+                refuse_positions(cls.__name__, program.inputs, misplaced)
+            self.__dict__["execution"] = Execution(program, self, inputs, options=self._options)
+        except BaseException as error:
+            drop_ours(error, *[TypeError] * bool(misplaced))
+            raise
 
     @classmethod
     def configured(cls, **options: Any) -> Callable[..., Contract]:
@@ -241,10 +239,41 @@ class Contract(metaclass=ContractMeta):
         def make(**inputs: Any) -> Contract:
             made = cls.__new__(cls)
             made.__dict__["_options"] = chosen
-            made.__init__(**inputs)  # type: ignore[misc]  # a subclass may have more to do there
+            try:
+                made.__init__(**inputs)  # type: ignore[misc]  # a subclass may have more to do there
+            except BaseException as error:
+                drop_ours(error)
+                raise
             return made
 
         return make
+
+    # --- inputs by name ---------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Give an input a new value, as :meth:`update_inputs` does: ``price.order_total = 150``.
+
+        Names that begin with an underscore, and attributes of the class that are not ours, are
+        a subclass's own.
+
+        Raises:
+            InputError: the value does not fit; then nothing is updated.
+            AttributeError: there is no such input; the text names the known ones.
+        """
+        try:
+            if not assigned(self, name, value, ours=OURS):
+                object.__setattr__(self, name, value)
+        except BaseException as error:
+            drop_ours(error)
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an input's current value, updates that no run has seen yet included.
+
+        Raises:
+            AttributeError: there is no such input; the text says where outputs are.
+        """
+        return read(type(self), self, name, ours=OURS)
 
     # --- running ----------------------------------------------------------------------------
 
@@ -260,7 +289,11 @@ class Contract(metaclass=ContractMeta):
             KeyError: there is no such node; the text names the known ones.
             IgniterError: the node, or something it depends on, failed.
         """
-        return self.execution.read(self._id_of(name))
+        try:
+            return self.execution.read(self._id_of(name))
+        except BaseException as error:
+            drop_ours(error, KeyError)
+            raise
 
     def resolve_all(self) -> Self:
         """Make every output fresh.
@@ -269,7 +302,11 @@ class Contract(metaclass=ContractMeta):
             IgniterError: the error of the first failed node, in topological order; everything
                 else has run, and ``result.errors`` has all errors.
         """
-        self.execution.resolve_outputs()
+        try:
+            self.execution.resolve_outputs()
+        except BaseException as error:
+            drop_ours(error)
+            raise
         return self
 
     def update_inputs(self, /, **inputs: Any) -> Self:
@@ -278,7 +315,11 @@ class Contract(metaclass=ContractMeta):
         Raises:
             InputError: names are unknown or values do not fit; then nothing is updated.
         """
-        self.execution.update(inputs)
+        try:
+            self.execution.update(inputs)
+        except BaseException as error:
+            drop_ours(error)
+            raise
         return self
 
     def resolve_incrementally(self, /, **inputs: Any) -> IncrementalReport:
@@ -289,9 +330,13 @@ class Contract(metaclass=ContractMeta):
         Raises:
             InputError: names are unknown or values do not fit; then nothing is updated.
         """
-        if inputs:
-            self.execution.update(inputs)
-        return self.execution.report()
+        try:
+            if inputs:
+                self.execution.update(inputs)
+            return self.execution.report()
+        except BaseException as error:
+            drop_ours(error)
+            raise
 
     def _id_of(self, name: str) -> int:
         graph = self.compiled_graph
@@ -356,7 +401,11 @@ class Contract(metaclass=ContractMeta):
         Raises:
             KeyError: there is no such node.
         """
-        return plan(self.execution, EVERY_OUTPUT if name is None else self._id_of(name))
+        try:
+            return plan(self.execution, EVERY_OUTPUT if name is None else self._id_of(name))
+        except KeyError as error:
+            drop_ours(error, KeyError)
+            raise
 
     @classmethod
     def capability_report(cls, policy: Policy | None = None) -> CapabilityReport:
@@ -404,49 +453,16 @@ class Contract(metaclass=ContractMeta):
     _repr_mimebundle_ = Shown()
 
 
-def _by_name(cls: type[Contract], program: Program, misplaced: tuple[Any, ...]) -> TypeError:
-    """Return the error of inputs that were given by position."""
-    names = ", ".join(f"{name}=…" for name in [*program.inputs][:5])
-    given = ", ".join(abbreviate(value, 30) for value in misplaced[:5])
-    return TypeError(
-        f"{cls.__name__} takes its inputs by name, {cls.__name__}({names}); got {given}"
-    )
-
-
 def _over(contract: type[Contract], execution: Execution) -> Contract:
     """Return an instance that looks at an existing execution."""
     made = contract.__new__(contract)
-    made.execution = execution
+    made.__dict__["execution"] = execution
     return made
 
 
-class ContractBuilder(DraftBuilder):
-    """A contract built by calls; every method but :meth:`build` returns the builder.
-
-    Args:
-        name: name of the contract, used in every text about it.
-        options: class options, see :class:`Contract`.
-
-    Raises:
-        TypeError: the name is no text, or an option is unknown.
-        ValueError: an option has a value that it cannot have.
-    """
-
-    def __init__(self, name: str, **options: Any) -> None:
-        frame = sys._getframe(1)  # noqa: SLF001 -- the documented way to a caller's line
-        super().__init__(name, at=Location(frame.f_code.co_filename, frame.f_lineno))
-        self._module = frame.f_globals.get("__name__", "__main__")
-        checked_options(Options(), options)
-        self._options = options
-
-    def build(self) -> type[Contract]:
-        """Compile the declarations.
-
-        Returns:
-            The contract class.
-
-        Raises:
-            CycleError: the only problems are circles.
-            CompileError: something does not fit together; has every problem.
-        """
-        return ContractMeta.built(self.draft, self._options, self._module)
+OURS = frozenset(
+    name
+    for name in (*vars(Contract), "compiled_graph", "execution")
+    if not name.startswith("__") and name != "_repr_mimebundle_"
+)
+"""Names by which contracts work; a body may declare nodes, but no attributes, of these names."""

@@ -6,18 +6,21 @@ Reading a value does run what the value needs: that is what laziness means here.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from igniter_nb.compiler import nearest
 from igniter_nb.display import Shown, report_frame, report_text
+from igniter_nb.errors import drop_ours
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import lent, reach
 from igniter_nb.runtime import CLEAN, DIRTY, FRESH, UNASKED, Execution, Kept
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import pandas as pd
 
@@ -126,8 +129,14 @@ def _origin(execution: Execution, position: int) -> Origin | None:
     return "computed" if execution.changed_at[position] == ran else "backdated"
 
 
+_VIEWS: Final[Mapping[str, Any]] = {"keys": KeysView, "values": ValuesView, "items": ItemsView}
+"""What makes ``dict(result)`` and ``**result`` work; an output of such a name goes before."""
+
+
 class Result:
     """The outputs of an execution: ``result.total`` or ``result["total"]``, resolved when read.
+
+    As a mapping it is read output by output: ``dict(result)``, ``f(**result)``.
 
     A fresh output is read without running anything; a failed one is tried again. To look at a
     failure without trying again, ask ``result.errors`` or ``result.states``.
@@ -160,7 +169,11 @@ class Result:
             and execution.flags[position] == CLEAN
         ):
             return execution.values[position]
-        return execution.read(position)
+        try:
+            return execution.read(position)
+        except BaseException as error:
+            drop_ours(error)
+            raise
 
     def __getattr__(self, name: str) -> Any:
         """Return an output's value, running what it needs.
@@ -172,6 +185,8 @@ class Result:
         try:
             position = self._outputs[name]
         except KeyError:
+            if name in _VIEWS:
+                return partial(_VIEWS[name], self)
             raise AttributeError(self._unknown(name), name=name, obj=self) from None
         execution = self._execution
         if (
@@ -180,7 +195,11 @@ class Result:
             and execution.flags[position] == CLEAN
         ):
             return execution.values[position]
-        return execution.read(position)
+        try:
+            return execution.read(position)
+        except BaseException as error:
+            drop_ours(error)
+            raise
 
     def _unknown(self, name: str) -> str:
         known = ", ".join(self._outputs)
@@ -225,7 +244,11 @@ class Result:
             IgniterError: the first error, in topological order, of what an output needs.
         """
         execution = self._execution
-        execution.resolve_outputs()
+        try:
+            execution.resolve_outputs()
+        except BaseException as error:
+            drop_ours(error)
+            raise
         return {name: execution.handed(position) for name, position in self._outputs.items()}
 
     def to_frame(self) -> pd.DataFrame:

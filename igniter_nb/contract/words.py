@@ -10,17 +10,29 @@ from __future__ import annotations
 import functools
 import sys
 from contextlib import contextmanager
+from itertools import islice
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.capabilities import capabilities_of, checked_names
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.graph import MISSING, CompiledGraph, Node, Output
+from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from igniter_nb.errors import Location
+
+
+_NAMED = frozenset({"depends_on", "gates", "inputs", "over", "source"})
+"""Options that take names of nodes; the others take values."""
+
+_NAMED_FIRST = frozenset({"guard", "project"})
+"""Words whose first argument is the name of a node."""
+
+_LOOKED_AT = 1_000
+"""Items of a value among which a node is looked for."""
 
 
 class Declaration:
@@ -55,23 +67,89 @@ class Declaration:
 
     def declare(self, builder: DraftBuilder) -> None:
         """Declare the node; declarations among the arguments are replaced by their names."""
-        args = tuple(_name_of(value) for value in self.args)
-        options = {key: _name_of(value) for key, value in self.options.items()}
+        first = self.word in _NAMED_FIRST
+        args = tuple(_name_of(value) if first else self._value(value) for value in self.args)
+        options = {
+            key: _name_of(value) if key in _NAMED else self._value(value, f"{key}=")
+            for key, value in self.options.items()
+        }
         if written := capabilities_of(self):  # by @ig.requires above the word
             own = checked_names(options.get("capabilities", ()), where="capabilities=")
             options["capabilities"] = (*own, *written)
         getattr(builder, self.word)(self.name, *args, at=self.location, **options)
 
-    def refuse(self, builder: DraftBuilder) -> None:
-        """Report that it was assigned to no name."""
-        with builder.noting("", self.location):
+    def _value(self, value: Any, where: str = "") -> Any:
+        """Return an argument that is a value; a node has none before it has run.
+
+        Raises:
+            TypeError: it is a node, or holds one.
+        """
+        node = _node_in(value)
+        if node is None:
+            return value
+        told = f"the node {node.name!r}" if node.name else "a node without a name"
+        msg = (
+            f"{where or f'ig.{self.word}'} expects what is known beforehand, got {told}: what"
+            " depends on nodes is a function with them as parameters"
+        )
+        if self.word == "guard" and node.name:
+            subject = _name_of(self.args[0])
+            example = f"def {self.name}({subject}, {node.name}): return {subject} == {node.name}"
+            msg += f", as in @ig.guard {example}"
+        raise TypeError(msg)
+
+    def refuse(self, builder: DraftBuilder, hidden: str) -> None:
+        """Report that it was assigned to no name.
+
+        Args:
+            builder: who is told.
+            hidden: name of the attribute that hides it, empty if there is none.
+        """
+        with builder.noting(hidden, self.location):
             msg = f"ig.{self.word}(…) declares nothing: assign it to a name"
+            if hidden:
+                msg = (
+                    f"the decorator above @ig.{self.word} made something else of the node"
+                    f" {hidden!r}: put @ig.{self.word} above all other decorators"
+                )
             raise TypeError(msg)
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        """Refuse: a node is no function; it can be called so that decorators do take it.
+
+        Raises:
+            TypeError: always.
+        """
+        msg = (
+            f"{self!r} is a node, not a function: nodes read one another through parameters, and"
+            f" @ig.{self.word} stands above all other decorators"
+        )
+        raise TypeError(msg)
+
+
+def is_declaration(value: object) -> bool:
+    """Tell whether a value is a declaration, without asking it."""
+    return issubclass(type(value), Declaration)
+
+
+def _node_in(value: Any) -> Declaration | None:
+    """Return a declaration that a value is or holds, among its first items."""
+    pending, looked_at = [value], 0
+    while pending and looked_at < _LOOKED_AT:
+        each = pending.pop()
+        looked_at += 1
+        if issubclass(type(each), Declaration):
+            return each  # type: ignore[no-any-return]  # checked above
+        if type(each) in (list, tuple, set, frozenset):
+            pending += islice(each, _LOOKED_AT)
+        elif type(each) is dict:
+            pending += [part for pair in islice(each.items(), _LOOKED_AT) for part in pair]
+    return None
 
 
 def _name_of(value: Any) -> Any:
     """Replace declarations by their names, inside lists and mappings too."""
-    if isinstance(value, Declaration):
+    if is_declaration(value):
         if value.name is None:
             msg = f"{value!r} at {value.location} is used before it has a name: assign it first"
             raise TypeError(msg)
@@ -114,14 +192,28 @@ class Body(dict[str, Any]):
         self.scope = ""
         self.location = location
 
+    @classmethod
+    def of(cls, namespace: Mapping[str, Any], location: Location) -> Body:
+        """Return a body that says what a plain namespace holds."""
+        body = cls(location)
+        for name, value in namespace.items():
+            body[name] = value
+        return body
+
     def said(self) -> tuple[Statement, ...]:
         """Return all statements; a declaration without a name says that it has none."""
         lost = [made for made in self.made if made.name is None and not made.used]
-        return (*self.statements, *(Statement(None, made.refuse) for made in lost))
+        return (*self.statements, *(self._refusing(made) for made in lost))
+
+    def _refusing(self, made: Declaration) -> Statement:
+        """Return the statement that a declaration is lost; of a decorator it is known to which."""
+        name = made.function.__name__ if made.function else ""
+        hidden = name if name in self and self[name] is not made.function else ""
+        return Statement(None, functools.partial(made.refuse, hidden=hidden))
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Note a declaration with its name and scope; leave everything else alone."""
-        if isinstance(value, Declaration):
+        if is_declaration(value):
             if value.name is None:
                 value.name = name
             self.declared[name] = value
@@ -211,6 +303,7 @@ def input(  # noqa: A001, PLR0913 -- the word of the design, its options
     strict: bool = True,
     borrow: bool = False,
     doc: str = "",
+    **unknown: Any,
 ) -> Any:
     """Declare an input: ``rate = ig.input(float, default=0.2)`` or ``rate: float = ig.input()``.
 
@@ -222,9 +315,10 @@ def input(  # noqa: A001, PLR0913 -- the word of the design, its options
         strict: whether validation refuses to convert.
         borrow: whether a value that can be changed in place is kept without a copy.
         doc: what it means.
+        unknown: refused with all that is wrong when the body is done.
     """
     options = {"default": default, "required": required, "strict": strict}
-    options |= {"borrow": borrow, "doc": doc}
+    options |= {"borrow": borrow, "doc": doc, **unknown}
     args = () if type is MISSING else (type,)
     return _noted(Declaration("input", args, options, location=here(2)), 2)
 
@@ -258,9 +352,9 @@ def lookup(function: Any = None, /, **options: Any) -> Any:
     return _word("lookup", function, options)
 
 
-def map(function: Any = None, /, *, over: Any, **options: Any) -> Any:  # noqa: A001 -- the word of the design
+def map(function: Any = None, /, **options: Any) -> Any:  # noqa: A001 -- the word of the design
     """Declare one node's value turned into another: :func:`compute` of the one node ``over``."""
-    return _word("map", function, {"over": over, **options})
+    return _word("map", function, options)
 
 
 def project(source: Any, **options: Any) -> Any:
@@ -284,9 +378,11 @@ def guard(what: Any = None, /, **options: Any) -> Any:
     return _word("guard", what, options)
 
 
-def compose(contract: Any, *, inputs: Any = (), doc: str = "") -> Any:
-    """Declare a nested contract: ``ig.compose(Price, inputs={nested input: our node})``."""
-    options = {"inputs": inputs, "doc": doc}
+def compose(contract: Any, **options: Any) -> Any:
+    """Declare a nested contract: ``ig.compose(Price, inputs={nested input: our node})``.
+
+    Options: ``inputs``, ``doc``.
+    """
     return _noted(Declaration("compose", (contract,), options, location=here(2)), 2)
 
 
@@ -297,7 +393,7 @@ def output(what: Any = None, /, **options: Any) -> Any:
     (another name for a node), ``price = ig.output("child.price")`` (of a nested contract) or
     ``x = ig.output(Executor, depends_on=…)``.
     """
-    if isinstance(what, (str, Declaration)):
+    if isinstance(what, str) or is_declaration(what):
         options = {"source": what, **options}
         return _noted(Declaration("output", (), options, location=here(2)), 2)
     return _word("output", what, options)
@@ -322,6 +418,9 @@ def export(*names: str, source: Any) -> None:
     """Declare outputs of a nested contract as our own; a statement of the body."""
     body, location = _body("export"), here(2)
     child = _name_of(source)
+    if not all(isinstance(name, str) for name in names):
+        msg = f"ig.export expects names of nested outputs, got {abbreviate(names)}"
+        raise TypeError(msg)
     body.statements.append(Statement(None, lambda b: b.export(*names, source=child, at=location)))
 
 
@@ -331,7 +430,10 @@ def scope(name: str) -> Any:
 
 
 @contextmanager
-def _scoped(body: Body, name: str) -> Iterator[None]:
+def _scoped(body: Body, name: Any) -> Iterator[None]:
+    if not isinstance(name, str):
+        msg = f"ig.scope expects a name, got {abbreviate(name)}"
+        raise TypeError(msg)
     outer = body.scope
     body.scope = f"{outer}.{name}" if outer else name
     try:

@@ -22,6 +22,7 @@ from igniter_nb.capabilities import (
     capabilities_of,
     merged,
 )
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +56,7 @@ class Callee:
         accepts_any: whether it takes further named arguments (``**kwargs``).
         wants_self: whether its first parameter is the contract instance.
         unreadable: whether it has no signature to read (some built-ins).
+        by_position: how many of the positional ones cannot be passed by name.
     """
 
     target: Any
@@ -65,6 +67,7 @@ class Callee:
     accepts_any: bool = False
     wants_self: bool = False
     unreadable: bool = False
+    by_position: int = 0
 
     def __eq__(self, other: object) -> bool:
         """Compare by content: the same code with the same defaults and closure is equal."""
@@ -92,8 +95,13 @@ class Callee:
         target = self.target
         while isinstance(target, functools.partial):
             target = target.func
-        name = getattr(target, "__qualname__", None) or type(target).__qualname__
-        return str(name).rpartition("<locals>.")[2]
+        return _called(target).rpartition("<locals>.")[2]
+
+    @property
+    def supplied(self) -> bool:
+        """Whether it brings arguments of its own: a partial."""
+        target = self.target
+        return isinstance(target, functools.partial) and bool(target.args or target.keywords)
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -144,6 +152,17 @@ class Callee:
         return _annotations(function)
 
 
+def _called(target: Any) -> str:
+    """Return the qualified name of what is called; of an object that has none, of its class."""
+    if isinstance(target, type):
+        return class_name(target, qualified=True)
+    with suppress(Exception):
+        name = target.__qualname__
+        if type(name) is str:
+            return name
+    return class_name(type(target), qualified=True)
+
+
 def describe(target: Any) -> Callee:
     """Read the signature of a callable.
 
@@ -171,7 +190,7 @@ def describe(target: Any) -> Callee:
     if not callable(target):
         msg = (
             "expected something that can be called (a function, an executor, a callable object),"
-            f" got {type(target).__name__} {target!r}"
+            f" got {class_name(type(target))} {abbreviate(target)}"
         )
         raise TypeError(msg)
     return _from_signature(target, target)
@@ -179,7 +198,8 @@ def describe(target: Any) -> Callee:
 
 def _check_executor(cls: type) -> None:
     if not callable(getattr(cls, "call", None)):
-        msg = f"executor {cls.__qualname__} has no method call: add `def call(self, …)` to it"
+        name = class_name(cls, qualified=True)
+        msg = f"executor {name} has no method call: add `def call(self, …)` to it"
         raise TypeError(msg)
 
 
@@ -216,9 +236,11 @@ def _plain(function: FunctionType) -> Callee:
     names = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__
     optional = frozenset(names[-len(defaults) :]) if defaults else frozenset()
+    fixed = code.co_posonlyargcount
     if names and names[0] == "self":
-        return Callee(function, names[1:], optional, wants_self=True)
-    return Callee(function, names, optional)
+        fixed = max(fixed - 1, 0)
+        return Callee(function, names[1:], optional, wants_self=True, by_position=fixed)
+    return Callee(function, names, optional, by_position=fixed)
 
 
 def _from_signature(target: Any, function: Callable[..., Any], *, drop: int = 0) -> Callee:
@@ -246,6 +268,7 @@ def _from_signature(target: Any, function: Callable[..., Any], *, drop: int = 0)
         accepts_rest=any(p.kind is kind.VAR_POSITIONAL for p in free),
         accepts_any=any(p.kind is kind.VAR_KEYWORD for p in free),
         wants_self=wants_self,
+        by_position=sum(p.kind is kind.POSITIONAL_ONLY for p in free),
     )
 
 

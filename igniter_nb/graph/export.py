@@ -16,7 +16,7 @@ from igniter_nb.graph.nodes import (
     Output,
     Project,
 )
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def type_name(annotation: Any) -> str:
     if annotation is Any:
         return "any"
     if isinstance(annotation, type):
-        return annotation.__qualname__
+        return class_name(annotation, qualified=True)
     if get_origin(annotation) is Annotated:
         kind, *notes = get_args(annotation)
         told = [rule for note in notes for rule in getattr(note, "metadata", None) or [note]]

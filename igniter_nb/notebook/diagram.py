@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from igniter_nb.errors import IgniterError
 from igniter_nb.graph import CompiledGraph, Compose, Const, Input, Node, Output, Project, details
 from igniter_nb.notebook.html import line
-from igniter_nb.text import abbreviate, shorten
+from igniter_nb.text import abbreviate, class_name, said, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -406,9 +407,6 @@ def _error(error: BaseException, path: str) -> str:
     if path and isinstance(origin, str) and origin not in (path, path.rpartition(".")[2]):
         return shorten(line(f"because {origin} failed"), DOC)
     cause = error.__cause__ or error
-    try:
-        said = str(getattr(cause, "message", None) or cause)
-    except Exception:  # noqa: BLE001 -- a failing __str__ must not fail the picture
-        said = ""
-    name = type(cause).__name__
-    return shorten(line(f"{name}: {said[:1000]}" if said else name), DOC)
+    if isinstance(cause, IgniterError):
+        return shorten(line(f"{class_name(type(cause))}: {cause.message[:1000]}"), DOC)
+    return shorten(line(said(cause)), DOC)

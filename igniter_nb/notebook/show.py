@@ -11,7 +11,7 @@ from functools import singledispatch
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.contract import Contract, Result, outputs_now
+from igniter_nb.contract import Contract, Result, outdated, outputs_now
 from igniter_nb.display import Report, report_text
 from igniter_nb.graph import CompiledGraph
 from igniter_nb.notebook import figures, tables
@@ -19,7 +19,7 @@ from igniter_nb.notebook.diagram import Diagram, diagram
 from igniter_nb.notebook.html import Markup, clean, style, tag, text
 from igniter_nb.notebook.places import place, running_cell
 from igniter_nb.notebook.renderers import Picture, dot_source, picture
-from igniter_nb.notebook.tracebacks import lines
+from igniter_nb.notebook.tracebacks import lines, shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +74,10 @@ class NotebookDisplay:
         """Return the lines that a notebook shows for an error: the person's frames, not ours."""
         return lines(error)
 
+    def asks(self) -> bool:
+        """Tell whether a shell runs, which asks for these lines."""
+        return shell() is not None
+
 
 @singledispatch
 def render(shown: object) -> Bundle:
@@ -98,7 +102,9 @@ def _drawn_later(shown: object) -> bool:
 
 def _class(shown: type) -> Bundle:
     graph = getattr(shown, "compiled_graph", None)
-    return render(graph) if isinstance(graph, CompiledGraph) else {"text/plain": clean(repr(shown))}
+    if not isinstance(graph, CompiledGraph):
+        return {"text/plain": clean(repr(shown))}
+    return _pictured(diagram(graph), graph.to_text(), notes=outdated(shown))
 
 
 def _report(shown: Report) -> Bundle:
@@ -114,7 +120,10 @@ def _graph(shown: CompiledGraph) -> Bundle:
 def _contract(shown: Contract) -> Bundle:
     plain = f"{shown!r}\n\n{shown.result}"
     return _pictured(
-        diagram(shown.compiled_graph, shown), plain, tables.report(outputs_now(shown.result))
+        diagram(shown.compiled_graph, shown),
+        plain,
+        tables.report(outputs_now(shown.result)),
+        notes=outdated(type(shown)),
     )
 
 
@@ -123,10 +132,13 @@ def _result(shown: Result) -> Bundle:
     return _report(outputs_now(shown))
 
 
-def _pictured(full: Diagram, plain: str, below: Markup | None = None) -> Bundle:
+def _pictured(
+    full: Diagram, plain: str, below: Markup | None = None, *, notes: Sequence[str] = ()
+) -> Bundle:
     drawn = picture(full)
-    plain = _shortened(plain)
-    parts = [_figure(drawn, plain)]
+    plain = "\n".join([_shortened(plain), *(f"Note: {note}" for note in notes)])
+    parts = [tag("p", None, text(f"Note: {note}")) for note in notes]
+    parts += [_figure(drawn, plain)]
     parts += [below] if below else []
     parts.append(figures.details(text("Nodes as a table"), tables.nodes(drawn.shown)))
     page = tag("div", {"class": "igniter-nb"}, *parts)

@@ -2,7 +2,7 @@
 
 The frames in between are ours. They say nothing to somebody who misspelt a name, and they push the
 sentence that does off the screen. Only what is shown is shortened: the error keeps its traceback
-for debuggers and logs.
+for the debugger of the notebook.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import sys
 import traceback
 from contextlib import contextmanager
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.errors import chain, others
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PACKAGE = __name__.partition(".")[0]
+    from types import TracebackType
 
 
 def lines(error: BaseException) -> list[str]:
@@ -26,19 +26,25 @@ def lines(error: BaseException) -> list[str]:
         error: the error; those that caused it are shortened as well.
     """
     with _shortened(error):
-        if "IPython" in sys.modules:
-            from IPython.core.getipython import get_ipython
-
-            if shell := get_ipython():
-                kind, trace = type(error), error.__traceback__
-                return list(shell.InteractiveTB.structured_traceback(kind, error, trace))
+        if found := shell():
+            kind, trace = type(error), error.__traceback__
+            return list(found.InteractiveTB.structured_traceback(kind, error, trace))
         return traceback.format_exception(error)
+
+
+def shell() -> Any:
+    """Return the shell of IPython that runs, None if there is none."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()
 
 
 @contextmanager
 def _shortened(error: BaseException) -> Iterator[None]:
     """Take our frames out of an error and of those behind it, and put them back afterwards."""
-    whole = [(each, each.__traceback__) for each in _chain(error)]
+    whole = [(each, each.__traceback__) for each in chain(error)]
     try:
         for each, trace in whole:
             each.__traceback__ = without_ours(trace)
@@ -48,29 +54,6 @@ def _shortened(error: BaseException) -> Iterator[None]:
             each.__traceback__ = trace
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, what caused it, and so on; each once, even if they go round in a circle."""
-    met: set[int] = set()
-    while error is not None and id(error) not in met:
-        met.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
-
-
 def without_ours(trace: TracebackType | None) -> TracebackType | None:
     """Return a copy of a traceback without our frames; the whole if nothing else is in it."""
-    kept: TracebackType | None = None
-    for each in reversed([*_walk(trace)]):
-        if not _ours(each.tb_frame):
-            kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
-    return kept or trace
-
-
-def _walk(trace: TracebackType | None) -> Iterator[TracebackType]:
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
-
-
-def _ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == PACKAGE
+    return others(trace) or trace

@@ -104,8 +104,8 @@ def result(function, depends_on=None, **inputs):
         (anything, ["p", "q"], {"p": 1, "q": 2}, {"p": 1, "q": 2}),
         (anything, {"x": "p"}, {"p": 1}, {"x": 1}),
         (everything, ["p"], {"p": 1}, ((), {"p": 1})),
-        (anything, None, {}, {}),
-        (everything, None, {}, ((), {})),
+        (anything, [], {}, {}),
+        (everything, [], {}, ((), {})),
         (Scale(3), None, {"a": 2}, 6),
         (Scale(3).method, None, {"a": 2}, 6),
         (functools.partial(add, b=0, c=0), None, {"a": 2}, 2),
@@ -200,7 +200,11 @@ def test_an_unknown_name_in_a_list_is_told_once():
         (add, {"a": "p", "bb": "q"}, "did you mean 'b'?"),
         (add, {"a": "p", "zzz": "q"}, "write depends_on={'parameter': 'q'} or drop it"),
         (add, ["p", "q", "q"], "write depends_on={'parameter': 'q'} or drop it"),
-        (rest, {"a": "p", "more": "q"}, "write depends_on={'parameter': 'q'} or drop it"),
+        (
+            rest,
+            {"a": "p", "more": "q"},
+            "write depends_on as a list: what is no parameter is passed with *",
+        ),
         (lambda: 1, ["p", "q"], "write depends_on={'parameter': 'p'} or drop it"),
     ],
 )

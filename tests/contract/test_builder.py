@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.contract.builder import dependencies
+from igniter_nb.contract.arguments import dependencies
 from igniter_nb.graph import Kind
 
 
@@ -171,7 +171,10 @@ def test_other_forms_of_depends_on_are_refused(wrong):
         (lambda b: b.compute("b", 3), "something that can be called"),
         (lambda b: b.compute("b", double, depends_on=3), "depends_on expects"),
         (lambda b: b.compute("b", double, capabilities="network"), r"write \['network'\]"),
-        (lambda b: b.compute("b", double, dependson="a"), "unexpected keyword argument"),
+        (
+            lambda b: b.compute("b", double, dependson="a"),
+            "an unexpected keyword argument 'dependson'; did you mean 'depends_on'",
+        ),
         (lambda b: b.map("b", double), "missing 1 required keyword-only argument: 'over'"),
         (lambda b: b.project("b", "a"), "project 'b' expects one of key= and path="),
         (lambda b: b.project("b", "a", key="x", path=["y"]), "expects one of key= and path="),

@@ -271,7 +271,10 @@ def test_wrong_options_are_told_by_word():
 
     both, unknown = [found.message for found in caught.value.problems]
     assert both == "input 'a' is required and has a default: leave out one of the two"
-    assert unknown.startswith("ig.compute() got an unexpected keyword argument 'dependson'")
+    assert unknown == (
+        "ig.compute() got an unexpected keyword argument 'dependson'; did you mean 'depends_on'?"
+        " options: borrow, capabilities, depends_on, doc, equal, pure"
+    )
 
 
 @pytest.mark.parametrize(

@@ -431,3 +431,24 @@ class Caller:
 def test_every_kind_of_callable_declares(target, capabilities):
     """Capabilities count wherever they are written: C201, upstream asks executor classes only."""
     assert describe(target).capabilities == capabilities
+
+
+class Unnamed:
+    def __init__(self, name: object) -> None:
+        self.name = name
+
+    def __getattr__(self, asked: str) -> object:
+        if asked != "__qualname__" or isinstance(self.name, Exception):
+            raise AttributeError(asked)
+        return self.name
+
+    def __call__(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    ("name", "label"), [("mine", "mine"), (5, "Unnamed"), (ValueError(), "Unnamed")]
+)
+def test_an_object_that_does_not_tell_its_name(name, label):
+    """A callable object is called by its own name, or by its class where it has none to tell."""
+    assert describe(Unnamed(name)).label == label

@@ -128,3 +128,18 @@ def test_errors_in_a_circle() -> None:
     first.__cause__, second.__cause__ = second, first
 
     assert lines(first)
+
+
+INTERRUPTED = FAILING.replace("return 100 / people", "raise KeyboardInterrupt")
+
+
+def test_an_interrupt_is_told_without_our_frames(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Kernel → Interrupt shows the step that was running and who asked, and nothing between."""
+    said = shown(shell, capsys, INTERRUPTED)
+
+    assert "KeyboardInterrupt" in said
+    assert "raise KeyboardInterrupt" in said
+    assert "Share(people=0).result.part" in said
+    assert "File " not in said

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from igniter_nb.compiler.draft import Draft, Sketch, about, nearest
+from igniter_nb.compiler.rules.spelling import meant
 from igniter_nb.graph import (
     Callee,
     Compose,
@@ -44,7 +45,7 @@ def sketch(draft: Draft) -> tuple[Sketch, list[Problem]]:
     deps = [item[0] for item in bound]
     params = [item[1] for item in bound]
     gates = [item[2] for item in bound]
-    return Sketch(draft, nodes, index, deps, params, gates), lookup.problems
+    return Sketch(draft, nodes, index, deps, params, gates, lookup.doubts), lookup.problems
 
 
 def _dotted(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -87,6 +88,8 @@ class _Lookup:
         self.unheard = unheard
         self.guards = {node.name for node in nodes if isinstance(node, Guard)}
         self.problems: list[Problem] = []
+        self.doubts: list[Problem] = []
+        self.alike: dict[str, list[str]] = {}
 
     def bind(self, node: Node) -> Bound:
         match node:
@@ -113,13 +116,12 @@ class _Lookup:
         """Bind a callable whose parameters name its dependencies."""
         index = self.index
         names = callee.positional
+        if callee.keyword_only or callee.accepts_rest or callee.accepts_any:
+            return self._some_by_parameters(node, callee)
         try:
-            deps = tuple([index[name] for name in names])
+            return tuple([index[name] for name in names]), names, ()
         except KeyError:
             return self._some_by_parameters(node, callee)
-        if callee.keyword_only or callee.unreadable:
-            return self._some_by_parameters(node, callee)
-        return deps, names, ()
 
     def _some_by_parameters(self, node: Compute | Guard, callee: Callee) -> Bound:
         if callee.unreadable:
@@ -134,12 +136,77 @@ class _Lookup:
             )
             return NOTHING
         found: dict[str, str] = {}
+        missing = []
         for name in (*callee.positional, *callee.keyword_only):
             if name in self.index:
                 found[name] = name
             elif name not in callee.optional:
+                missing.append(name)
                 self._no_source(node, callee, name)
+        self._check_gap(node, callee, found)
+        self._doubt_defaults(node, callee, found)
+        if (callee.accepts_rest or callee.accepts_any) and not (callee.supplied or missing):
+            self._nothing_for_rest(node, callee, found)
         return self._named(node, found)
+
+    def _nothing_for_rest(
+        self, node: Compute | Guard, callee: Callee, found: Mapping[str, str]
+    ) -> None:
+        """Say that ``*args`` and ``**kwargs`` name no node; fatal where nothing else does."""
+        stars = "*" if callee.accepts_rest else "**"
+        if found:
+            message = f"what {callee.label} takes with {stars} gets nothing without depends_on"
+            self.doubts.append(about(node, "nothing-for-rest", message))
+            return
+        self.problems.append(
+            about(
+                node,
+                "nothing-for-rest",
+                f"{callee.label} takes whatever it is given, and nothing says what that is",
+                expected="parameters that name nodes, or depends_on",
+                came=f"a signature with {stars} only",
+                known=self._known(node),
+                hint="pass depends_on=[…], an empty list for nothing; a decorator keeps the"
+                " parameters of what it wraps with @functools.wraps",
+            )
+        )
+
+    def _doubt_defaults(
+        self, node: Compute | Guard, callee: Callee, found: Mapping[str, str]
+    ) -> None:
+        """Doubt parameters that keep their default next to a node of nearly their name."""
+        for name in (*callee.positional, *callee.keyword_only):
+            if name in found or name not in callee.optional:
+                continue
+            if name not in self.alike:  # many nodes have defaults of the same name
+                self.alike[name] = meant(name, self.index)
+            free = [each for each in self.alike[name] if each != node.name and each not in found]
+            if free:
+                message = (
+                    f"parameter {name!r} of {callee.label} keeps its default, there is no node of"
+                    f" that name: did you mean {free[0]!r}?"
+                )
+                hint = f"call it {free[0]!r}, or say what is passed with depends_on"
+                self.doubts.append(about(node, "default-kept", message, hint=hint))
+
+    def _check_gap(self, node: Compute | Guard, callee: Callee, found: Mapping[str, str]) -> None:
+        """Check that what can only be passed by position has no gap before it."""
+        fixed = callee.positional[: callee.by_position]
+        last = max((spot for spot, name in enumerate(fixed) if name in found), default=0)
+        gaps = [name for name in fixed[:last] if name not in found and name in callee.optional]
+        if gaps:
+            self.problems.append(
+                about(
+                    node,
+                    "positional-gap",
+                    f"{callee.label} takes {fixed[last]!r} by position alone, and {gaps[0]!r}"
+                    " before it has no source",
+                    expected=f"a node for {', '.join(map(repr, gaps))} as well",
+                    came=f"nodes for {', '.join(map(repr, found))}",
+                    known=self._known(node),
+                    hint="name them all in depends_on, or drop the / from the signature",
+                )
+            )
 
     def _no_source(self, node: Compute | Guard, callee: Callee, parameter: str) -> None:
         if parameter in self.unheard:
@@ -174,6 +241,7 @@ class _Lookup:
         else:
             found, gates = self._from_list(callee, named)
         self._check_parameters(node, callee, found)
+        self._check_gap(node, callee, found)
         first = {name: found[name] for name in callee.positional if name in found}
         deps, params, _ = self._named(node, first | found)
         return deps, params, gates
@@ -218,11 +286,14 @@ class _Lookup:
         for parameter in takes:
             if parameter not in found and parameter not in callee.optional:
                 self._no_source(node, callee, parameter)
-        if callee.accepts_any or callee.unreadable:
-            return
+        by_hand = isinstance(node.depends_on, Mapping)
         for parameter, source in found.items():
             unknown = parameter == source and source not in self.index  # said elsewhere
-            if parameter not in takes and not parameter.startswith("*") and not unknown:
+            if parameter.startswith("*"):
+                accepted = not by_hand  # where further arguments go is ours to write
+            else:
+                accepted = parameter in takes or callee.accepts_any or callee.unreadable
+            if not accepted and not unknown:
                 self.problems.append(
                     about(
                         node,
@@ -232,7 +303,7 @@ class _Lookup:
                         came=f"depends_on names {parameter!r}",
                         known=takes,
                         hint=nearest(parameter, takes)
-                        or f"write depends_on={{'parameter': {source!r}}} or drop it",
+                        or _advice(source, by_hand=by_hand and callee.accepts_rest),
                     )
                 )
 
@@ -280,6 +351,12 @@ class _Lookup:
 
     def _known(self, node: Node) -> list[str]:
         return [name for name in self.index if name != node.name]
+
+
+def _advice(source: str, *, by_hand: bool) -> str:
+    if by_hand:
+        return "write depends_on as a list: what is no parameter is passed with *"
+    return f"write depends_on={{'parameter': {source!r}}} or drop it"
 
 
 def _by_name(callee: Callee, names: Sequence[str]) -> dict[str, str]:

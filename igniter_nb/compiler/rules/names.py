@@ -18,9 +18,11 @@ def check(draft: Draft) -> list[Problem]:
     """Return problems about the names of a draft."""
     problems: list[Problem] = []
     first: dict[str, Node] = {}
+    twice: set[str] = set()
     for node in draft.nodes:
         name = node.name
         if name in first:
+            twice.add(name)
             problems.append(_twice(node, first[name]))
             continue
         first[name] = node
@@ -35,7 +37,7 @@ def check(draft: Draft) -> list[Problem]:
             hint="drop one of the two",
         )
         for name, count in exposed.items()
-        if count > 1 and name in first
+        if count > 1 and name in first and name not in twice
     ]
     shown = {*exposed}
     shown |= {node.name for node in draft.nodes if isinstance(node, Output)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from igniter_nb.compiler.draft import Sketch, about, nearest
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
-from igniter_nb.graph import Compose, Output, Project
+from igniter_nb.graph import Compose, Input, Output, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,7 @@ def check(sketch: Sketch) -> list[Problem]:
         not sketch.draft.problems
         and not sketch.draft.exposed
         and not any(isinstance(node, Output) for node in sketch.draft.nodes)
+        and not is_base(sketch)
     ):
         problems.append(
             Problem(
@@ -55,6 +56,14 @@ def check(sketch: Sketch) -> list[Problem]:
             )
         )
     return problems
+
+
+def is_base(sketch: Sketch) -> bool:
+    """Tell whether a contract has inputs and nothing else, for others to derive from it."""
+    nodes = sketch.draft.nodes
+    return (
+        sketch.draft.inheritable and bool(nodes) and all(isinstance(node, Input) for node in nodes)
+    )
 
 
 def _item(sketch: Sketch, node: Output | Project) -> Iterable[Problem]:
@@ -87,7 +96,9 @@ def _item(sketch: Sketch, node: Output | Project) -> Iterable[Problem]:
 
 
 def unused(sketch: Sketch, outputs: Iterable[int]) -> list[Problem]:
-    """Return a warning for every declared node that no output needs."""
+    """Return a warning for every declared node that no output needs; a base has no outputs."""
+    if is_base(sketch) and not sketch.draft.exposed:
+        return []
     needed = bytearray(len(sketch.nodes))
     pending = list(outputs)
     for position in pending:

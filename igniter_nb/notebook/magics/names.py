@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from igniter_nb.compiler import nearest
 from igniter_nb.contract import Contract, ContractMeta
 from igniter_nb.graph import CompiledGraph
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -80,4 +80,4 @@ def _called(value: object) -> str:
         case None if issubclass(type(value), ContractMeta):
             return "a contract that declares nothing"
         case _:
-            return f"{abbreviate(value, 40)} of type {type(value).__name__}"
+            return f"{abbreviate(value, 40)} of type {class_name(type(value))}"

@@ -24,7 +24,7 @@ from igniter_nb.notebook.widgets import bundle
 from igniter_nb.notebook.widgets.fields import WrongTextError, convert, fields
 from igniter_nb.notebook.widgets.follow import VALUE, Follower
 from igniter_nb.notebook.widgets.throttle import Throttle
-from igniter_nb.text import abbreviate, shorten
+from igniter_nb.text import abbreviate, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,11 +153,11 @@ class LiveContract(anywidget.AnyWidget):
                 problems[name] = str(error)
             except KeyError:
                 problems[name] = f"{contract.compiled_graph.name} has no input {abbreviate(name)}"
-        said = "" if problems else self._run(contract, values, problems)
+        news = "" if problems else self._run(contract, values, problems)
         self._report()
         with self._told:
             accepted = self.answer["accepted"] + (not problems)
-            self.answer = _answer(accepted, said, problems)
+            self.answer = _answer(accepted, news, problems)
 
     def _run(
         self, contract: Contract, values: Mapping[str, object], problems: dict[str, str]
@@ -172,7 +172,7 @@ class LiveContract(anywidget.AnyWidget):
         except InputError as error:
             problems |= {problem.node: str(problem) for problem in error.problems}
         except Exception as error:  # noqa: BLE001 -- whatever it is, the person who clicked must see it
-            problems[""] = shorten(f"{type(error).__name__}: {error}", VALUE)
+            problems[""] = said(error, VALUE)
         else:
             return NOTHING if report.fully_memoized else ""
         return ""
