@@ -333,6 +333,11 @@ def ask(world: World, node_id: Node, lease: int) -> None:
     world.read(world.hosts[node_id], nobody, lease=bool(lease))
 
 
+def forget(world: World, node_id: Node, *reads: int) -> None:
+    """Give questions up that a node was asked, as a live cluster's client does."""
+    world.hosts[node_id].replica.forget_reads(reads)
+
+
 def write(world: World, key: str, value: Any) -> None:
     """Let the leader write a key; what comes of it is a line of the trace."""
     what = f"{key} = {value!r}"
@@ -413,11 +418,12 @@ ACTIONS: dict[str, Callable[..., bool | None]] = {
         change,
         propose,
         ask,
+        forget,
         write,
         read,
     )
 }
 """All actions by name; one that returns False found nothing to do."""
 
-QUIET = frozenset({"set_up", "retire", "change", "propose", "ask"})
+QUIET = frozenset({"set_up", "retire", "change", "propose", "ask", "forget"})
 """Those that a live cluster's client does, which tells of itself: the trace does not name them."""

@@ -10,6 +10,7 @@ What always holds:
 4. A linearizable read is answered from a node that was confirmed after the read came in.
 5. Commands are proposed in the order in which they came, at each leader anew; while one waits,
    those behind it wait too.
+6. A request that ends takes along all that was kept for it, here and at the nodes.
 
 Everything here happens in the cluster's loop, but for the making of requests.
 """
@@ -46,11 +47,12 @@ AGAIN_US = 100_000
 NEVER = 1 << 62
 
 
-class Request:
+class Request(Future[Any]):
     """Something that somebody waits for: a command, a read, or a goal that is asked each turn.
 
+    It is the future of what comes of it.
+
     Attributes:
-        future: whom to tell.
         patience_us: how long an answer is waited for, from when the loop takes it up.
         until_us: the loop's uptime after which it is given up.
         data: the command.
@@ -61,12 +63,8 @@ class Request:
         ticket: of a command, once it was proposed: from then on it may have taken effect.
         reign: to whom it was last given.
         again_us: uptime at which the node is asked again.
+        kept: what nodes keep for it, each as what makes the node forget it.
     """
-
-    __slots__ = (
-        "again_us", "data", "future", "goal", "lease", "node", "patience_us", "query", "reign",
-        "ticket", "until_us",
-    )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 -- all but the first are named
         self,
@@ -78,7 +76,7 @@ class Request:
         lease: bool = False,
         node: NodeId | None = None,
     ) -> None:
-        self.future: Future[Any] = Future()
+        super().__init__()
         self.patience_us = patience_us
         self.until_us = self.again_us = NEVER
         self.data = data
@@ -88,6 +86,7 @@ class Request:
         self.node = node
         self.ticket: Ticket | None = None
         self.reign: Reign | None = None
+        self.kept: list[Callable[[], object]] = []
 
 
 class Client:
@@ -113,6 +112,8 @@ class Client:
         self._reign: Reign | None = None
         self._lost = False
         self._registering = False
+        self._registrations: list[Callable[[], object]] = []
+        self._given_up: list[tuple[Host, int]] = []
         self._answers: deque[tuple[Future[Any], Any, BaseException | None]] = deque()
 
     # -- what comes in
@@ -121,7 +122,7 @@ class Client:
         """Begin to carry requests out, in order."""
         for request in requests:
             if self.closed:
-                self._answers.append((request.future, None, self.loop.ended()))
+                self._answers.append((request, None, self.loop.ended()))
                 continue
             self.open[request] = None
             request.until_us = self.loop.uptime_us + request.patience_us
@@ -144,6 +145,8 @@ class Client:
                 self._look(request)
         if self.loop.uptime_us >= self.loop.wake_us:
             self._expire()
+        if self._given_up:
+            self._forget_reads()
         while self._answers:
             self.loop.telling = True
             _tell(*self._answers.popleft())
@@ -151,7 +154,7 @@ class Client:
 
     def _look(self, request: Request) -> None:
         assert request.goal is not None
-        if request.future.cancelled():
+        if request.cancelled():
             self._answer(request, None)
             return
         try:
@@ -173,6 +176,7 @@ class Client:
                 self._reads.append(request)
             soonest = min(soonest, request.until_us, request.again_us)
         self.loop.wake_us = soonest
+        self._leave_lines()
         if self._reads:
             self._go_on()
 
@@ -203,6 +207,7 @@ class Client:
         """Ask the next leader for what the last one may have lost, in the order it came."""
         self._reign = reign
         self._lost = self._registering = False
+        _forget(self._registrations)
         self._commands = deque(
             each
             for each in self.open
@@ -212,7 +217,7 @@ class Client:
 
     def _waits(self, request: Request) -> bool:
         """Say whether there is still somebody who waits for an answer."""
-        if request.future.cancelled() and request in self.open:
+        if request.cancelled() and request in self.open:
             self._answer(request, None)
         return request in self.open
 
@@ -221,8 +226,12 @@ class Client:
         for request in (*self._commands, *self._reads):
             if request in self.open and request.ticket is None:
                 self._refuse(request, found_missing(self.loop.world, leader))
+        self._leave_lines()
+
+    def _leave_lines(self) -> None:
+        """Let nobody stand in line who was refused."""
         self._commands = deque(each for each in self._commands if each in self.open)
-        self._reads = []
+        self._reads = [each for each in self._reads if each in self.open]
 
     def _propose(self, request: Request, leader: Host) -> bool:
         """Propose a command; say whether it was taken."""
@@ -238,9 +247,10 @@ class Client:
         assert request.data is not None
         self.loop.world.record("propose", reign[0], request.data, 0, *ticket)
         try:
-            self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
+            entry = self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
         except ProposalRefusedError:
             return False  # it hands over, or has too much to do
+        request.kept.append(partial(leader.replica.forget, entry.index, waiter))
         if request.ticket is None:
             request.ticket = ticket
             self.serial = ticket.serial
@@ -252,18 +262,20 @@ class Client:
         """Open the session; an entry that is lost with its leader is proposed at the next one."""
         if self._registering:
             return
-        kind = EntryKind.REGISTER
+        kind, waiter = EntryKind.REGISTER, Outside(self._registered)
         self.loop.world.record("propose", leader.replica.node_id, b"", 1)
         try:
-            self.loop.world.propose(leader, b"", Outside(self._registered), kind=kind)
+            entry = self.loop.world.propose(leader, b"", waiter, kind=kind)
         except ProposalRefusedError:
             return
         self._registering = True
+        self._registrations.append(partial(leader.replica.forget, entry.index, waiter))
 
     def _registered(self, answer: Answer, _: Replica) -> None:
         self._registering = False
         if answer.status == "ok" and not self.session:
             self.session = answer.outcome.value
+            _forget(self._registrations)
 
     def _ask(self, request: Request, leader: Host | None) -> None:
         host = leader if request.node is None else self.loop.world.hosts.get(request.node)
@@ -277,9 +289,26 @@ class Client:
             if request.node is not None:
                 request.again_us = self.loop.uptime_us + AGAIN_US
                 self.loop.wake_us = min(self.loop.wake_us, request.again_us)
+            _forget(request.kept)  # what was asked before this
+            if host.replica.paused:  # it notices nothing, and would find every question later
+                if request.node is None:
+                    self._reads.append(request)
+                return
             waiter = Outside(partial(self._readable, request))
             self.loop.world.record("ask", host.replica.node_id, int(request.lease))
-            self.loop.world.read(host, waiter, lease=request.lease)
+            number = self.loop.world.read(host, waiter, lease=request.lease)
+            request.kept.append(partial(self._given_up.append, (host, number)))
+
+    def _forget_reads(self) -> None:
+        """Let nodes forget what was asked and is not waited for any more."""
+        given_up: dict[Host, list[int]] = {}
+        for host, number in self._given_up:
+            if host.replica.awaits(number):
+                given_up.setdefault(host, []).append(number)
+        self._given_up.clear()
+        for host, numbers in given_up.items():
+            self.loop.world.record("forget", host.replica.node_id, *numbers)
+            host.replica.forget_reads(numbers)
 
     # -- answers
 
@@ -320,14 +349,15 @@ class Client:
 
     def _answer(self, request: Request, value: Any) -> None:
         self._done(request)
-        self._answers.append((request.future, value, None))
+        self._answers.append((request, value, None))
 
     def _refuse(self, request: Request, error: BaseException) -> None:
         self._done(request)
-        self._answers.append((request.future, None, error))
+        self._answers.append((request, None, error))
 
     def _done(self, request: Request) -> None:
         self.open.pop(request, None)
+        _forget(request.kept)
         if request.ticket is not None:
             self._outstanding.pop(request.ticket.serial, None)
         elif request.goal is not None:
@@ -374,6 +404,12 @@ class Client:
                 f"{node} was not confirmed by a leader in time: {believes}, and {why}"
             )
         return NoLeaderError(f"No leader answered in time; {why}; nothing was done")
+
+
+def _forget(kept: list[Callable[[], object]]) -> None:
+    for call in kept:
+        call()
+    kept.clear()
 
 
 def _down(node_id: NodeId) -> NoLeaderError:

@@ -64,7 +64,7 @@ class Desk:
         patience_us = _patience_us(timeout)
         requests = [Request(patience_us, data=data) for data in commands]
         self.loop.post(partial(self._client.take, *requests))
-        return [request.future for request in requests]
+        return [*requests]
 
     def read(
         self,
@@ -77,7 +77,7 @@ class Desk:
         """Hand in a linearizable read."""
         request = Request(_patience_us(timeout), query=query, lease=lease, node=node)
         self.loop.post(partial(self._client.take, request))
-        return request.future
+        return request
 
     def peek(self, query: Callable[[Machine], Any], node: NodeId | None) -> Future[Any]:
         """Hand in a read that may be old."""
@@ -115,7 +115,7 @@ class Desk:
     def _reach(self, goal: Callable[[], NodeId | None], timeout: float) -> Future[NodeId]:
         request = Request(_patience_us(timeout), goal=goal)
         self.loop.post(partial(self._client.take, request))
-        return request.future
+        return request
 
     # -- what is done at once
 

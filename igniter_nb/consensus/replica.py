@@ -19,7 +19,7 @@ from igniter_nb.consensus.machine import Machine
 from igniter_nb.raft import EntryKind, Persist, Raft, Restored, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from igniter_nb.consensus.storage import Storage
     from igniter_nb.raft import (
@@ -198,11 +198,27 @@ class Replica:
         """Let someone hear what comes of an entry."""
         self._proposals.setdefault(entry.index, []).append((entry.term, waiter))
 
+    def forget(self, index: int, waiter: Any) -> None:
+        """Let someone hear nothing of an entry, if it is not decided yet."""
+        waiting = self._proposals.pop(index, ())
+        if left := [each for each in waiting if each[1] is not waiter]:
+            self._proposals[index] = left
+
     def read(self, waiter: Any, *, lease: bool = False) -> int:
         """Ask for the moment when this node may be read; return the number of the question."""
         number = self.core.read(lease=lease)
         self._reads[number] = waiter
         return number
+
+    def awaits(self, number: int) -> bool:
+        """Say whether a question was neither answered nor refused yet."""
+        return number in self._reads
+
+    def forget_reads(self, numbers: Collection[int]) -> None:
+        """Answer some questions no more, by their numbers."""
+        for number in numbers:
+            self._reads.pop(number, None)
+        self.core.forget_reads(numbers)
 
     # -- everything at once
 

@@ -349,11 +349,12 @@ class World(Scripted):
         self.nudge(host)
         return entry
 
-    def read(self, host: Host, waiter: Any, *, lease: bool = False) -> None:
+    def read(self, host: Host, waiter: Any, *, lease: bool = False) -> int:
         """Ask when a node may be read; see :meth:`Replica.read`."""
         self.pass_time(host)
-        host.replica.read(waiter, lease=lease)
+        number = host.replica.read(waiter, lease=lease)
         self.nudge(host)
+        return number
 
     # -- what a node is given
 

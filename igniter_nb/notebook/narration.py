@@ -194,6 +194,7 @@ _ACTS: Final[dict[str, Callable[..., str]]] = {
     ),
     "propose": _propose,
     "ask": lambda node, *_: f"{_who(node)} is asked for what is committed",
+    "forget": lambda node, *_: f"{_who(node)} is not asked any more",
     "write": lambda key, value: f"the leader is given {key} = {abbreviate(value)}",
     "read": lambda node, key: f"{_who(node)} is asked for {key}",
 }

@@ -49,7 +49,7 @@ from igniter_nb.raft.status import Status, status
 from igniter_nb.raft.types import EntryKind, HardState, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from igniter_nb.raft.config import Config
     from igniter_nb.raft.log import RaftLog
@@ -231,6 +231,10 @@ class Raft:
             raise ValueError(msg)
         self._state.stirred = True
         return reads.ask(self._state, lease=lease)
+
+    def forget_reads(self, numbers: Collection[int]) -> None:
+        """Give own reads up, by their numbers: nobody waits for an answer any more."""
+        self._state.reads.forget(numbers)
 
     def persisted(self, number: int) -> None:
         """Take word that a :class:`Persist`, and all before it, is durable."""

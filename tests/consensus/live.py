@@ -81,7 +81,7 @@ def waiting(cluster: Cluster, condition: Callable[[World], Any]) -> Future[Any]:
     """Return a future of what a condition gives."""
     request = Request(round(LONG * 1e6), goal=lambda: condition(cluster._world) or None)
     cluster._loop.post(partial(cluster._desk._client.take, request))
-    return request.future
+    return request
 
 
 def advance(cluster: Cluster, seconds: float) -> None:

@@ -74,7 +74,7 @@ class Bench:
     def ask(self, timeout: float = 5.0, **what: Any) -> Future[Any]:
         request = Request(round(timeout * 1e6), **what)
         self.client.take(request)
-        return request.future
+        return request
 
     def put(self, value: object, timeout: float = 5.0) -> Future[Any]:
         return self.ask(timeout, data=encode({"key": "x", "value": value}))
