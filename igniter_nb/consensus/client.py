@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.consensus.checkpoints import Outside
 from igniter_nb.consensus.machine import Failure
 from igniter_nb.consensus.quorums import can_decide, found_missing
+from igniter_nb.consensus.raised import NodeFailedError
 from igniter_nb.consensus.setup import unknown_node
 from igniter_nb.errors import ConsensusError, NoLeaderError, OutcomeUnknownError
 from igniter_nb.raft import EntryKind, ProposalRefusedError, Role, Ticket
@@ -63,6 +64,7 @@ class Request(Future[Any]):
         ticket: of a command, once it was proposed: from then on it may have taken effect.
         reign: to whom it was last given.
         again_us: uptime at which the node is asked again.
+        failure: why a node ended that was to apply it.
         kept: what nodes keep for it, each as what makes the node forget it.
     """
 
@@ -86,6 +88,7 @@ class Request(Future[Any]):
         self.node = node
         self.ticket: Ticket | None = None
         self.reign: Reign | None = None
+        self.failure: NodeFailedError | None = None
         self.kept: list[Callable[[], object]] = []
 
 
@@ -222,10 +225,17 @@ class Client:
         return request in self.open
 
     def _refuse_waiting(self, leader: Host | None) -> None:
-        """Refuse what cannot be decided; what was proposed may yet be, if nodes come back."""
+        """Refuse what cannot be decided; what was proposed may yet be, if nodes come back.
+
+        Not so where they ended because of it.
+        """
         for request in (*self._commands, *self._reads):
             if request in self.open and request.ticket is None:
                 self._refuse(request, found_missing(self.loop.world, leader))
+            elif request in self.open and request.failure is not None:
+                error = _unknown(f"nodes have ended by it: {request.failure.message}")
+                error.__cause__ = request.failure
+                self._refuse(request, error)
         self._leave_lines()
 
     def _leave_lines(self) -> None:
@@ -312,10 +322,15 @@ class Client:
 
     # -- answers
 
-    def _decided(self, request: Request, reign: Reign, answer: Answer, _: Replica) -> None:
+    def _decided(  # noqa: PLR0917 -- as a waiter is called
+        self, request: Request, reign: Reign, answer: Answer, replica: Replica
+    ) -> None:
         """Hear what came of a proposal, perhaps of an earlier one than the last."""
         if request not in self.open:
             return
+        failure = replica.failure
+        if isinstance(failure, NodeFailedError) and failure.index == answer.index:
+            request.failure = failure
         if answer.status == "ok":
             self._outcome(request, answer.outcome)
         elif request.reign == reign:

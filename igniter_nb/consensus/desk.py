@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import goals
-from igniter_nb.consensus.actions import ALL
+from igniter_nb.consensus.actions import ALL, check_skip, unapplied
 from igniter_nb.consensus.client import Client, Request
 from igniter_nb.consensus.journal import Journal
 from igniter_nb.consensus.loop import Loop, settled
@@ -42,14 +42,16 @@ class Desk:
 
     Args:
         world: the cluster's; its trace is a :class:`Journal`.
+        folder: where its nodes keep their logs, None for in memory.
 
     Attributes:
         world: the cluster's, which only the loop may touch.
         loop: drives it.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, folder: Folder | None = None) -> None:
         self.world = world
+        self._folder = folder
         self._client = Client()
         self.loop = self._client.loop = Loop(world, self._client.turn)
         if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
@@ -157,9 +159,11 @@ class Desk:
         """Start what may be started; of all nodes those that may not are left out."""
         world = self.world
         if node_id == ALL:
-            for each, host in world.hosts.items():
-                if not (host.replica.alive or each in world.gone or wiped(host)):
-                    world.act("restart", each)
+            self._start(
+                each
+                for each, host in world.hosts.items()
+                if not (host.replica.alive or each in world.gone or wiped(host))
+            )
             return
         if node_id in world.gone:
             raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
@@ -170,6 +174,34 @@ class Desk:
                 f"another name"
             )
         world.act("restart", node_id)
+
+    def _start(self, nodes: Iterable[NodeId]) -> None:
+        """Start nodes; one that cannot be started keeps no other one from it."""
+        failures = []
+        for node in tuple(nodes):
+            try:
+                self.world.act("restart", node)
+            except (ConsensusError, OSError, MemoryError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def skip(self, index: int) -> None:
+        """Let all nodes pass over an entry, and start those again that ended by it.
+
+        Raises:
+            ValueError: no node ended by it, or one has applied it.
+            OSError: that could not be kept in the folder; then nothing was done.
+        """
+        self.loop.call(partial(self._skip, index))
+
+    def _skip(self, index: int) -> None:
+        check_skip(self.world, index)
+        ended = [node for node, at in unapplied(self.world).items() if at == index]
+        if self._folder is not None:
+            self._folder.skip(index)
+        self.world.act("skip", index)
+        self._start(ended)
 
     def act_on(self, name: str, node: object, *args: Any) -> None:
         """Do something to a node.
@@ -374,8 +406,10 @@ def opened(
     known = () if folder is None else folder.check(names)
     world = make(storage=folder)
     world.details = details
+    if folder is not None:
+        world.skipped.update(folder.skipped)
     goals.recall(world, known)
-    return Desk(world)
+    return Desk(world, folder)
 
 
 def forked(
