@@ -33,6 +33,18 @@ def alive(world: World) -> list[NodeId]:
     ]
 
 
+def is_removed(host: Host, members: Configuration) -> bool:
+    """Say whether a node is no member any more; one that waits to be added knows of no members."""
+    core = host.replica.core
+    return core.node_id not in members.members and any(core.configuration)
+
+
+def members_alive(world: World) -> list[NodeId]:
+    """Name the nodes that run and were not removed."""
+    members = configuration(world, world.leader())
+    return [node for node in alive(world) if not is_removed(world.hosts[node], members)]
+
+
 def quorum_size(world: World) -> int:
     """Return how many voters must agree."""
     return majority(len(configuration(world, world.leader()).voters))

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.aside import GivenUpError
 from igniter_nb.display import place
 from igniter_nb.errors import ConsensusError, Location
 from igniter_nb.text import abbreviate, said
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
+    from igniter_nb.consensus.aside import Aside
     from igniter_nb.raft import Entry
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -65,7 +67,37 @@ def not_applied(entry: Entry, error: Exception) -> NodeFailedError:
     return failed
 
 
+class _Thread(threading.local):
+    """What is told, in a thread that lets a world's time pass, when code of others runs."""
+
+    aside: Aside | None = None
+
+
+_thread = _Thread()
+
+
+def step_aside(aside: Aside) -> None:
+    """Have something told of each reducer that this thread runs from now on."""
+    _thread.aside = aside
+
+
 def run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
+    """Run a reducer, and let others look at the world meanwhile.
+
+    Raises:
+        GivenUpError: nobody waits for it any more.
+    """
+    aside = _thread.aside
+    if aside is None:
+        return _run(reducer, state, command)
+    aside.begin(f"the reducer {getattr(reducer, '__name__', reducer)!r}")
+    try:
+        return _run(reducer, state, command)
+    finally:
+        aside.end()
+
+
+def _run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
     """Run a reducer; where the stack ends, run it again on one of its own.
 
     How much of its stack a node has used already differs from node to node. What comes of a fresh
@@ -107,12 +139,12 @@ def of_this_node(error: BaseException) -> bool:
 
 
 def interrupts(error: BaseException) -> bool:
-    """Tell whether an error is the person's interrupt, who runs the world in the main thread.
+    """Tell whether an error is the person's interrupt, or the world was given up.
 
-    In any other thread the reducer itself has raised it.
+    An interrupt hits the main thread alone; in any other the reducer itself has raised it.
     """
     main = threading.current_thread() is threading.main_thread()
-    return main and isinstance(error, KeyboardInterrupt)
+    return isinstance(error, GivenUpError) or (main and isinstance(error, KeyboardInterrupt))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

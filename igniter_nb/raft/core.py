@@ -134,6 +134,8 @@ class Raft:
         match message:
             case RequestVote() if elections.ignores(state, message):
                 return False
+            case AppendReply() | SnapshotReply() if elections.leaves(state, message.sender):
+                return False
             case RequestVote(pre=True) | VoteReply(pre=True, granted=True):
                 pass  # nobody is in that term yet
             case AppendEntries() | InstallSnapshot():
@@ -490,6 +492,6 @@ class Raft:
         assert leads or state.transferee is None, "only a leader hands over"
         assert state.uncommitted >= 0, f"{state.uncommitted} bytes are not committed"
         for node, progress in state.progress.items():
-            assert node in state.configuration.members, f"{node} is followed and no member"
+            assert node in state.followed, f"{node} is followed and no member"
             assert progress.match <= state.log.last_index, f"{node} has more than its leader"
             progress.check_invariants()

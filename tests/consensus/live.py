@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply, ending
-from igniter_nb.consensus.client import Request
+from igniter_nb.consensus.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.client import Client, Request
+from igniter_nb.consensus.aside import Aside
+from igniter_nb.consensus.client import Client
 from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.queries import get
+from igniter_nb.consensus.request import Request
 from igniter_nb.consensus.world import Options, World
 from igniter_nb.errors import ConsensusError
 from igniter_nb.raft import EntryKind
@@ -38,6 +40,8 @@ class Bench:
         self.speed = 1.0
         self.stopping = False
         self.telling = False
+        self.aside = Aside()
+        self.aside.hold()
         self.run(0.5)
 
     def ended(self) -> ConsensusError:
