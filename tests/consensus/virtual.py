@@ -55,6 +55,14 @@ class Bench:
                 self.world.run_until(self.world.now_us + 1_000)
             self.client.turn()
 
+    def aside_begins(self) -> None:
+        """Begin to run code of others, as a loop does."""
+        self.aside.begin("the reducer 'slow'")
+
+    def aside_ends(self) -> None:
+        """End that."""
+        self.aside.end()
+
     def settle(self) -> None:
         """Let everything happen that takes no time."""
         for _ in range(5):
@@ -77,6 +85,7 @@ class Bench:
 
     def ask(self, timeout: float = 5.0, **what: Any) -> Future[Any]:
         request = Request(round(timeout * 1e6), **what)
+        request.given_up = self.client.give_up
         self.client.take(request)
         return request
 
