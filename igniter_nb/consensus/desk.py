@@ -12,7 +12,7 @@ from igniter_nb.consensus import goals
 from igniter_nb.consensus.actions import ALL, check_skip, unapplied
 from igniter_nb.consensus.client import Client
 from igniter_nb.consensus.journal import Journal
-from igniter_nb.consensus.loop import Loop, settled
+from igniter_nb.consensus.loop import Loop, apart, settled
 from igniter_nb.consensus.queries import peek, wiped
 from igniter_nb.consensus.quorums import configuration
 from igniter_nb.consensus.recording import Recording
@@ -74,9 +74,12 @@ class Desk:
 
     def _hand_in(self, take: Callable[..., None], *requests: Request) -> tuple[Request, ...]:
         for request in requests:
-            request.given_up = self._client.give_up
+            request.given_up = self._give_up
         self.loop.post(partial(take, *requests), *requests)
         return requests
+
+    def _give_up(self, request: Request) -> None:
+        apart(partial(self._client.give_up, request))
 
     def read(
         self,

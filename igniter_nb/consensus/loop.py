@@ -159,13 +159,14 @@ class Loop:
         if self._thread.ident is not None and not self._inside():
             self._thread.join(timeout)
             if self._thread.is_alive():
-                self._give_up()
+                for future, error in apart(self._given_up):
+                    tell(future, None, error)
         return not self._thread.is_alive()
 
-    def _give_up(self) -> None:
-        """Tell whoever waits that the loop has ended, if it runs code of others."""
+    def _given_up(self) -> Sequence[tuple[Future[Any], ConsensusError]]:
+        """Give the loop up, if it runs code of others; return who waits, and what he is told."""
         if not self.aside.hold(LOOK_SECONDS):
-            return  # it is at work of our own, which has an end
+            return ()  # it is at work of our own, which has an end
         self.aside.given_up = True
         waiting = [*self.given_up()]
         with suppress(Empty):
@@ -176,8 +177,7 @@ class Loop:
         self._taken.clear()
         told = [each for each in waiting if not isinstance(each[0], Request) or each[0].claim()]
         self.aside.leave()
-        for future, error in told:
-            tell(future, None, error)
+        return told
 
     def forked(self) -> None:
         """Note, in a child process that has a copy of it, that its thread is not there."""
@@ -261,14 +261,21 @@ class Loop:
             is_stuck = self._stopping or self.aside.seconds > LOOK_SECONDS
             if not is_stuck and _is_done(future, LOOK_SECONDS):
                 return settled(future).result()
-            if (self._stopping or self.aside.seconds) and self.aside.hold(LOOK_SECONDS):
-                try:
-                    if future.cancel():
-                        return call()
-                finally:
-                    self.aside.leave()
+            if (self._stopping or self.aside.seconds) and apart(
+                partial(self._look_aside, future, call)
+            ):
                 return settled(future).result()
         raise self._busy(CALL_SECONDS)
+
+    def _look_aside(self, future: Future[T], call: Callable[[], T]) -> bool:
+        """Fulfil a future while the loop runs code of others; say whether it is fulfilled."""
+        if not self.aside.hold(LOOK_SECONDS):
+            return False
+        try:
+            _fulfil(future, call)
+        finally:
+            self.aside.leave()
+        return True
 
     def _busy(self, seconds: float) -> ConsensusError:
         why = self.aside.said() or f"it did not come to this within {seconds:g} s"
@@ -422,6 +429,20 @@ def _give_up_late(future: Future[Any]) -> None:
     """Give up a request whose time is over."""
     if isinstance(future, Request) and future.left() <= 0 and not future.done():
         future.give_up()
+
+
+def apart(call: Callable[[], T]) -> T:
+    """Do something while the world is held, in a thread that no interrupt hits; return its result.
+
+    Whoever is interrupted in the middle of that would keep the world for ever.
+    """
+    future: Future[T] = Future()
+    work = threading.Thread(target=_fulfil, args=(future, call), daemon=True)
+    try:
+        work.start()
+    except RuntimeError:  # the interpreter ends
+        _fulfil(future, call)
+    return settled(future).result()
 
 
 def _is_done(future: Future[Any], seconds: float) -> bool:
