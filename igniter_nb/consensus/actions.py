@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.checkpoints import nobody
 from igniter_nb.consensus.commands import encode
+from igniter_nb.consensus.raised import NodeFailedError
 from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.consensus.transport import Link
 from igniter_nb.raft import ChangeAction, ConfChange, EntryKind, ProposalRefusedError, Ticket
@@ -86,6 +87,48 @@ def power_cut(world: World, node_id: Named, kept: int = 0, torn: int = 0) -> boo
     if host := _alive(world, node_id):
         world.stop(host, "its power is cut", kept=kept, torn=bool(torn))
     return host is not None
+
+
+def skip(world: World, index: int) -> None:
+    """Let all nodes pass over an entry that a node could not apply: it counts as refused.
+
+    Those that ended by it may be started again then.
+    """
+    check_skip(world, index)
+    world.skipped.add(index)
+
+
+def check_skip(world: World, index: int) -> None:
+    """See whether all nodes can pass over an entry.
+
+    Raises:
+        ValueError: no node ended by it; or one has applied it, so the others must as well.
+    """
+    ended = unapplied(world)
+    if index not in ended.values():
+        known = ", ".join(f"{at} ({node})" for node, at in ended.items()) or "there is none"
+        raise ValueError(
+            f"index: expected an entry that a node could not apply, {known}; came {index}"
+        )
+    if done := [
+        node
+        for node, host in world.hosts.items()
+        if max(host.replica.machine.applied, host.replica.reached) >= index
+    ]:
+        raise ValueError(
+            f"{', '.join(done)} applied entry {index}, so the others must as well: restart() those "
+            f"that could not; where that does not help, remove_node() them and add_node() others"
+        )
+
+
+def unapplied(world: World) -> dict[NodeId, int]:
+    """Return which entry each node could not apply, of those that ended by one."""
+    found = ((node, host.replica) for node, host in world.hosts.items())
+    return {
+        node: replica.failure.index
+        for node, replica in found
+        if not replica.alive and isinstance(replica.failure, NodeFailedError)
+    }
 
 
 def kill_after(world: World, node_id: Named, events: int) -> None:
@@ -333,6 +376,11 @@ def ask(world: World, node_id: Node, lease: int) -> None:
     world.read(world.hosts[node_id], nobody, lease=bool(lease))
 
 
+def forget(world: World, node_id: Node, *reads: int) -> None:
+    """Give questions up that a node was asked, as a live cluster's client does."""
+    world.hosts[node_id].replica.forget_reads(reads)
+
+
 def write(world: World, key: str, value: Any) -> None:
     """Let the leader write a key; what comes of it is a line of the trace."""
     what = f"{key} = {value!r}"
@@ -388,6 +436,7 @@ ACTIONS: dict[str, Callable[..., bool | None]] = {
         kill_after,
         cut_after,
         restart,
+        skip,
         pause,
         resume,
         wipe,
@@ -413,11 +462,12 @@ ACTIONS: dict[str, Callable[..., bool | None]] = {
         change,
         propose,
         ask,
+        forget,
         write,
         read,
     )
 }
 """All actions by name; one that returns False found nothing to do."""
 
-QUIET = frozenset({"set_up", "retire", "change", "propose", "ask"})
+QUIET = frozenset({"set_up", "retire", "change", "propose", "ask", "forget"})
 """Those that a live cluster's client does, which tells of itself: the trace does not name them."""

@@ -43,6 +43,25 @@ class Breakable:
         self._desk.act_on("restart", node_id)
         return self
 
+    def skip(self, index: int) -> Self:
+        """Let all nodes pass over an entry that ended nodes, and start these again.
+
+        It is the way past a command that no node can apply, for example one that asks for more
+        memory than there is: for all nodes alike, and whenever they start again, in a folder too,
+        it counts as refused. A command that a node has applied cannot be passed over. Nobody knows
+        of that after a restart of the process: whoever was told that the command took effect is
+        then told something else.
+
+        Args:
+            index: of the entry; the error of whoever wrote it, and :attr:`Cluster.events`, say it.
+
+        Raises:
+            ValueError: no node ended by it, or one has applied it.
+            OSError: it cannot be kept in the folder; then nothing was done.
+        """
+        self._desk.skip(index)
+        return self
+
     def partition(self, *groups: NodeId | NodeRef | Iterable[NodeId | NodeRef]) -> Self:
         """Cut the links between nodes of different groups; others reach everyone.
 

@@ -10,84 +10,39 @@ What always holds:
 4. A linearizable read is answered from a node that was confirmed after the read came in.
 5. Commands are proposed in the order in which they came, at each leader anew; while one waits,
    those behind it wait too.
+6. A request that ends takes along all that was kept for it, here and at the nodes.
 
-Everything here happens in the cluster's loop, but for the making of requests.
+Everything here happens in the cluster's loop, but where somebody gives up by his own clock.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.checkpoints import Outside
+from igniter_nb.consensus.lateness import late, never_heard, unknown
 from igniter_nb.consensus.machine import Failure
 from igniter_nb.consensus.quorums import can_decide, found_missing
+from igniter_nb.consensus.raised import NodeFailedError
+from igniter_nb.consensus.request import GRACE_US, NEVER, Request
 from igniter_nb.consensus.setup import unknown_node
-from igniter_nb.errors import ConsensusError, NoLeaderError, OutcomeUnknownError
-from igniter_nb.raft import EntryKind, ProposalRefusedError, Role, Ticket
+from igniter_nb.errors import ConsensusError, NoLeaderError
+from igniter_nb.raft import EntryKind, ProposalRefusedError, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from igniter_nb.consensus.hosts import Host
     from igniter_nb.consensus.loop import Loop
-    from igniter_nb.consensus.machine import Machine, Outcome
+    from igniter_nb.consensus.machine import Outcome
     from igniter_nb.consensus.replica import Answer, Replica
+    from igniter_nb.consensus.request import Reign
     from igniter_nb.raft import NodeId
-
-Reign = tuple[str, int, int]
-"""One node leading one term in one life: what a proposal was made to."""
 
 AGAIN_US = 100_000
 """After so many microseconds a node is asked again: its question to the leader may be lost."""
-
-NEVER = 1 << 62
-
-
-class Request:
-    """Something that somebody waits for: a command, a read, or a goal that is asked each turn.
-
-    Attributes:
-        future: whom to tell.
-        patience_us: how long an answer is waited for, from when the loop takes it up.
-        until_us: the loop's uptime after which it is given up.
-        data: the command.
-        query: what to read from the machine.
-        goal: returns something once it is reached, and may do something to get there.
-        lease: whether the read may rest on a lease.
-        node: the node that is to answer the read, None for the leader.
-        ticket: of a command, once it was proposed: from then on it may have taken effect.
-        reign: to whom it was last given.
-        again_us: uptime at which the node is asked again.
-    """
-
-    __slots__ = (
-        "again_us", "data", "future", "goal", "lease", "node", "patience_us", "query", "reign",
-        "ticket", "until_us",
-    )  # fmt: skip
-
-    def __init__(  # noqa: PLR0913 -- all but the first are named
-        self,
-        patience_us: int,
-        *,
-        data: bytes | None = None,
-        query: Callable[[Machine], Any] | None = None,
-        goal: Callable[[], Any] | None = None,
-        lease: bool = False,
-        node: NodeId | None = None,
-    ) -> None:
-        self.future: Future[Any] = Future()
-        self.patience_us = patience_us
-        self.until_us = self.again_us = NEVER
-        self.data = data
-        self.query = query
-        self.goal = goal
-        self.lease = lease
-        self.node = node
-        self.ticket: Ticket | None = None
-        self.reign: Reign | None = None
 
 
 class Client:
@@ -110,10 +65,13 @@ class Client:
         self._commands: deque[Request] = deque()
         self._reads: list[Request] = []
         self._goals: list[Request] = []
+        self._begun: list[Callable[[], Any]] = []
         self._reign: Reign | None = None
         self._lost = False
         self._registering = False
-        self._answers: deque[tuple[Future[Any], Any, BaseException | None]] = deque()
+        self._registrations: list[Callable[[], object]] = []
+        self._given_up: list[tuple[Host, int]] = []
+        self._answers: deque[tuple[Request, Any, BaseException | None]] = deque()
 
     # -- what comes in
 
@@ -121,13 +79,18 @@ class Client:
         """Begin to carry requests out, in order."""
         for request in requests:
             if self.closed:
-                self._answers.append((request.future, None, self.loop.ended()))
+                self._answers.append((request, None, self.loop.ended()))
                 continue
             self.open[request] = None
             request.until_us = self.loop.uptime_us + request.patience_us
             self.loop.wake_us = min(self.loop.wake_us, request.until_us)
             self._line(request).append(request)
         self._go_on()
+
+    def peek(self, request: Request) -> None:
+        """Answer a request that wants to see a node as it is."""
+        assert request.peek is not None
+        self._answers.append((request, *_peeked(request.peek)))
 
     def _line(self, request: Request) -> deque[Request] | list[Request]:
         if request.data is not None:
@@ -142,16 +105,65 @@ class Client:
             self._go_on()
             for request in tuple(self._goals):
                 self._look(request)
+        if self._begun and not self.closed:
+            self._begun = [goal for goal in self._begun if _goes_on(goal)]
         if self.loop.uptime_us >= self.loop.wake_us:
             self._expire()
-        while self._answers:
-            self.loop.telling = True
-            _tell(*self._answers.popleft())
-        self.loop.telling = False
+        if self._given_up:
+            self._forget_reads()
+        if self._answers:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell the answers; whoever hears one may do with it what he likes."""
+        aside = self.loop.aside
+        self.loop.telling = True
+        aside.begin("what was to be called with an answer")
+        try:
+            while self._answers:
+                request, value, error = self._answers.popleft()
+                if request.claim():
+                    request.tell(value, error)
+        finally:
+            self.loop.telling = False
+            aside.end()
+
+    # -- in the thread of whoever waits
+
+    def give_up(self, request: Request) -> None:
+        """Refuse a request whose time is over, by the clock of whoever waits."""
+        held = self.loop.aside.hold(GRACE_US / 1e6)
+        try:
+            if not request.claim():
+                return  # it is told just now
+            answer = self._at_last(request) if held else (None, never_heard(request))
+        finally:
+            if held:
+                self.loop.aside.leave()
+        request.tell(*answer)
+
+    def _at_last(self, request: Request) -> tuple[Any, BaseException | None]:
+        """Return what a request hears whose time is over, and the world stands still."""
+        return (None, late(self.loop, request)) if request.peek is None else _peeked(request.peek)
+
+    def abandon(self) -> list[tuple[Request, ConsensusError]]:
+        """Return what all are to be told whose loop is given up."""
+        waiting = (*self.open, *(request for request, _, _ in self._answers))
+        return [(request, self._ended(request)) for request in waiting]
+
+    def _ended(self, request: Request) -> ConsensusError:
+        error = self.loop.ended()
+        return error if request.ticket is None else unknown(error.message)
+
+    def see_through(self, goal: Callable[[], Any] | None) -> None:
+        """See that what was begun is finished, although nobody waits for it any more."""
+        if goal is not None and getattr(goal, "begun", False):
+            self._begun.append(goal)
 
     def _look(self, request: Request) -> None:
         assert request.goal is not None
-        if request.future.cancelled():
+        if request.is_over:
+            self.see_through(request.goal)
             self._answer(request, None)
             return
         try:
@@ -166,13 +178,15 @@ class Client:
         uptime, soonest = self.loop.uptime_us, NEVER
         for request in tuple(self.open):
             if request.until_us <= uptime:
-                self._refuse(request, self._late(request))
+                self.see_through(request.goal)
+                self._refuse(request, late(self.loop, request))
                 continue
             if request.again_us <= uptime:
                 request.again_us = NEVER
                 self._reads.append(request)
             soonest = min(soonest, request.until_us, request.again_us)
         self.loop.wake_us = soonest
+        self._leave_lines()
         if self._reads:
             self._go_on()
 
@@ -203,6 +217,7 @@ class Client:
         """Ask the next leader for what the last one may have lost, in the order it came."""
         self._reign = reign
         self._lost = self._registering = False
+        _forget(self._registrations)
         self._commands = deque(
             each
             for each in self.open
@@ -212,17 +227,28 @@ class Client:
 
     def _waits(self, request: Request) -> bool:
         """Say whether there is still somebody who waits for an answer."""
-        if request.future.cancelled() and request in self.open:
+        if request.is_over and request in self.open:
             self._answer(request, None)
         return request in self.open
 
     def _refuse_waiting(self, leader: Host | None) -> None:
-        """Refuse what cannot be decided; what was proposed may yet be, if nodes come back."""
+        """Refuse what cannot be decided; what was proposed may yet be, if nodes come back.
+
+        Not so where they ended because of it.
+        """
         for request in (*self._commands, *self._reads):
             if request in self.open and request.ticket is None:
                 self._refuse(request, found_missing(self.loop.world, leader))
+            elif request in self.open and request.failure is not None:
+                error = unknown(f"nodes have ended by it: {request.failure.message}")
+                error.__cause__ = request.failure
+                self._refuse(request, error)
+        self._leave_lines()
+
+    def _leave_lines(self) -> None:
+        """Let nobody stand in line who was refused."""
         self._commands = deque(each for each in self._commands if each in self.open)
-        self._reads = []
+        self._reads = [each for each in self._reads if each in self.open]
 
     def _propose(self, request: Request, leader: Host) -> bool:
         """Propose a command; say whether it was taken."""
@@ -238,9 +264,10 @@ class Client:
         assert request.data is not None
         self.loop.world.record("propose", reign[0], request.data, 0, *ticket)
         try:
-            self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
+            entry = self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
         except ProposalRefusedError:
             return False  # it hands over, or has too much to do
+        request.kept.append(partial(leader.replica.forget, entry.index, waiter))
         if request.ticket is None:
             request.ticket = ticket
             self.serial = ticket.serial
@@ -252,18 +279,20 @@ class Client:
         """Open the session; an entry that is lost with its leader is proposed at the next one."""
         if self._registering:
             return
-        kind = EntryKind.REGISTER
+        kind, waiter = EntryKind.REGISTER, Outside(self._registered)
         self.loop.world.record("propose", leader.replica.node_id, b"", 1)
         try:
-            self.loop.world.propose(leader, b"", Outside(self._registered), kind=kind)
+            entry = self.loop.world.propose(leader, b"", waiter, kind=kind)
         except ProposalRefusedError:
             return
         self._registering = True
+        self._registrations.append(partial(leader.replica.forget, entry.index, waiter))
 
     def _registered(self, answer: Answer, _: Replica) -> None:
         self._registering = False
         if answer.status == "ok" and not self.session:
             self.session = answer.outcome.value
+            _forget(self._registrations)
 
     def _ask(self, request: Request, leader: Host | None) -> None:
         host = leader if request.node is None else self.loop.world.hosts.get(request.node)
@@ -277,16 +306,39 @@ class Client:
             if request.node is not None:
                 request.again_us = self.loop.uptime_us + AGAIN_US
                 self.loop.wake_us = min(self.loop.wake_us, request.again_us)
+            _forget(request.kept)  # what was asked before this
+            if host.replica.paused:  # it notices nothing, and would find every question later
+                if request.node is None:
+                    self._reads.append(request)
+                return
             waiter = Outside(partial(self._readable, request))
             self.loop.world.record("ask", host.replica.node_id, int(request.lease))
-            self.loop.world.read(host, waiter, lease=request.lease)
+            number = self.loop.world.read(host, waiter, lease=request.lease)
+            request.kept.append(partial(self._given_up.append, (host, number)))
+
+    def _forget_reads(self) -> None:
+        """Let nodes forget what was asked and is not waited for any more."""
+        given_up: dict[Host, list[int]] = {}
+        for host, number in self._given_up:
+            if host.replica.awaits(number):
+                given_up.setdefault(host, []).append(number)
+        self._given_up.clear()
+        for host, numbers in given_up.items():
+            self.loop.world.record("forget", host.replica.node_id, *numbers)
+            host.replica.forget_reads(numbers)
 
     # -- answers
 
-    def _decided(self, request: Request, reign: Reign, answer: Answer, _: Replica) -> None:
+    def _decided(  # noqa: PLR0917 -- as a waiter is called
+        self, request: Request, reign: Reign, answer: Answer, replica: Replica
+    ) -> None:
         """Hear what came of a proposal, perhaps of an earlier one than the last."""
         if request not in self.open:
             return
+        if answer.status == "unknown":
+            failure = replica.failure
+            if isinstance(failure, NodeFailedError) and failure.index == answer.index:
+                request.failure = failure
         if answer.status == "ok":
             self._outcome(request, answer.outcome)
         elif request.reign == reign:
@@ -320,14 +372,15 @@ class Client:
 
     def _answer(self, request: Request, value: Any) -> None:
         self._done(request)
-        self._answers.append((request.future, value, None))
+        self._answers.append((request, value, None))
 
     def _refuse(self, request: Request, error: BaseException) -> None:
         self._done(request)
-        self._answers.append((request.future, None, error))
+        self._answers.append((request, None, error))
 
     def _done(self, request: Request) -> None:
         self.open.pop(request, None)
+        _forget(request.kept)
         if request.ticket is not None:
             self._outstanding.pop(request.ticket.serial, None)
         elif request.goal is not None:
@@ -336,81 +389,36 @@ class Client:
     def _close(self) -> None:
         self.closed = True
         for request in tuple(self.open):
-            error = self.loop.ended()
-            if request.ticket is not None:
-                error = _unknown(error.message)
-            self._refuse(request, error)
+            self._refuse(request, self._ended(request))
 
-    def _late(self, request: Request) -> ConsensusError:
-        world, node = self.loop.world, request.node
-        leader = world.leader()
-        if self.loop.paused:
-            why = "the cluster is paused; resume() it"
-        elif leader is None:
-            why = "nobody leads"
-        else:
-            why = f"{leader.replica.node_id} leads"
-        if self.loop.speed != 1:
-            why += (
-                f" (a timeout is of real seconds; the cluster's own time, and with it an election, "
-                f"passes {self.loop.speed:g} times as fast)"
-            )
-        if request.ticket is not None:
-            return _unknown(f"it was proposed and not confirmed in time, and {why}")
-        if not (self.loop.paused or can_decide(world, leader)):
-            if request.goal is None:
-                return found_missing(world, leader)
-            return found_missing(world, None, _so_far(request.goal))
-        if request.goal is not None:
-            limit = f"within {request.patience_us / 1e6:g} s"
-            if leader is None or self.loop.paused:
-                return NoLeaderError(f"No leader could do it {limit}: {why}")
-            return NoLeaderError(
-                f"Not done {limit}, although {why}; ask again, with a longer timeout"
-            )
-        if node is not None:
-            believes = _believed(world.hosts[node])
-            return NoLeaderError(
-                f"{node} was not confirmed by a leader in time: {believes}, and {why}"
-            )
-        return NoLeaderError(f"No leader answered in time; {why}; nothing was done")
+
+def _peeked(peek: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    try:
+        return peek(), None
+    except Exception as error:  # noqa: BLE001 -- it belongs to who asked
+        return None, error
+
+
+def _goes_on(goal: Callable[[], Any]) -> bool:
+    """Ask a goal that was begun; say whether it is to be asked again."""
+    try:
+        return goal() is None
+    except ConsensusError:
+        return True  # too few run now
+    except ValueError:
+        return False  # it cannot be done any more
+
+
+def _forget(kept: list[Callable[[], object]]) -> None:
+    for call in kept:
+        call()
+    kept.clear()
 
 
 def _down(node_id: NodeId) -> NoLeaderError:
     return NoLeaderError(f"{node_id} does not run, so it cannot be read; restart() it")
 
 
-def _believed(host: Host) -> str:
-    """Say what a node that cannot answer believes of itself."""
-    core = host.replica.core
-    if core.role is Role.LEADER:
-        return f"it takes itself for the leader of term {core.term} and reaches no majority"
-    if core.leader_id is None:
-        return f"it hears no leader in term {core.term}"
-    return f"it follows {core.leader_id} of term {core.term}"
-
-
-def _so_far(goal: Callable[[], Any]) -> str:
-    """Return what a goal says of itself; what was proposed may be decided later."""
-    say: Callable[[], str] | None = getattr(goal, "so_far", None)
-    return "what was begun may still happen" if say is None else say()
-
-
-def _unknown(why: str) -> OutcomeUnknownError:
-    return OutcomeUnknownError(
-        f"the outcome of a write is not known: {why}; it may take effect later, have done so, or "
-        "never. Read what it would have changed"
-    )
-
-
 def _reign(host: Host) -> Reign:
     replica = host.replica
     return (replica.node_id, replica.incarnation, replica.core.term)
-
-
-def _tell(future: Future[Any], value: Any, error: BaseException | None) -> None:
-    if future.set_running_or_notify_cancel():
-        if error is None:
-            future.set_result(value)
-        else:
-            future.set_exception(error)

@@ -17,16 +17,17 @@ from igniter_nb.consensus.commands import check_key, encode, encode_all, fields_
 from igniter_nb.consensus.contracts import ReadQuery
 from igniter_nb.consensus.desk import Desk, forked, opened, raise_first
 from igniter_nb.consensus.journal import Journal
-from igniter_nb.consensus.loop import settled
+from igniter_nb.consensus.loop import awaited, settled
 from igniter_nb.consensus.pacing import Paced
 from igniter_nb.consensus.queries import get, whole
-from igniter_nb.consensus.quorums import alive, can_decide, quorum_size
+from igniter_nb.consensus.quorums import can_decide, members_alive, quorum_size
 from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, node_status, status
 from igniter_nb.consensus.runs import opened_run, timing_like
 from igniter_nb.consensus.setup import Folder, count, link, name_problems, node_names, seconds
 from igniter_nb.consensus.world import Options, World
 from igniter_nb.display import Shown
+from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -49,7 +50,6 @@ class Cluster(Breakable, Paced):
 
     It is a context manager that stops at its end. It also stops when the process ends, when the
     cell that started it runs again, and when nobody holds it any more.
-
     """
 
     __slots__ = ("__weakref__", "_desk", "_loop", "_timeout", "_timing", "_world")
@@ -135,7 +135,8 @@ class Cluster(Breakable, Paced):
     def stop(self, timeout: float = 2.0) -> None:
         """End all nodes; who waits for an answer hears of it. A second time does nothing.
 
-        Status and events can be looked at afterwards.
+        Status and events can be looked at afterwards. A reducer that does not come back in time is
+        given up with the cluster; its folder is free when it does, or when the process ends.
 
         Args:
             timeout: seconds to wait for the loop to end.
@@ -171,7 +172,7 @@ class Cluster(Breakable, Paced):
 
     async def await_for_leader(self, timeout: float = 2.0) -> NodeRef:  # noqa: ASYNC109 -- as its twin
         """Wait as :meth:`wait_for_leader` does, in a coroutine."""
-        return NodeRef(self, await asyncio.wrap_future(self._desk.leads(timeout)))
+        return NodeRef(self, await awaited(self._desk.leads(timeout)))
 
     def transfer_leadership(self, to: NodeId | NodeRef, timeout: float = 2.0) -> NodeRef:
         """Let a node take over, without a pause in which nobody leads (thesis 3.10).
@@ -254,13 +255,13 @@ class Cluster(Breakable, Paced):
         self, command: Mapping[str, Any] | None = None, /, *more: Never, **fields: Any
     ) -> Self:
         """Write as :meth:`write` does, in a coroutine."""
-        await asyncio.wrap_future(self.submit(command, *more, **fields))
+        await awaited(self.submit(command, *more, **fields))
         return self
 
     async def awrite_many(self, commands: Iterable[Mapping[str, Any]], /) -> Self:
         """Write as :meth:`write_many` does, in a coroutine."""
         futures = self.submit_many(commands)
-        await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+        await asyncio.gather(*map(awaited, futures), return_exceptions=True)
         raise_first(futures)
         return self
 
@@ -302,7 +303,7 @@ class Cluster(Breakable, Paced):
         node: NodeId | NodeRef | None = None,
     ) -> Any:
         """Read as :meth:`read` does, in a coroutine."""
-        return await asyncio.wrap_future(self._get(key, default, consistency, node))
+        return await awaited(self._get(key, default, consistency, node))
 
     def state_machine_snapshot(
         self, *, consistency: Consistency = "linearizable", node: NodeId | NodeRef | None = None
@@ -345,16 +346,15 @@ class Cluster(Breakable, Paced):
 
     @property
     def alive_count(self) -> int:
-        """How many nodes run."""
-        return len(self._loop.look(partial(alive, self._world)))
+        """How many members run."""
+        return len(self._loop.look(partial(members_alive, self._world)))
 
     def has_quorum(self) -> bool:
         """Say whether enough nodes run, and reach one another, to decide something."""
-        world = self._world
-        return self._loop.look(lambda: can_decide(world, world.leader()))
+        return self._loop.look(lambda: can_decide(self._world, self._world.leader()))
 
     def status(self, at: float | None = None) -> ClusterStatus:
-        """Return every node as it is: a table in a notebook.
+        """Return every node as it is, or was when a reducer began that runs: a table.
 
         Args:
             at: as it was at this time, in seconds of its own time; as it is now if left out.
@@ -365,7 +365,7 @@ class Cluster(Breakable, Paced):
         """
         if at is not None:
             return status(self._moment(at).world)
-        return self._loop.look(partial(status, self._world, stopped=self._loop.stopping))
+        return self._desk.status()
 
     def _node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
         return self._loop.look(partial(node_status, self._world, node_id, copied=copied))
@@ -385,7 +385,10 @@ class Cluster(Breakable, Paced):
         """Write how many nodes run, and who leads."""
         if self._loop.stopping:
             return "<Cluster, stopped>"
-        found = self.status()
+        try:
+            found = self.status()
+        except ConsensusError as error:  # it is busy
+            return f"<Cluster: {error}>"
         return f"<Cluster {found.title}: {found.headline}>"
 
     def add_node(self, node_id: NodeId, timeout: float = 5.0) -> NodeRef:

@@ -9,13 +9,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import goals
-from igniter_nb.consensus.actions import ALL
-from igniter_nb.consensus.client import Client, Request
+from igniter_nb.consensus.actions import ALL, check_skip, unapplied
+from igniter_nb.consensus.client import Client
 from igniter_nb.consensus.journal import Journal
-from igniter_nb.consensus.loop import Loop, settled
+from igniter_nb.consensus.loop import Loop, apart, settled
 from igniter_nb.consensus.queries import peek, wiped
+from igniter_nb.consensus.quorums import configuration
 from igniter_nb.consensus.recording import Recording
 from igniter_nb.consensus.refs import NodeRef
+from igniter_nb.consensus.reports import status
+from igniter_nb.consensus.request import Request
 from igniter_nb.consensus.setup import named, seconds, sides
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.storage import MemoryStorage
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from igniter_nb.consensus.machine import Machine, Outcome
+    from igniter_nb.consensus.reports import ClusterStatus
     from igniter_nb.consensus.setup import Folder
     from igniter_nb.consensus.tape import Tape
     from igniter_nb.consensus.trace import TraceEvent
@@ -42,16 +46,19 @@ class Desk:
 
     Args:
         world: the cluster's; its trace is a :class:`Journal`.
+        folder: where its nodes keep their logs, None for in memory.
 
     Attributes:
         world: the cluster's, which only the loop may touch.
         loop: drives it.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, folder: Folder | None = None) -> None:
         self.world = world
+        self._folder = folder
         self._client = Client()
         self.loop = self._client.loop = Loop(world, self._client.turn)
+        self.loop.given_up = self._client.abandon
         if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
             self.loop.keeps = True
             self.loop.tape.look(world)
@@ -60,11 +67,19 @@ class Desk:
 
     def write(self, commands: Iterable[bytes], timeout: float) -> list[Future[Outcome]]:
         """Hand in encoded commands, together and in order; waits while too much is in line."""
-        self.loop.yield_to_others()
+        self.loop.yield_to_others(timeout)
         patience_us = _patience_us(timeout)
         requests = [Request(patience_us, data=data) for data in commands]
-        self.loop.post(partial(self._client.take, *requests))
-        return [request.future for request in requests]
+        return [*self._hand_in(self._client.take, *requests)]
+
+    def _hand_in(self, take: Callable[..., None], *requests: Request) -> tuple[Request, ...]:
+        for request in requests:
+            request.given_up = self._give_up
+        self.loop.post(partial(take, *requests), *requests)
+        return requests
+
+    def _give_up(self, request: Request) -> None:
+        apart(partial(self._client.give_up, request))
 
     def read(
         self,
@@ -76,12 +91,14 @@ class Desk:
     ) -> Future[Any]:
         """Hand in a linearizable read."""
         request = Request(_patience_us(timeout), query=query, lease=lease, node=node)
-        self.loop.post(partial(self._client.take, request))
-        return request.future
+        return self._hand_in(self._client.take, request)[0]
 
-    def peek(self, query: Callable[[Machine], Any], node: NodeId | None) -> Future[Any]:
+    def peek(
+        self, query: Callable[[Machine], Any], node: NodeId | None, timeout: float
+    ) -> Future[Any]:
         """Hand in a read that may be old."""
-        return self.loop.submit(partial(peek, self.world, query, node))
+        look = partial(peek, self.world, query, node)
+        return self._hand_in(self._client.peek, Request(_patience_us(timeout), peek=look))[0]
 
     def leads(self, timeout: float) -> Future[NodeId]:
         """Hand in the wish for a leader that knows all that was committed."""
@@ -104,18 +121,16 @@ class Desk:
     def join(self, node_id: NodeId, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node gets a vote."""
         goal = goals.Join(self.world, node_id)
-        return self._reach(_noted(self.world, ("add_node", node_id), goal), timeout)
+        return self._reach(goals.Noted(self.world, ("add_node", node_id), goal), timeout)
 
     def leave(self, node: object, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node is no member any more."""
         node_id = named(self.own(node), self.names())
-        goal = partial(goals.leave, self.world, node_id)
-        return self._reach(_noted(self.world, ("remove_node", node_id), goal), timeout)
+        goal = goals.Leave(self.world, node_id)
+        return self._reach(goals.Noted(self.world, ("remove_node", node_id), goal), timeout)
 
     def _reach(self, goal: Callable[[], NodeId | None], timeout: float) -> Future[NodeId]:
-        request = Request(_patience_us(timeout), goal=goal)
-        self.loop.post(partial(self._client.take, request))
-        return request.future
+        return self._hand_in(self._client.take, Request(_patience_us(timeout), goal=goal))[0]
 
     # -- what is done at once
 
@@ -150,16 +165,28 @@ class Desk:
     def _act(self, name: str, *args: Any) -> None:
         if name == "restart" and args:
             self._restart(args[0])
-        else:
-            self.world.act(name, *args)
+            return
+        members = configuration(self.world, self.world.leader()).members
+        self.world.act(name, *args)
+        if name in {"remove", "replace"}:
+            self._see_off(members)
+
+    def _see_off(self, before: Sequence[NodeId]) -> None:
+        """Stop those that are to leave when that is decided, as if remove_node() had asked."""
+        after = configuration(self.world, self.world.leader())
+        for node in before:
+            if node not in after.voters + after.learners + after.learners_next:
+                self._client.see_through(goals.Leave(self.world, node, begun=True))
 
     def _restart(self, node_id: Any) -> None:
         """Start what may be started; of all nodes those that may not are left out."""
         world = self.world
         if node_id == ALL:
-            for each, host in world.hosts.items():
-                if not (host.replica.alive or each in world.gone or wiped(host)):
-                    world.act("restart", each)
+            self._start(
+                each
+                for each, host in world.hosts.items()
+                if not (host.replica.alive or each in world.gone or wiped(host))
+            )
             return
         if node_id in world.gone:
             raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
@@ -170,6 +197,34 @@ class Desk:
                 f"another name"
             )
         world.act("restart", node_id)
+
+    def _start(self, nodes: Iterable[NodeId]) -> None:
+        """Start nodes; one that cannot be started keeps no other one from it."""
+        failures = []
+        for node in tuple(nodes):
+            try:
+                self.world.act("restart", node)
+            except (ConsensusError, OSError, MemoryError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def skip(self, index: int) -> None:
+        """Let all nodes pass over an entry, and start those again that ended by it.
+
+        Raises:
+            ValueError: no node ended by it, or one has applied it.
+            OSError: that could not be kept in the folder; then nothing was done.
+        """
+        self.loop.call(partial(self._skip, index))
+
+    def _skip(self, index: int) -> None:
+        check_skip(self.world, index)
+        ended = [node for node, at in unapplied(self.world).items() if at == index]
+        if self._folder is not None:
+            self._folder.skip(index)
+        self.world.act("skip", index)
+        self._start(ended)
 
     def act_on(self, name: str, node: object, *args: Any) -> None:
         """Do something to a node.
@@ -248,7 +303,7 @@ class Desk:
         """
         name = self.own(node)
         if consistency == "stale":
-            return self.peek(query, name)
+            return self.peek(query, name, timeout)
         if consistency not in ("linearizable", "lease"):
             msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
             raise ValueError(msg)
@@ -273,6 +328,16 @@ class Desk:
         self.loop.speed = self.loop.speed if speed is None else speed
 
     # -- looking on, and back
+
+    def status(self) -> ClusterStatus:
+        """Return every node as it is now, or was before the loop began what it does now."""
+        return self.loop.look(self._status)
+
+    def _status(self) -> ClusterStatus:
+        loop = self.loop
+        age = loop.aside.seconds
+        busy = loop.aside.runs if age else ""
+        return status(self.world, stopped=loop.stopping, age=age, busy=busy)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call something at the end of each turn of the loop, in its thread.
@@ -374,8 +439,10 @@ def opened(
     known = () if folder is None else folder.check(names)
     world = make(storage=folder)
     world.details = details
+    if folder is not None:
+        world.skipped.update(folder.skipped)
     goals.recall(world, known)
-    return Desk(world)
+    return Desk(world, folder)
 
 
 def forked(
@@ -410,22 +477,6 @@ def raise_first(futures: Iterable[Future[Any]]) -> None:
             raise numbered from failure.__cause__
         if failure is not None:
             raise failure
-
-
-def _noted(world: World, act: tuple[str, NodeId], goal: Goal) -> Goal:
-    """Let a goal be noted when it is first asked, unless it is refused then."""
-    news = [act]
-
-    def asked() -> NodeId | None:
-        found = goal()
-        if news:
-            name, node_id = news.pop()
-            world.note("", "act", (name, (node_id,)))
-        return found
-
-    if hasattr(goal, "so_far"):
-        asked.so_far = goal.so_far  # type: ignore[attr-defined]  # what is told when it is late
-    return asked
 
 
 def _patience_us(timeout: float) -> int:

@@ -142,27 +142,52 @@ class Join:
             raise
 
 
-def leave(world: World, node_id: NodeId) -> NodeId | None:
+class Leave:
     """Take a node out of the membership, and stop it when that is decided.
 
-    Raises:
-        ValueError: it is the last one that has a vote.
-        QuorumLostError: too few of the others run to decide anything without it.
+    Args:
+        world: the cluster's.
+        node_id: the node.
+        begun: whether that was asked of the leader already.
+
+    Attributes:
+        begun: whether the leader was asked for it: from then on it may happen, and is seen
+            through whether or not somebody waits for it.
     """
-    leader = world.leader()
-    if leader is None:
-        return None
-    core = leader.replica.core
-    if core.configuration.voters == (node_id,):
-        raise ValueError(f"{node_id!r} is the last node with a vote; stop() the cluster instead")
-    if node_id in core.configuration.members:
-        _can_spare(world, core.configuration, node_id)
-        _change(world, ChangeAction.REMOVE, node_id)
-        return None
-    if not _decided(core) or core.node_id == node_id:
-        return None
-    world.act("retire", node_id)
-    return node_id
+
+    def __init__(self, world: World, node_id: NodeId, *, begun: bool = False) -> None:
+        self.world = world
+        self.node_id = node_id
+        self.begun = begun
+
+    def __call__(self) -> NodeId | None:
+        """Do the next step; return the node once it is out and stopped.
+
+        Raises:
+            ValueError: it is the last one that has a vote.
+            QuorumLostError: too few of the others run to decide anything without it.
+        """
+        world, node_id, leader = self.world, self.node_id, self.world.leader()
+        if leader is None:
+            return None
+        core = leader.replica.core
+        if core.configuration.voters == (node_id,):
+            msg = f"{node_id!r} is the last node with a vote; stop() the cluster instead"
+            raise ValueError(msg)
+        if node_id in core.configuration.members:
+            _can_spare(world, core.configuration, node_id)
+            self.begun |= _change(world, ChangeAction.REMOVE, node_id)
+            return None
+        if not _decided(core) or core.node_id == node_id:
+            return None
+        world.act("retire", node_id)
+        return node_id
+
+    def so_far(self) -> str:
+        """Say what was done, for whoever has waited too long."""
+        if not self.begun:
+            return "nothing was done"
+        return f"the removal of {self.node_id} was begun and goes on"
 
 
 def _can_spare(world: World, members: Configuration, node_id: NodeId) -> None:
@@ -173,6 +198,35 @@ def _can_spare(world: World, members: Configuration, node_id: NodeId) -> None:
             f"without {node_id} only {running} of {len(others)} voters would run, {needed} must "
             f"agree; nothing was done. restart() or remove_node() those that are down first"
         )
+
+
+class Noted:
+    """A goal that is noted when it is first asked, unless it is refused then.
+
+    Args:
+        world: the cluster's.
+        act: what is noted: a name, and the node that it is about.
+        goal: the goal.
+    """
+
+    def __init__(self, world: World, act: tuple[str, NodeId], goal: Join | Leave) -> None:
+        self._world = world
+        self._news = [act]
+        self._goal = goal
+        self.so_far = goal.so_far
+
+    def __call__(self) -> NodeId | None:
+        """Ask the goal."""
+        found = self._goal()
+        if self._news:
+            name, node_id = self._news.pop()
+            self._world.note("", "act", (name, (node_id,)))
+        return found
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is seen through although nobody waits for it."""
+        return isinstance(self._goal, Leave) and self._goal.begun
 
 
 class HandOver:
@@ -248,8 +302,10 @@ def _caught_up(core: Raft, node_id: NodeId) -> bool:
     return known.get(node_id, 0) >= core.commit
 
 
-def _change(world: World, action: ChangeAction, node_id: NodeId) -> None:
-    """Propose a change, unless this is not the time; it is tried again then."""
+def _change(world: World, action: ChangeAction, node_id: NodeId) -> bool:
+    """Propose a change, unless this is not the time; it is tried again then. Say if it was."""
     leader = world.leader()
-    if leader is not None and _decided(leader.replica.core):
-        world.act("change", leader.replica.node_id, str(action), node_id)
+    if leader is None or not _decided(leader.replica.core):
+        return False
+    world.act("change", leader.replica.node_id, str(action), node_id)
+    return not _decided(leader.replica.core)

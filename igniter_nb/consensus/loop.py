@@ -2,8 +2,9 @@
 
 What always holds:
 
-1. The world is touched by this thread alone; whoever wants something of it puts a call in line.
+1. The world is changed by this thread alone; whoever wants something of it puts a call in line.
    An interrupt of the notebook's kernel, which hits the main thread, can so never hit the world.
+   While this thread runs code of others, as a reducer is, others may look at the world.
 2. The world's clock waits for the process. When the loop comes late, because a long computation
    held the interpreter or the machine slept, the time it missed has not passed in the world, and
    no election comes of it.
@@ -13,29 +14,40 @@ What always holds:
    for that is told so.
 5. Code that runs inside the loop, as a reducer does, cannot ask for anything: what it gets would
    differ from node to node.
+6. Nobody waits for ever: whoever waits has a time of his own, and gives up by his own clock. A loop
+   whose code of others does not come back can be given up; whoever waits is told then.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import deque
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from igniter_nb.consensus.aside import Aside, GivenUpError
 from igniter_nb.consensus.hosts import NEVER
+from igniter_nb.consensus.raised import step_aside
+from igniter_nb.consensus.request import Request
 from igniter_nb.consensus.tape import Tape, play
 from igniter_nb.errors import ConsensusError
 from igniter_nb.runtime import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from igniter_nb.consensus.world import World
 
 T = TypeVar("T")
+
+_Call: TypeAlias = "tuple[Callable[[], object], *tuple[Future[Any], ...]]"
+"""What is to be done, and who hears of it."""
+
+_WAKE: Final = (int,)
 
 LATE_US = 5_000
 """Microseconds that the loop may come late before the clock waits: the interpreter's own turns."""
@@ -45,6 +57,12 @@ LONGEST_US = 100_000
 
 MOST_CALLS = 1_000
 """Calls in line from which on whoever wants to write waits until the loop has caught up."""
+
+LOOK_SECONDS = 0.25
+"""How long a look waits for the loop; then it is taken while the loop runs code of others."""
+
+CALL_SECONDS = 5.0
+"""How long whoever wants something done waits for the loop to come to it."""
 
 SLICE_SECONDS = 0.2
 """How long a thread waits at once: on Windows, where nothing wakes it, an interrupt waits, too."""
@@ -79,6 +97,9 @@ class Loop:
         wake_us: uptime at which it is to turn although nothing is due in the world.
         telling: whether it tells somebody an answer now, who may ask for more.
         failure: the error that ended it, if one did.
+        aside: says what code of others it runs.
+        given_up: called when the loop is given up, with the world held; returns who waits, and
+            what he is told.
     """
 
     def __init__(self, world: World, turn: Callable[[], None]) -> None:
@@ -97,9 +118,11 @@ class Loop:
         self.telling = False
         self.failure: BaseException | None = None
         self._why = STOPPED
-        self._calls: SimpleQueue[Callable[[], object]] = SimpleQueue()
-        self._taken: deque[Callable[[], object]] = deque()
+        self._calls: SimpleQueue[_Call] = SimpleQueue()
+        self._taken: deque[_Call] = deque()
         self._stopping = False
+        self.aside = Aside()
+        self.given_up: Callable[[], Sequence[tuple[Future[Any], ConsensusError]]] = tuple
         self._credit_us = 0.0  # of the world's time, less than a microsecond
         self._thread = threading.Thread(target=self._run, name="igniter-cluster", daemon=True)
 
@@ -121,10 +144,13 @@ class Loop:
         lock that the interrupted code may hold.
         """
         self._stopping = True
-        self._calls.put(int)  # to wake it
+        self._calls.put(_WAKE)
 
     def stop(self, timeout: float) -> bool:
         """End the loop after the turn that it is in; tell whether it ended in time.
+
+        If it did not, since code of others does not come back, it is given up: whoever waits hears
+        that it has ended, and when the code comes back nothing follows from it.
 
         Args:
             timeout: seconds.
@@ -132,21 +158,45 @@ class Loop:
         self.end()
         if self._thread.ident is not None and not self._inside():
             self._thread.join(timeout)
+            if self._thread.is_alive():
+                for future, error in apart(self._given_up):
+                    tell(future, None, error)
         return not self._thread.is_alive()
+
+    def _given_up(self) -> Sequence[tuple[Future[Any], ConsensusError]]:
+        """Give the loop up, if it runs code of others; return who waits, and what he is told."""
+        if not self.aside.hold(LOOK_SECONDS):
+            return ()  # it is at work of our own, which has an end
+        self.aside.given_up = True
+        waiting = [*self.given_up()]
+        with suppress(Empty):
+            while True:
+                self._taken.append(self._calls.get_nowait())
+        ended = self.ended()
+        waiting += [(future, ended) for _, *futures in self._taken for future in futures]
+        self._taken.clear()
+        told = [each for each in waiting if not isinstance(each[0], Request) or each[0].claim()]
+        self.aside.leave()
+        return told
 
     def forked(self) -> None:
         """Note, in a child process that has a copy of it, that its thread is not there."""
         self._stopping, self._why = True, FORKED
+        self.aside = Aside()  # the thread may have held it
 
-    def post(self, call: Callable[[], object]) -> None:
+    def post(self, call: Callable[[], object], *futures: Future[Any]) -> None:
         """Put a call in line; it must not raise.
+
+        Args:
+            call: what the loop is to do.
+            futures: those that hear of it.
 
         Raises:
             ConsensusError: the loop has ended, or this is the loop itself.
         """
         if self._inside() and not self.telling:
             raise ConsensusError(INSIDE)
-        self._calls.put(call)
+        self._calls.put((call, *futures))
         if self._stopping:  # looked at afterwards: what was in line before is still carried out
             raise self.ended()
 
@@ -160,10 +210,14 @@ class Loop:
         with self._lock:
             self._listeners = tuple(each for each in self._listeners if each != listener)
 
-    def yield_to_others(self) -> None:
-        """Wait while too many calls are in line, so that no flood of them grows without end."""
+    def yield_to_others(self, seconds: float) -> None:
+        """Wait while too many calls are in line, so that no flood of them grows without end.
+
+        Raises:
+            ConsensusError: the loop did not catch up in so many seconds.
+        """
         if self._calls.qsize() > MOST_CALLS and not self._inside():
-            self.call(int)
+            self.call(int, seconds)
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
         """Let the loop do something; return a future of what comes of it.
@@ -172,20 +226,62 @@ class Loop:
             ConsensusError: the loop has ended.
         """
         future: Future[T] = Future()
-        self.post(partial(_fulfil, future, call))
+        self.post(partial(_fulfil, future, call), future)
         return future
 
-    def call(self, call: Callable[[], T]) -> T:
-        """Let the loop do something, and wait for what comes of it; see :meth:`wait`."""
+    def call(self, call: Callable[[], T], seconds: float = CALL_SECONDS) -> T:
+        """Let the loop do something, and wait for what comes of it.
+
+        Args:
+            call: what it is to do.
+            seconds: how long to wait for the loop to come to it.
+
+        Raises:
+            ConsensusError: it did not come to it, and nothing was done; or it has ended, or this
+                is the loop itself, which would wait for ever.
+        """
         self.refuse_inside()
-        return settled(self.submit(call)).result()
+        future = self.submit(call)
+        if not _is_done(future, seconds) and future.cancel():
+            raise self._busy(seconds)
+        return settled(future).result()
 
     def look(self, call: Callable[[], T]) -> T:
-        """Look at the world as :meth:`call` does; also when the loop has ended."""
-        if self._stopping and not self._inside():
-            self._thread.join()
-            return call()
-        return self.call(call)
+        """Look at the world as :meth:`call` does; also while code of others runs, and at the end.
+
+        Raises:
+            ConsensusError: the loop is at work all the time; or this is the loop itself.
+        """
+        self.refuse_inside()
+        future: Future[T] = Future()
+        with suppress(ConsensusError):  # it has ended
+            future = self.submit(call)
+        end_ns = now() + round(CALL_SECONDS * 1e9)
+        while now() < end_ns:
+            is_stuck = self._stopping or self.aside.seconds > LOOK_SECONDS
+            if not is_stuck and _is_done(future, LOOK_SECONDS):
+                return settled(future).result()
+            if (self._stopping or self.aside.seconds) and apart(
+                partial(self._look_aside, future, call)
+            ):
+                return settled(future).result()
+        raise self._busy(CALL_SECONDS)
+
+    def _look_aside(self, future: Future[T], call: Callable[[], T]) -> bool:
+        """Fulfil a future while the loop runs code of others; say whether it is fulfilled."""
+        if not self.aside.hold(LOOK_SECONDS):
+            return False
+        try:
+            _fulfil(future, call)
+        finally:
+            self.aside.leave()
+        return True
+
+    def _busy(self, seconds: float) -> ConsensusError:
+        why = self.aside.said() or f"it did not come to this within {seconds:g} s"
+        return ConsensusError(
+            f"the cluster is busy: {why}; nothing was done. Ask again, or give it up: stop()"
+        )
 
     def wait(self, future: Future[T]) -> T:
         """Wait for a future that the loop fulfils.
@@ -222,14 +318,19 @@ class Loop:
     # -- the thread
 
     def _run(self) -> None:
+        self.aside.hold()
+        step_aside(self.aside)
         last_us = now() // 1000
         try:
             while not self._stopping:
                 last_us = self._turn(last_us)
+        except GivenUpError:
+            pass  # whoever waited was told
         except BaseException as error:  # noqa: BLE001 -- whoever waits must hear of it
             self.failure = error
         self._stopping = True
         self._finish()
+        self.aside.leave()
 
     def _turn(self, last_us: int) -> int:
         asleep_us = self._patience_us()
@@ -237,7 +338,7 @@ class Loop:
         moment_us = now() // 1000
         self._let_pass(min(moment_us - last_us, asleep_us + LATE_US))
         while self._taken:
-            self._taken.popleft()()
+            self._taken.popleft()[0]()
         if not self.paused:
             play(self.world, self.tape, self.world.now_us)
         self.turn()
@@ -252,7 +353,7 @@ class Loop:
         self._try(self.turn)
         self._take(0)
         while self._taken:
-            self._try(self._taken.popleft())
+            self._try(self._taken.popleft()[0])
         self._try(self.turn)
         for host in tuple(self.world.hosts.values()):
             if host.replica.alive:
@@ -264,6 +365,8 @@ class Loop:
         """Do one thing of the end; what fails must not keep the others from being done."""
         try:
             call()
+        except GivenUpError:
+            pass  # whoever waited was told
         except BaseException as error:  # noqa: BLE001 -- whoever looks for it finds it
             self.failure = self.failure or error
 
@@ -297,19 +400,75 @@ class Loop:
 
 
 def settled(future: Future[T]) -> Future[T]:
-    """Wait until a future is done, whatever came of it, and return it."""
+    """Wait until a future is done, whatever came of it, and return it.
+
+    One that has an end of its own time, as a request has, is given up then.
+    """
     while not future.done():
+        left = future.left() if isinstance(future, Request) else SLICE_SECONDS
         with suppress(TimeoutError, CancelledError):
-            future.exception(SLICE_SECONDS)
+            future.exception(min(max(left, 0.0), SLICE_SECONDS))
+        _give_up_late(future)
     return future
 
 
+async def awaited(future: Future[T]) -> T:
+    """Wait for a future in a coroutine, as :func:`settled` does; return its result."""
+    wrapped = asyncio.wrap_future(future)
+    try:
+        while isinstance(future, Request) and not wrapped.done():
+            await asyncio.wait({wrapped}, timeout=max(future.left(), 0.0))
+            _give_up_late(future)
+    except asyncio.CancelledError:
+        wrapped.cancel()
+        raise
+    return await wrapped
+
+
+def _give_up_late(future: Future[Any]) -> None:
+    """Give up a request whose time is over."""
+    if isinstance(future, Request) and future.left() <= 0 and not future.done():
+        future.give_up()
+
+
+def apart(call: Callable[[], T]) -> T:
+    """Do something while the world is held, in a thread that no interrupt hits; return its result.
+
+    Whoever is interrupted in the middle of that would keep the world for ever.
+    """
+    future: Future[T] = Future()
+    work = threading.Thread(target=_fulfil, args=(future, call), daemon=True)
+    try:
+        work.start()
+    except RuntimeError:  # the interpreter ends
+        _fulfil(future, call)
+    return settled(future).result()
+
+
+def _is_done(future: Future[Any], seconds: float) -> bool:
+    """Wait for a future; say whether it is done."""
+    end_ns = now() + round(seconds * 1e9)
+    while not future.done() and (left := (end_ns - now()) / 1e9) > 0:
+        with suppress(TimeoutError, CancelledError):
+            future.exception(min(left, SLICE_SECONDS))
+    return future.done()
+
+
+def tell(future: Future[Any], value: Any, error: BaseException | None) -> None:
+    """Tell an answer, if nobody else did; from any thread."""
+    with suppress(InvalidStateError):
+        if error is None:
+            future.set_result(value)
+        else:
+            future.set_exception(error)
+
+
 def _fulfil(future: Future[Any], call: Callable[[], Any]) -> None:
-    if not future.set_running_or_notify_cancel():
+    if future.done() or not future.set_running_or_notify_cancel():
         return
     try:
         value = call()
     except BaseException as error:  # noqa: BLE001 -- it belongs to who asked
-        future.set_exception(error)
+        tell(future, None, error)
     else:
-        future.set_result(value)
+        tell(future, value, None)

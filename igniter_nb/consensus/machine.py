@@ -14,8 +14,8 @@ What always holds:
 1. Machines of one kind that have applied the same entries are equal: same state, same order of its
    keys, same sessions. So is one that took a snapshot over on the way.
 2. A command that cannot be carried out is an outcome for its caller; the state stays, the machine
-   goes on (thesis 6.3 for tickets). Only what concerns this node alone is raised: an interrupt, no
-   memory, an entry out of turn. Then the entry counts as not applied.
+   goes on (thesis 6.3 for tickets). Only what can concern this node alone is raised: an
+   interrupt, no memory, I/O, an entry out of turn. Then the entry counts as not applied.
 3. Nobody outside holds a part of the state: what is handed out is a copy of plain data.
 4. A key-value write takes the same time whatever the number of keys. The dict at the top is changed
    in place, and nobody sees it meanwhile; a reducer is given it frozen.
@@ -45,9 +45,15 @@ from igniter_nb.raft import SESSIONS_LIMIT, EntryKind, Recall, Sessions
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from igniter_nb.raft import Entry, Ticket
 
 _FORMAT = 1
+_PASSED_OVER = (
+    "entry {} is passed over on every node: skip() was told to, since nodes could not apply it; "
+    "the state is unchanged"
+)
 _FIELDS = ("key", "value", "op", "expected")
 _NO_VALUE = object()
 _COMMAND, _REGISTER = EntryKind.COMMAND, EntryKind.REGISTER
@@ -101,13 +107,19 @@ class Machine:
     Args:
         kind: a subclass of :class:`StateMachine`, None for the key-value protocol alone.
         sessions_limit: client sessions open at once; the same on all nodes.
+        skipped: indexes of commands that are passed over, as if they were refused; the same on
+            all nodes.
 
     Raises:
         TypeError: the kind is something else.
     """
 
     def __init__(
-        self, kind: type[StateMachine] | None = None, *, sessions_limit: int = SESSIONS_LIMIT
+        self,
+        kind: type[StateMachine] | None = None,
+        *,
+        sessions_limit: int = SESSIONS_LIMIT,
+        skipped: Container[int] = (),
     ) -> None:
         if not isinstance(kind, StateMachineType | None):
             raise TypeError(
@@ -118,6 +130,7 @@ class Machine:
         self._sessions = Sessions(sessions_limit)
         self._state = first_state(self._kind)
         self._applied = 0
+        self._skipped = skipped
 
     # --- the log ----------------------------------------------------------------------------
 
@@ -129,6 +142,10 @@ class Machine:
 
         Returns:
             What came of it; None for an entry that no client waits for.
+
+        Raises:
+            NodeFailedError: a reducer failed in a way that can depend on the machine.
+            MemoryError: there was too little of it.
         """
         index, term, kind, data, ticket = entry
         assert index == self._applied + 1, f"entry {index} does not follow {self._applied}"
@@ -157,6 +174,8 @@ class Machine:
         return Outcome(entry.index, entry.term, error.format(ticket), None, failure)
 
     def _carried_out(self, index: int, term: int, data: bytes) -> Outcome:
+        if index in self._skipped:
+            return Outcome(index, term, _PASSED_OVER.format(index), None, Failure.REFUSED)
         try:
             command = decode(data)
             if "type" in command:
@@ -225,7 +244,7 @@ class Machine:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel as the kind, by name, and a snapshot."""
-        return _revived, (self._kind, self.snapshot())
+        return _revived, (self._kind, self.snapshot(), self._skipped)
 
     # --- looking ----------------------------------------------------------------------------
 
@@ -283,8 +302,8 @@ class Machine:
             assert self._state.height >= exact, f"{exact} deep, noted as {self._state.height}"
 
 
-def _revived(kind: type[StateMachine], data: bytes) -> Machine:
-    machine = Machine(kind)
+def _revived(kind: type[StateMachine], data: bytes, skipped: Container[int]) -> Machine:
+    machine = Machine(kind, skipped=skipped)
     machine.restore(data)
     return machine
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from igniter_nb.consensus.raised import NodeFailedError
 from igniter_nb.errors import ConsensusError, NoLeaderError, QuorumLostError
 from igniter_nb.raft import Configuration, majority
 
@@ -30,6 +31,18 @@ def alive(world: World) -> list[NodeId]:
     return [
         node for node, host in world.hosts.items() if host.replica.alive and not host.replica.paused
     ]
+
+
+def is_removed(host: Host, members: Configuration) -> bool:
+    """Say whether a node is no member any more; one that waits to be added knows of no members."""
+    core = host.replica.core
+    return core.node_id not in members.members and any(core.configuration)
+
+
+def members_alive(world: World) -> list[NodeId]:
+    """Name the nodes that run and were not removed."""
+    members = configuration(world, world.leader())
+    return [node for node in alive(world) if not is_removed(world.hosts[node], members)]
 
 
 def quorum_size(world: World) -> int:
@@ -76,6 +89,7 @@ def found_missing(
         remedy = "heal() the network"
     else:
         remedy = "restart() nodes"
+    remedy += _ended(world, voters)
     if leader is None:
         return NoLeaderError(
             f"No leader available, and none can be elected: {count}; {done}. {remedy}"
@@ -83,3 +97,13 @@ def found_missing(
     return QuorumLostError(
         f"{leader.replica.node_id} leads and cannot decide anything: {count}; {done}. {remedy}"
     )
+
+
+def _ended(world: World, voters: Sequence[NodeId]) -> str:
+    """Say of voters that ended because they could not apply an entry why that was."""
+    found: dict[str, list[NodeId]] = {}
+    for node, host in world.hosts.items():
+        failure = host.replica.failure
+        if node in voters and not host.replica.alive and isinstance(failure, NodeFailedError):
+            found.setdefault(failure.message, []).append(node)
+    return "".join(f". {', '.join(nodes)} ended: {why}" for why, nodes in found.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.display import Shown
+from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
     from igniter_nb.consensus.cluster import Cluster
@@ -119,5 +120,10 @@ class NodeRef:
 
     def __repr__(self) -> str:
         """Write name, role and term."""
-        status = self._look(copied=False)
-        return f"<NodeRef {self.node_id}: {status.role}, term {status.term}>"
+        try:
+            status = self._look(copied=False)
+        except ConsensusError as error:  # the loop is busy with something of our own
+            return f"<NodeRef {self.node_id}: {error}>"
+        age = self._cluster._desk.loop.aside.seconds  # noqa: SLF001 -- they are one thing
+        when = f", as of {age:.1f} s ago" if age else ""
+        return f"<NodeRef {self.node_id}: {status.role}, term {status.term}{when}>"

@@ -9,6 +9,8 @@ for at once; the simulator does the same piece by piece through :meth:`write`, :
 3. Who waits for an entry hears ``"ok"`` only if *that* entry, index and term, was applied here;
    ``"lost"`` only if another one has taken its place; ``"unknown"`` if the node cannot know.
 4. A life is an incarnation. What was asked for in one is never carried out in the next.
+5. An entry that cannot be applied for a reason that may be the machine's ends the life: it counts
+   neither as done nor as refused.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from igniter_nb.consensus.machine import Machine
+from igniter_nb.consensus.raised import NodeFailedError, not_applied
+from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import EntryKind, Persist, Raft, Restored, Snapshot
+from igniter_nb.text import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Container
 
     from igniter_nb.consensus.storage import Storage
     from igniter_nb.raft import (
@@ -33,7 +38,21 @@ if TYPE_CHECKING:
         Ticket,
     )
 
-__all__ = ["Answer", "Kept", "Replica", "Waiter"]
+__all__ = ["FAILURES", "Answer", "Kept", "Replica", "Waiter", "why_ended"]
+
+FAILURES = (NodeFailedError, LogCorruptedError, OSError, MemoryError)
+"""Errors that can depend on the machine: they end the life of the node, and of no other."""
+
+
+def why_ended(failure: BaseException) -> str:
+    """Say of a node what ended its life, as a clause."""
+    if isinstance(failure, NodeFailedError):
+        return failure.message
+    if isinstance(failure, LogCorruptedError):
+        return f"it could not take a snapshot over: {failure.message}"
+    if isinstance(failure, MemoryError):
+        return f"its memory is spent: {said(failure)}"
+    return f"its disk failed: {failure}"
 
 
 class Answer(NamedTuple):
@@ -92,6 +111,8 @@ class Replica:
         written: what the storage was given last, if it is watched.
         synced: what it is known to keep in a crash, if it is watched.
         failure: what ended the last life, if it was not asked for.
+        skipped: indexes of entries that are passed over, the same for all nodes.
+        reached: highest index that was applied in earlier lives.
     """
 
     def __init__(  # noqa: PLR0913 - all but three are named
@@ -104,6 +125,7 @@ class Replica:
         send: Callable[[Message], None],
         snapshot_every: int = 0,
         bootstrap: Configuration | None = None,
+        skipped: Container[int] = (),
     ) -> None:
         self.config = config
         self.node_id: NodeId = config.node_id
@@ -113,6 +135,8 @@ class Replica:
         self.send = send
         self.snapshot_every = snapshot_every
         self.bootstrap = bootstrap
+        self.skipped = skipped
+        self.reached = 0
         self.incarnation = 0
         self.alive = False
         self.paused = False
@@ -128,7 +152,7 @@ class Replica:
     def look_blank(self) -> None:
         """Have something to look at, for a node that could not begin its first life."""
         self.core = Raft(self.config, Restored(), self.jitter)
-        self.machine = Machine(self.kind)
+        self.machine = Machine(self.kind, skipped=self.skipped)
 
     def start(self) -> None:
         """Begin a life from what the storage kept.
@@ -145,7 +169,7 @@ class Replica:
             self.storage.sync()
             restored = restored._replace(snapshot=first)
         self.core = Raft(self.config, restored, self.jitter, incarnation=self.incarnation + 1)
-        self.machine = Machine(self.kind)
+        self.machine = Machine(self.kind, skipped=self.skipped)
         if restored.snapshot.data:
             self.machine.restore(restored.snapshot.data)
         self.restored = restored
@@ -161,6 +185,7 @@ class Replica:
         """End the life; who waits hears that the outcome is not known."""
         self.alive = False
         self.paused = False
+        self.reached = max(self.reached, self.machine.applied)
         self.failure = failure
         self.inbox.clear()
         proposals, self._proposals = self._proposals, {}
@@ -198,11 +223,27 @@ class Replica:
         """Let someone hear what comes of an entry."""
         self._proposals.setdefault(entry.index, []).append((entry.term, waiter))
 
+    def forget(self, index: int, waiter: Any) -> None:
+        """Let someone hear nothing of an entry, if it is not decided yet."""
+        waiting = self._proposals.pop(index, ())
+        if left := [each for each in waiting if each[1] is not waiter]:
+            self._proposals[index] = left
+
     def read(self, waiter: Any, *, lease: bool = False) -> int:
         """Ask for the moment when this node may be read; return the number of the question."""
         number = self.core.read(lease=lease)
         self._reads[number] = waiter
         return number
+
+    def awaits(self, number: int) -> bool:
+        """Say whether a question was neither answered nor refused yet."""
+        return number in self._reads
+
+    def forget_reads(self, numbers: Collection[int]) -> None:
+        """Answer some questions no more, by their numbers."""
+        for number in numbers:
+            self._reads.pop(number, None)
+        self.core.forget_reads(numbers)
 
     # -- everything at once
 
@@ -210,7 +251,8 @@ class Replica:
         """Step what has arrived, then do all that the core asks for.
 
         Raises:
-            OSError: a sync failed; the life must end (see :meth:`stop`).
+            OSError: a sync failed; the life must end (see :meth:`stop`), as it must for all that
+                can depend on the machine: see ``FAILURES``.
         """
         core = self.core
         if self.inbox:
@@ -290,7 +332,10 @@ class Replica:
         """Apply committed entries, tell who waits for them, and compact when it is time."""
         apply, proposals = self.machine.apply, self._proposals
         for entry in entries:
-            outcome = apply(entry)
+            try:
+                outcome = apply(entry)
+            except (NodeFailedError, MemoryError, OSError, RecursionError) as error:
+                raise not_applied(entry, error) from error
             if proposals and entry.index in proposals:
                 self._told(entry, outcome)
         index = entries[-1].index

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from igniter_nb.consensus.quorums import can_decide, configuration
+from igniter_nb.consensus.quorums import can_decide, configuration, is_removed
 from igniter_nb.consensus.trace import describe
 from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
 from igniter_nb.raft import Role, majority
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from igniter_nb.consensus.hosts import Host
-    from igniter_nb.consensus.replica import Replica
     from igniter_nb.consensus.trace import TraceEvent
     from igniter_nb.consensus.world import World
     from igniter_nb.raft import Configuration, NodeId
@@ -98,6 +97,8 @@ class ClusterStatus:
         tails: the last entries of each node's log, in the order of ``rows``.
         progress: what the leader knows of each follower; empty while nobody leads.
         stopped: whether the cluster has ended; the rest is how it was then.
+        age: seconds for which the cluster has been busy; the rest is how it was before.
+        busy: with what, for example a reducer.
     """
 
     rows: tuple[NodeStatus, ...]
@@ -108,6 +109,8 @@ class ClusterStatus:
     tails: tuple[tuple[LogEntry, ...], ...] = ()
     progress: tuple[PeerView, ...] = ()
     stopped: bool = False
+    age: float = 0.0
+    busy: str = ""
 
     columns = ("node_id", "role", "term", "commit_index", "log_size", "state_machine")
 
@@ -145,10 +148,15 @@ class ClusterStatus:
 
     @property
     def headline(self) -> str:
-        """Who leads, whether anything can be decided, and which links are cut."""
+        """Who leads, whether anything can be decided, which links are cut, how old that is."""
         if self.stopped:
             return "stopped"
-        return "; ".join((self._decision(), *self._cuts()))
+        return "; ".join((self._decision(), *self._cuts(), *self._age()))
+
+    def _age(self) -> list[str]:
+        if not self.age:
+            return []
+        return [f"as of {self.age:.1f} s ago, {self.busy} has been running since"]
 
     def _decision(self) -> str:
         leader = self.leader
@@ -275,16 +283,14 @@ def _sides(names: list[NodeId], cut: list[tuple[NodeId, NodeId]]) -> list[list[N
     return sorted(ordered, key=lambda side: names.index(side[0]))
 
 
-def status(
-    world: World, tail: int = 12, *, stopped: bool = False, copied: bool = True
-) -> ClusterStatus:
+def status(world: World, tail: int = 12, *, copied: bool = True, **standing: Any) -> ClusterStatus:
     """Look at every node of a world.
 
     Args:
         world: the world, between two events.
         tail: how many of the last entries of each log are told.
-        stopped: whether the cluster has ended.
         copied: whether the nodes' states are copied, which takes time with their size.
+        standing: ``stopped``, ``age`` and ``busy`` of the status.
     """
     leader = world.leader()
     members = configuration(world, leader)
@@ -298,7 +304,7 @@ def status(
         blocked=tuple(sorted(world.network.blocked)),
         tails=tuple(_tail(host, tail) for host in hosts),
         progress=tuple(PeerView(each.node_id, each.match, each.next) for each in progress),
-        stopped=stopped,
+        **standing,
     )
 
 
@@ -320,7 +326,7 @@ def _node(host: Host, members: Configuration, *, copied: bool) -> NodeStatus:
     return NodeStatus(
         node_id=replica.node_id,
         alive=replica.alive,
-        role=_role(replica, members),
+        role=_role(host, members),
         term=core.term,
         vote=core.vote,
         leader=core.leader_id,
@@ -332,7 +338,10 @@ def _node(host: Host, members: Configuration, *, copied: bool) -> NodeStatus:
     )
 
 
-def _role(replica: Replica, members: Configuration) -> str:
+def _role(host: Host, members: Configuration) -> str:
+    replica = host.replica
+    if replica.alive and is_removed(host, members):
+        return REMOVED
     if not replica.alive:
         return "crashed" if replica.node_id in members.members else REMOVED
     if replica.paused:

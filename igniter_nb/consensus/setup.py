@@ -209,6 +209,17 @@ class Folder:
             f"add_node() one under a new name, which gets everything from the others"
         )
 
+    @property
+    def skipped(self) -> tuple[int, ...]:
+        """Indexes of entries that all nodes pass over."""
+        return self._manifest.skipped
+
+    def skip(self, index: int) -> None:
+        """Remember that all nodes pass over an entry, now and whenever they start again."""
+        skipped = tuple(sorted({*self._manifest.skipped, index}))
+        self._manifest = self._manifest._replace(skipped=skipped)
+        self._write()
+
     def close(self) -> None:
         """Let go of all of them, for a cluster that could not be started."""
         for storage in self._opened.values():

@@ -20,6 +20,7 @@ from igniter_nb.consensus.checks import folder_of, seed_of, shards_of
 from igniter_nb.consensus.cluster import Cluster
 from igniter_nb.consensus.commands import check_key, encode_all, fields_of
 from igniter_nb.consensus.desk import raise_first
+from igniter_nb.consensus.loop import awaited
 from igniter_nb.consensus.reports import ShardedStatus
 from igniter_nb.consensus.setup import node_names
 from igniter_nb.display import Shown
@@ -195,7 +196,7 @@ class ShardedCluster:
         **fields: Any,
     ) -> Self:
         """Write as :meth:`write` does, in a coroutine."""
-        await asyncio.wrap_future(self.submit(command, *more, shard=shard, **fields))
+        await awaited(self.submit(command, *more, shard=shard, **fields))
         return self
 
     async def awrite_many(
@@ -203,7 +204,7 @@ class ShardedCluster:
     ) -> Self:
         """Write as :meth:`write_many` does, in a coroutine."""
         futures = self.submit_many(commands, shard=shard)
-        await asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+        await asyncio.gather(*map(awaited, futures), return_exceptions=True)
         raise_first(futures)
         return self
 

@@ -9,6 +9,9 @@ log, so it must not read a clock, chance or a file. What always holds:
 2. What it returns is copied where it is not frozen yet, so nobody else holds a part of the state.
 3. A reducer that raises, or returns what is no plain data, has failed for the one command: the
    state stays, and every node says the same.
+4. A reducer that fails in a way that can depend on the machine (``MemoryError``, ``OSError``,
+   ``ImportError``, and what was raised because of one) has not failed for the command: it ends the
+   node, since the others may have carried the command out.
 
 Frozen means that every method that changes a dict or list raises. A function in C that writes into
 a list without asking it, like ``heapq.heappush``, is not held off: give it a copy, ``[*queue]``.
@@ -28,7 +31,13 @@ from igniter_nb.consensus.commands import (
     plain_problems,
     refused,
 )
-from igniter_nb.consensus.raised import of_this_node, raised, run
+from igniter_nb.consensus.raised import (
+    NodeFailedError,
+    interrupts,
+    of_this_node,
+    raised,
+    run,
+)
 from igniter_nb.errors import CommandError
 from igniter_nb.text import abbreviate
 
@@ -407,6 +416,12 @@ class StateMachine(metaclass=StateMachineType):
     the states. Otherwise the nodes' states drift apart, nothing tells of it, and what is read
     depends on who leads. What it needs of such things belongs into the command: ``at=time.time()``.
 
+    What a reducer raises is a refusal, the same on every node. Only memory that is spent, a file or
+    connection that fails, a module that is not there (``MemoryError``, ``OSError``,
+    ``ImportError``) can differ from node to node: such an error ends the node, never the others,
+    and the command is not refused. When the cause is gone, ``restart()`` the node; where no node
+    can apply the command, :meth:`Cluster.skip` lets all of them pass over it.
+
     Attributes:
         initial: the state before the first command, plain data.
 
@@ -444,6 +459,7 @@ def reduced(kind: StateMachineType, state: Any, command: dict[str, Any]) -> Any:
 
     Raises:
         CommandError: no such type, or the reducer failed. The text is the same on every node.
+        NodeFailedError: the reducer failed in a way that can depend on the machine.
     """
     name = command["type"]
     reducer = kind.declared.reducers.get(name) if type(name) is str else None
@@ -453,8 +469,10 @@ def reduced(kind: StateMachineType, state: Any, command: dict[str, Any]) -> Any:
     try:
         result = run(reducer, state, freeze(command))
     except BaseException as error:
-        if of_this_node(error):
+        if interrupts(error):
             raise
+        if of_this_node(error):
+            raise NodeFailedError(f"{who} {raised(reducer, error)}") from error
         raise CommandError(f"{who} {raised(reducer, error)}; the state is unchanged") from None
     if result is None:
         raise CommandError(

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from igniter_nb.consensus.chance import stream
 from igniter_nb.consensus.hosts import ANY, HELD_MOST, NEVER, Host, facts
 from igniter_nb.consensus.options import Line, Options
-from igniter_nb.consensus.replica import Replica
+from igniter_nb.consensus.replica import FAILURES, Replica, why_ended
 from igniter_nb.consensus.scripted import Scripted
 from igniter_nb.consensus.stepwise import Stepwise
 from igniter_nb.consensus.storage import MemoryStorage, in_memory
@@ -70,6 +70,7 @@ class World(Scripted):
         trace: what happened, see :mod:`igniter_nb.consensus.trace`.
         details: whether messages and commits are noted too, or only what a person follows.
         gone: nodes that were removed; their names are not used again.
+        skipped: indexes of entries that all nodes pass over, see the action ``skip``.
         guests: what else lives in the world, as clients do, and is pickled with it.
         watch: called after each event that changed a node and at the start of each life, with the
             host and the facts before; an error stops the world.
@@ -94,6 +95,7 @@ class World(Scripted):
         self.script: list[Line] | Tape = []
         self.guests: list[Any] = []
         self.gone: dict[NodeId, None] = {}
+        self.skipped: set[int] = set()
         self.details = True
         self.watch: Callable[[Host, Facts], None] | None = None
         self.overhear: Callable[[Message], None] | None = None
@@ -148,8 +150,8 @@ class World(Scripted):
             return
         try:
             self._settle(host, None)
-        except OSError as error:
-            self.stop(host, f"its disk failed: {error}", failure=error)
+        except FAILURES as error:
+            self.stop(host, why_ended(error), failure=error)
         self.touched(host)
 
     def _at_host(self, host: Host, event: _Event) -> None:
@@ -172,8 +174,8 @@ class World(Scripted):
         try:
             if call(host, payload):
                 return  # it left the node as it was
-        except OSError as error:
-            self.stop(host, f"its disk failed: {error}", failure=error)
+        except FAILURES as error:
+            self.stop(host, why_ended(error), failure=error)
         self.touched(host)
 
     def _hold(self, host: Host, event: _Event) -> None:
@@ -243,6 +245,7 @@ class World(Scripted):
             send=self.network.send,
             snapshot_every=options.snapshot_every,
             bootstrap=bootstrap,
+            skipped=self.skipped,
         )
         host = self.hosts[node_id] = Host(replica, options.tick_us, options.disk_us)
         try:
@@ -268,6 +271,8 @@ class World(Scripted):
                 self.note(replica.node_id, "stop", f"it cannot be started: {error.message}")
             with suppress(OSError):  # what is wrong is told already
                 replica.storage.close()
+            if isinstance(replica.storage, MemoryStorage):
+                replica.storage.crash()  # to be loaded again
             raise
         host.begin(self.now_us)
         core = replica.core
@@ -349,11 +354,12 @@ class World(Scripted):
         self.nudge(host)
         return entry
 
-    def read(self, host: Host, waiter: Any, *, lease: bool = False) -> None:
+    def read(self, host: Host, waiter: Any, *, lease: bool = False) -> int:
         """Ask when a node may be read; see :meth:`Replica.read`."""
         self.pass_time(host)
-        host.replica.read(waiter, lease=lease)
+        number = host.replica.read(waiter, lease=lease)
         self.nudge(host)
+        return number
 
     # -- what a node is given
 

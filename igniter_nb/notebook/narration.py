@@ -164,6 +164,7 @@ _ACTS: Final[dict[str, Callable[..., str]]] = {
     "kill_after": lambda node, events: f"{_who(node)} is to crash {events} steps from now",
     "cut_after": lambda node, events, *_: f"{_who(node)} is to lose power {events} steps from now",
     "restart": lambda node: f"{_who(node)} is to be started if it is down",
+    "skip": lambda index: f"entry {index}, which could not be applied, is passed over",
     "pause": lambda node: f"{_who(node)} is paused: it does nothing and notices nothing",
     "resume": lambda node: f"{_who(node)} goes on where it was paused",
     "wipe": lambda node: f"the disk of {_who(node)} is taken away",
@@ -194,6 +195,7 @@ _ACTS: Final[dict[str, Callable[..., str]]] = {
     ),
     "propose": _propose,
     "ask": lambda node, *_: f"{_who(node)} is asked for what is committed",
+    "forget": lambda node, *_: f"{_who(node)} is not asked any more",
     "write": lambda key, value: f"the leader is given {key} = {abbreviate(value)}",
     "read": lambda node, key: f"{_who(node)} is asked for {key}",
 }

@@ -49,7 +49,7 @@ from igniter_nb.raft.status import Status, status
 from igniter_nb.raft.types import EntryKind, HardState, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from igniter_nb.raft.config import Config
     from igniter_nb.raft.log import RaftLog
@@ -133,6 +133,8 @@ class Raft:
             return False
         match message:
             case RequestVote() if elections.ignores(state, message):
+                return False
+            case AppendReply() | SnapshotReply() if elections.leaves(state, message.sender):
                 return False
             case RequestVote(pre=True) | VoteReply(pre=True, granted=True):
                 pass  # nobody is in that term yet
@@ -231,6 +233,10 @@ class Raft:
             raise ValueError(msg)
         self._state.stirred = True
         return reads.ask(self._state, lease=lease)
+
+    def forget_reads(self, numbers: Collection[int]) -> None:
+        """Give own reads up, by their numbers: nobody waits for an answer any more."""
+        self._state.reads.forget(numbers)
 
     def persisted(self, number: int) -> None:
         """Take word that a :class:`Persist`, and all before it, is durable."""
@@ -486,6 +492,6 @@ class Raft:
         assert leads or state.transferee is None, "only a leader hands over"
         assert state.uncommitted >= 0, f"{state.uncommitted} bytes are not committed"
         for node, progress in state.progress.items():
-            assert node in state.configuration.members, f"{node} is followed and no member"
+            assert node in state.followed, f"{node} is followed and no member"
             assert progress.match <= state.log.last_index, f"{node} has more than its leader"
             progress.check_invariants()

@@ -12,6 +12,7 @@ from igniter_nb.raft.types import Role
 if TYPE_CHECKING:
     from igniter_nb.raft.messages import TimeoutNow
     from igniter_nb.raft.state import State
+    from igniter_nb.raft.types import NodeId
 
 
 def campaign(state: State, *, pre_vote: bool, transfer: bool = False) -> None:
@@ -59,12 +60,26 @@ def hears_a_leader(state: State) -> bool:
     return lately and (state.leader is not None or state.config.lease_reads)
 
 
+def is_stranger(state: State, node_id: NodeId) -> bool:
+    """Say whether a node is no member, as far as this one knows."""
+    return node_id not in state.configuration.members
+
+
+def leaves(state: State, node_id: NodeId) -> bool:
+    """Say whether this node leads and the other one is to be no member any more.
+
+    Whatever term that has come to in the meantime, it does not end the leader's.
+    """
+    return state.role is Role.LEADER and is_stranger(state, node_id)
+
+
 def ignores(state: State, asked: RequestVote) -> bool:
     """Say whether a candidate is not heard at all, since there is a leader (thesis 4.2.3, 9.6).
 
-    A candidate that the leader itself sent is always heard.
+    A candidate that the leader itself sent is always heard. One that is no member is not heard
+    either way: it may not know that it was removed, and would run for ever.
     """
-    sticks = state.config.check_quorum or asked.pre
+    sticks = state.config.check_quorum or asked.pre or is_stranger(state, asked.sender)
     return sticks and not asked.transfer and hears_a_leader(state)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from igniter_nb.raft.state import State
 
 ROUNDS_KEPT = 256
-"""Rounds without reads that are remembered for the lease, when nobody answers."""
+"""Rounds that are remembered when nobody answers; what others asked before has been given up."""
 
 
 def ask(state: State, *, lease: bool) -> int:
@@ -69,8 +69,10 @@ def begin_round(state: State) -> None:
     if state.owns_commit:
         asked, table.joining = tuple(table.joining), []
     table.rounds.append(Round(table.round, state.now, state.log.commit, asked))
-    if len(table.rounds) > ROUNDS_KEPT and not table.rounds[0].asked:
-        table.rounds.popleft()
+    if len(table.rounds) > ROUNDS_KEPT:
+        own = tuple(asked for asked in table.rounds.popleft().asked if not asked.node)
+        later = table.rounds[0]  # it confirms what came before it as well
+        table.rounds[0] = later._replace(asked=own + later.asked)
     confirm_rounds(state)  # where nobody else has a vote it is confirmed already
 
 

@@ -11,6 +11,8 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from igniter_nb.raft.messages import ReadState
     from igniter_nb.raft.types import NodeId
 
@@ -97,6 +99,19 @@ class ReadTable:
         self.lease_until = 0
         self.lease_broken = False
 
+    def forget(self, numbers: Collection[int]) -> None:
+        """Drop own reads that nobody waits for any more, wherever they are on their way."""
+        gone = frozenset(numbers)
+        self.sending = [number for number in self.sending if number not in gone]
+        self.sent = {number: None for number in self.sent if number not in gone}
+        self.confirmed = [each for each in self.confirmed if each.number not in gone]
+        self.refused = [number for number in self.refused if number not in gone]
+        self.joining = _without(self.joining, gone)
+        self.rounds = deque(
+            each._replace(asked=tuple(_without(each.asked, gone))) if each.asked else each
+            for each in self.rounds
+        )
+
     def answerable(self, applied: int) -> tuple[ReadState, ...]:
         """Take out the confirmed reads whose index is applied."""
         ready = tuple(each for each in self.confirmed if each.index <= applied)
@@ -118,3 +133,8 @@ class ReadTable:
         numbers = [each.number for each in self.rounds]
         assert numbers == sorted(set(numbers)), f"rounds are in order: {numbers}"
         assert not numbers or numbers[-1] <= self.round, "no round is ahead of the count"
+
+
+def _without(waiting: Iterable[Asked], gone: frozenset[int]) -> list[Asked]:
+    """Leave out a node's own reads of some numbers; those of others have numbers of their own."""
+    return [asked for asked in waiting if asked.node or gone.isdisjoint(asked.numbers)]

@@ -154,6 +154,9 @@ def _follow_up_configuration(state: State) -> None:
     at, configuration = state.configurations[-1]
     if at > state.log.commit:
         return
+    if len(state.progress) >= len(configuration.members):
+        flush(state)  # tells those that leave, which are not followed any more, as well as can be
+        state.follow_configuration()
     if configuration.auto_leave:
         append(state, [(EntryKind.CONFIGURATION, encode(left(configuration)), None)])
     elif not state.is_voter:

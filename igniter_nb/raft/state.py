@@ -284,14 +284,24 @@ class State:
         """Return the membership that was in force at an index."""
         return next(made for at, made in reversed(self.configurations) if at <= index)
 
+    @property
+    def followed(self) -> list[NodeId]:
+        """The members, and those that are members until the change in force is committed.
+
+        So who leaves gets to know it, and does not run for an election that it cannot win.
+        """
+        members = self.configuration.members
+        until_then = self.configuration_at(self.log.commit).members
+        return sorted({*members, *until_then})
+
     def follow_configuration(self) -> None:
-        """Keep track, as a leader, of the members there are now."""
+        """Keep track, as a leader, of the members there are now, and of those that leave."""
         if self.role is not Role.LEADER:
             return
         known, following = self.progress, self.log.last_index + 1
         self.progress = {
             node: known.get(node) or Progress(self.config, following, self.now)
-            for node in self.configuration.members
+            for node in self.followed
             if node != self.node_id
         }
 

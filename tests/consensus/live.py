@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply, ending
-from igniter_nb.consensus.client import Request
+from igniter_nb.consensus.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ def waiting(cluster: Cluster, condition: Callable[[World], Any]) -> Future[Any]:
     """Return a future of what a condition gives."""
     request = Request(round(LONG * 1e6), goal=lambda: condition(cluster._world) or None)
     cluster._loop.post(partial(cluster._desk._client.take, request))
-    return request.future
+    return request
 
 
 def advance(cluster: Cluster, seconds: float) -> None:

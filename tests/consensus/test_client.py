@@ -173,7 +173,7 @@ def test_a_proposal_that_is_lost_in_the_same_reign_is_made_again(bench: Bench) -
     """Whatever the reason that a leader cannot know, its command is proposed again."""
     future = bench.add()
     (request,) = bench.client.open
-    bench.client._decided(request, request.reign, Answer("unknown", 9, 1), None)
+    bench.client._decided(request, request.reign, Answer("unknown", 9, 1), bench.leader.replica)
     bench.client._decided(request, ("n9", 1, 1), Answer("lost", 9, 1), None)
 
     bench.settle()

@@ -57,7 +57,7 @@ def test_a_node_leaves_whoever_it_is(world: World, leads: bool) -> None:
     old = leader(world)
     node = old if leads else next(name for name in world.hosts if name != old)
 
-    assert reached(world, partial(goals.leave, world, node)) == node
+    assert reached(world, goals.Leave(world, node)) == node
 
     assert list(world.gone) == [node]
     assert not world.hosts[node].replica.alive
@@ -74,9 +74,9 @@ def test_a_membership_is_not_changed_before_its_time(world: World) -> None:
         world.step()
     last = world.leader().replica.core.log.last_index
 
-    assert goals.leave(world, old) is None
+    assert goals.Leave(world, old)() is None
     assert world.leader().replica.core.log.last_index == last
-    assert reached(world, partial(goals.leave, world, old)) == old
+    assert reached(world, goals.Leave(world, old)) == old
 
 
 def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
@@ -87,11 +87,11 @@ def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
 
     for node in (other, leader(world)):
         with pytest.raises(QuorumLostError, match=f"without {node} only 1 of 2 voters would run"):
-            goals.leave(world, node)
+            goals.Leave(world, node)()
 
     assert world.leader().replica.core.log.last_index == last
-    assert reached(world, partial(goals.leave, world, down)) == down
-    assert reached(world, partial(goals.leave, world, other)) == other
+    assert reached(world, goals.Leave(world, down)) == down
+    assert reached(world, goals.Leave(world, other)) == other
 
 
 def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
@@ -100,7 +100,7 @@ def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
         world.act("kill", name)
     wishes = [
         partial(goals.leads, world),
-        partial(goals.leave, world, "n1"),
+        goals.Leave(world, "n1"),
         goals.Join(world, "n4"),
         goals.HandOver(world, "n1"),
     ]
@@ -124,7 +124,7 @@ def test_two_changes_are_made_one_after_the_other(world: World) -> None:
     wishes: dict[str, Callable[[], Any]] = {
         "n4": goals.Join(world, "n4"),
         "n5": goals.Join(world, "n5"),
-        "n3": partial(goals.leave, world, "n3"),
+        "n3": goals.Leave(world, "n3"),
     }
 
     def next_done() -> Any:

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import pytest
 
+from igniter_nb.consensus.raised import NodeFailedError
 from igniter_nb.consensus.state_machine import (
     STATE_DEPTH,
     FrozenError,
@@ -248,7 +249,7 @@ def test_a_reducer_that_fails_is_an_error_of_its_caller(name, said):
 
 
 @pytest.mark.parametrize(
-    ("name", "error"), [("interrupted", KeyboardInterrupt), ("no_memory", MemoryError)]
+    ("name", "error"), [("interrupted", KeyboardInterrupt), ("no_memory", NodeFailedError)]
 )
 def test_what_concerns_the_node_alone_goes_through(name, error):
     """An interrupt or lack of memory is no answer to the command: other nodes do not have it."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.client import Client, Request
+from igniter_nb.consensus.aside import Aside
+from igniter_nb.consensus.client import Client
 from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.queries import get
+from igniter_nb.consensus.request import Request
 from igniter_nb.consensus.world import Options, World
 from igniter_nb.errors import ConsensusError
 from igniter_nb.raft import EntryKind
@@ -38,6 +40,8 @@ class Bench:
         self.speed = 1.0
         self.stopping = False
         self.telling = False
+        self.aside = Aside()
+        self.aside.hold()
         self.run(0.5)
 
     def ended(self) -> ConsensusError:
@@ -50,6 +54,14 @@ class Bench:
             if not self.paused:
                 self.world.run_until(self.world.now_us + 1_000)
             self.client.turn()
+
+    def aside_begins(self) -> None:
+        """Begin to run code of others, as a loop does."""
+        self.aside.begin("the reducer 'slow'")
+
+    def aside_ends(self) -> None:
+        """End that."""
+        self.aside.end()
 
     def settle(self) -> None:
         """Let everything happen that takes no time."""
@@ -73,8 +85,9 @@ class Bench:
 
     def ask(self, timeout: float = 5.0, **what: Any) -> Future[Any]:
         request = Request(round(timeout * 1e6), **what)
+        request.given_up = self.client.give_up
         self.client.take(request)
-        return request.future
+        return request
 
     def put(self, value: object, timeout: float = 5.0) -> Future[Any]:
         return self.ask(timeout, data=encode({"key": "x", "value": value}))

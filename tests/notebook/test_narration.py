@@ -56,6 +56,8 @@ ACTS = {
     "change": (("n1", "add_learner", "n6"), "n1 proposes to the others: add learner n6"),
     "propose": (("n1", b'{"key":"x"}', 0), 'n1 is given a command: {"key":"x"}'),
     "ask": (("n1", 0), "n1 is asked for what is committed"),
+    "skip": ((7,), "entry 7, which could not be applied, is passed over"),
+    "forget": (("n1", 5), "n1 is not asked any more"),
     "write": (("x", 1), "the leader is given x = 1"),
     "read": (("n1", "x"), "n1 is asked for x"),
 }

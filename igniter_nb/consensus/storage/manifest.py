@@ -49,12 +49,14 @@ class Manifest(NamedTuple):
         started: nodes that were started, in the order in which they were.
         kind: its state machine; None for keys and values.
         kind_known: whether ``kind`` was ever told; a folder of an earlier version does not say.
+        skipped: indexes of entries that all its nodes pass over.
     """
 
     founders: tuple[NodeId, ...] = ()
     started: tuple[NodeId, ...] = ()
     kind: Kind | None = None
     kind_known: bool = False
+    skipped: tuple[int, ...] = ()
 
     @property
     def known(self) -> tuple[NodeId, ...]:
@@ -117,6 +119,7 @@ def _encoded(manifest: Manifest) -> bytes:
         "founders": manifest.founders,
         "started": manifest.started,
         "state_machine": kind and {"name": kind.name, "types": kind.types},
+        **({"skipped": manifest.skipped} if manifest.skipped else {}),
     }
     return f"{json.dumps(fields, indent=1)}\n".encode()
 
@@ -130,4 +133,5 @@ def _decoded(fields: Any) -> Manifest:
         tuple(map(str, fields["started"])),
         None if kind is None else Kind(str(kind["name"]), tuple(map(str, kind["types"]))),
         kind_known=True,
+        skipped=tuple(map(int, fields.get("skipped", ()))),
     )

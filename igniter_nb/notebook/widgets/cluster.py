@@ -16,7 +16,7 @@ import anywidget
 from traitlets import Any as Anything
 from traitlets import Dict
 
-from igniter_nb.consensus import Cluster, status, with_cell
+from igniter_nb.consensus import Cluster, with_cell
 from igniter_nb.display import display
 from igniter_nb.notebook.widgets import bundle
 from igniter_nb.notebook.widgets.acts import ProblemError
@@ -34,6 +34,9 @@ _DISPLAYED: Final = "displayed"
 """Name of a view that has not said hello yet."""
 
 ENDED: Final = "the cluster has ended, and nothing of it was kept; run its cell again"
+
+BUSY_SECONDS: Final = 1.0
+"""After so many seconds of code of others a page is told that the cluster does not come to it."""
 
 _GATHERED: Final = ("sparks", "losses")
 """What a picture that was never sent leaves to the next one."""
@@ -136,7 +139,7 @@ class ClusterView(anywidget.AnyWidget):
             case {"type": "hello" | "ping" as kind, "view": str(view)}:
                 self._leases.end(_DISPLAYED)
                 is_first = self._leases.renew(view)
-                if kind == "hello" or is_first:
+                if kind == "hello" or is_first or stage.desk.loop.aside.seconds > BUSY_SECONDS:
                     stage.look()
             case {"type": "bye", "view": str(view)}:
                 self._leases.end(view)
@@ -180,8 +183,7 @@ class ClusterView(anywidget.AnyWidget):
     def status(self) -> ClusterStatus:
         """Return every node of the cluster that is shown, as it is now."""
         assert self._stage is not None, "a closed widget shows nothing"
-        desk = self._stage.desk
-        return desk.loop.look(partial(status, desk.world, stopped=desk.loop.stopping))
+        return self._stage.desk.status()
 
     def view_mimebundle(self, **kwargs: Any) -> Any:
         """Return the form of the widget alone, which a page is about to show.

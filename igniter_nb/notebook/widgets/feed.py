@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 MOST_LINES: Final = 80
 """Lines of the story, the latest ones."""
 
+LOOK_SECONDS: Final = 0.5
+"""Seconds of code of others after which a page is drawn while it runs."""
+
 Story = list[Facts]
 
 
@@ -96,8 +99,17 @@ def standing(desk: Desk) -> Facts:
         "paused": loop.paused,
         "speed": loop.speed,
         "stopped": loop.stopping,
-        "failure": "" if loop.failure is None else said(loop.failure, 300),
+        "failure": _failure(desk),
     }
+
+
+def _failure(desk: Desk) -> str:
+    """Say what keeps a cluster from going on; empty if nothing does."""
+    loop = desk.loop
+    if loop.failure is not None:
+        return said(loop.failure, 300)
+    busy = loop.aside.said() if loop.aside.seconds > LOOK_SECONDS else ""
+    return line(f"The cluster waits: {busy}. What is drawn is as of then.") if busy else ""
 
 
 class Storyteller:
@@ -191,6 +203,10 @@ class Feed:
         except ConsensusError:
             if self.desk.loop.stopping:
                 self.desk.loop.look(self._turn)  # it has ended, and turns no more
+        else:
+            if self.desk.loop.aside.seconds > LOOK_SECONDS:  # it does not turn now
+                with suppress(ConsensusError):  # it came back, and turns again
+                    self.desk.loop.look(self._turn)
 
     def stop(self) -> None:
         """Look no more."""
