@@ -21,6 +21,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.text import class_name
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
@@ -140,7 +142,7 @@ class Comparison:
         """
         if made is value:
             return value
-        if type(made).__name__ == "ValidatorIterator":
+        if class_name(type(made)) == "ValidatorIterator":
             return self._read(value, made, where)
         for kinds, compare in (
             ((list, tuple, deque), self._sequence),
@@ -168,7 +170,7 @@ class Comparison:
 
     def _converted(self, value: Any, made: Any, where: tuple[object, ...]) -> Any:
         """Return what something else was made of, which is a finding."""
-        kind, came = type(made).__name__, type(value).__name__
+        kind, came = class_name(type(made)), class_name(type(value))
         self._find(where, f"Input should be of type {kind}, which {came} is not")
         return made
 

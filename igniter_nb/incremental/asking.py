@@ -17,6 +17,7 @@ from igniter_nb.incremental.arrow import overlap
 from igniter_nb.incremental.libraries import is_constant, memory, parts_of
 from igniter_nb.incremental.plain import CONSTANT
 from igniter_nb.incremental.records import frozen
+from igniter_nb.text import class_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def says_equal(equal: Equality, old: object, new: object) -> bool:
         return bool(answer)
     msg = (
         f"equal expects a function that returns True or False, {label(equal)} returned"
-        f" {type(answer).__name__}: return one of the two for every old and new value"
+        f" {class_name(type(answer))}: return one of the two for every old and new value"
     )
     raise TypeError(msg)
 

@@ -301,7 +301,8 @@ def _refilled(each: Copy, value: Any) -> Any:
 def _attributes(value: Any) -> dict[str, Any]:
     """Return the attributes that an instance stores, in its dictionary and in slots."""
     found = dict(getattr(value, "__dict__", ()))
-    for name in _slots(value.__class__):
+    kind: Any = type(value)
+    for name in _slots(kind):
         try:
             found[name] = getattr(value, name)
         except AttributeError:  # a slot that was never filled
@@ -355,6 +356,13 @@ def _maker(kind: type) -> Maker | None:
     known = _MAKERS.get(kind)
     if known is not None:
         return known
+    try:
+        return _maker_by_nature(kind)
+    except Exception:  # noqa: BLE001 -- a class that does not let itself be looked at
+        return None
+
+
+def _maker_by_nature(kind: type) -> Maker | None:
     if issubclass(kind, _UNCHANGEABLE):
         return None
     if issubclass(kind, tuple):
@@ -398,7 +406,8 @@ class _Pickler(pickle.Pickler):
 
     def persistent_id(self, obj: Any) -> int | None:
         """Return the number of a value that is not written, None for one that is."""
-        if type(obj) in _WRITTEN or _maker(obj.__class__) in _REBUILT:
+        kind: Any = type(obj)
+        if kind in _WRITTEN or _maker(kind) in _REBUILT:
             return None
         self.apart.append(obj)
         return len(self.apart) - 1

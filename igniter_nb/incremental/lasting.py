@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Any
 
 from igniter_nb.incremental.lending import ATOMS
+from igniter_nb.text import class_name
 
 _FEW = 8
 _DEEP = 4
@@ -41,7 +42,7 @@ def fleeting(value: Any) -> str:
     if found is None:
         return ""
     inside = f", at {''.join(where)}," if where else ""
-    name = type(found).__name__
+    name = class_name(type(found))
     article = "an" if name[0] in "aeiouAEIOU" else "a"
     return f"{article} {name}{inside} {_why(found)}"
 
@@ -58,12 +59,15 @@ def _find(value: Any, where: list[str], deep: int) -> Any:
 @functools.lru_cache(maxsize=512)
 def _suspect(kind: type) -> bool:
     """Tell whether values of a type have to be looked at one by one."""
-    return (
-        issubclass(kind, (list, tuple, dict, MappingView))
-        or hasattr(kind, "__next__")
-        or hasattr(kind, "__anext__")
-        or kind.__module__ == "tempfile"
-    )
+    try:
+        return (
+            issubclass(kind, (list, tuple, dict, MappingView))
+            or hasattr(kind, "__next__")
+            or hasattr(kind, "__anext__")
+            or kind.__module__ == "tempfile"
+        )
+    except Exception:  # noqa: BLE001 -- a class that does not let itself be looked at
+        return False
 
 
 def _find_inside(value: Any, where: list[str], deep: int) -> Any:

@@ -42,6 +42,7 @@ from igniter_nb.incremental.asking import BY_CLASS, label, says_equal, share
 from igniter_nb.incremental.libraries import library_of
 from igniter_nb.incremental.plain import PATHS, PLAIN, QUICK
 from igniter_nb.incremental.records import frozen, held, is_declared, layout, made_in_python
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -132,7 +133,9 @@ def equal(function: Equality) -> Callable[[Class], Class]:
 
     def decorate(kind: Class) -> Class:
         if not inspect.isclass(kind):
-            msg = f"@equal({label(function)}) expects a class to stand above, got {kind!r}"
+            msg = (
+                f"@equal({label(function)}) expects a class under it, got {abbreviate(kind)}"
+            )
             raise TypeError(msg)
         if kind in PLAIN or kind in _BY_TYPE:
             msg = (
@@ -154,7 +157,7 @@ def check_equality(function: object) -> None:
     """
     wanted = "equal expects a function of two values, the old and the new one"
     if not callable(function):
-        msg = f"{wanted}, got {type(function).__name__} {function!r}"
+        msg = f"{wanted}, got {class_name(type(function))} {abbreviate(function)}"
         raise TypeError(msg)
     if inspect.iscoroutinefunction(function):
         msg = f"{wanted}, that answers at once; {label(function)} is a coroutine function"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, overload
 
 from igniter_nb.runtime.clock import now
+from igniter_nb.text import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,8 @@ class Subscription:
             self._listener(event)
         except Exception as error:  # noqa: BLE001 -- a listener must not fail the run it watches
             text = (
-                f"a listener of {event.execution} raised {type(error).__name__} on {event.type}:"
-                f" {error}; the run goes on"
+                f"a listener of {event.execution} raised an error on {event.type}: {said(error)};"
+                " the run goes on"
             )
             try:
                 warnings.warn(text, RuntimeWarning, stacklevel=2)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.runtime import events
 from igniter_nb.runtime.report import EARLIER, IncrementalReport, Record
-from igniter_nb.text import shorten
+from igniter_nb.text import class_name, shorten
 
 if TYPE_CHECKING:
     from igniter_nb.errors import IgniterError
@@ -83,7 +83,7 @@ class Observer:
         outcome = "blocked" if blocked else "failed"
         self.records.append(Record(position, outcome, None, error, took, cause))
         if self.bus:
-            text = f"{type(error).__name__}: {shorten(error.message, 500)}"
+            text = f"{class_name(type(error))}: {shorten(error.message, 500)}"
             facts = {"error": text, "blocked": blocked, "duration": took / 1e9}
             self.bus.emit(events.NodeFailed, **facts, **self._named(position))
 

@@ -195,7 +195,7 @@ def test_a_function_must_take_two_values(function, text):
 
 def test_only_classes_have_an_equality():
     """What is decorated is a class, and none whose values are always compared by what they hold."""
-    with pytest.raises(TypeError, match="expects a class to stand above, got 3"):
+    with pytest.raises(TypeError, match="expects a class under it, got 3"):
         equal(by_number)(3)
     with pytest.raises(TypeError, match="values of int are always compared"):
         equal(by_number)(int)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.errors import ResolutionError
 from igniter_nb.runtime.flags import LENT
+from igniter_nb.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +42,8 @@ def make(plain: Step, deps: Sequence[int], params: Sequence[str], *, name: str) 
                 for param, source in zip(params, deps, strict=True)
                 if flags[source] == LENT and not isinstance(lent[source], _COPIED)
             ]
-            if (said := _refusal(error)) and closed:
-                raise ResolutionError(_text(name, closed, said)) from error
+            if (refused := _refusal(error)) and closed:
+                raise ResolutionError(_text(name, closed, refused)) from error
             raise
 
     return step
@@ -54,17 +55,18 @@ _COPIED = (list, dict, set, bytearray)
 def _refusal(error: BaseException | None) -> str:
     """Return the text of the error, or of the one it came from, that refuses a write."""
     while error is not None:
-        if any(word in str(error) for word in _REFUSED):
-            return str(error)
+        text = said(error)
+        if any(word in text for word in _REFUSED):
+            return text
         error = error.__cause__ or error.__context__
     return ""
 
 
-def _text(name: str, closed: Sequence[str], said: str) -> str:
+def _text(name: str, closed: Sequence[str], refused: str) -> str:
     first = closed[0]
     among = f"one of its arguments {', '.join(map(repr, closed))}"
     what = f"its argument {first!r}" if len(closed) == 1 else among
     return (
-        f"node {name!r} changes {what} in place ({said}): others read the same value, so it cannot"
-        f" be written to; take a copy first, {first} = {first}.copy()"
+        f"node {name!r} changes {what} in place ({refused}): others read the same value, so it"
+        f" cannot be written to; take a copy first, {first} = {first}.copy()"
     )

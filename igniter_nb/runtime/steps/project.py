@@ -15,7 +15,7 @@ from igniter_nb.graph import MISSING, Project
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.steps.compose import untouched
 from igniter_nb.runtime.steps.output import newer
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from igniter_nb.runtime.execution import Execution
@@ -98,7 +98,7 @@ def _missing(value: Any, steps: Sequence[str | int], depth: int) -> str:
         there = f" of length {len(value)}"
     like = nearest(str(wanted), [name for name in names if isinstance(name, str)])
     advice = "give ig.project(…, default=…) if it may be missing"
-    return f"there is no part {wanted!r} (path {path}) in {type(value).__name__}{there}: " + (
+    return f"there is no part {wanted!r} (path {path}) in {class_name(type(value))}{there}: " + (
         f"{like} Or {advice}" if like else advice
     )
 
