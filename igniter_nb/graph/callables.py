@@ -118,13 +118,6 @@ class Callee:
             )
         return inspect.cleandoc(text or "").partition("\n\n")[0]
 
-    @property
-    def is_coroutine(self) -> bool:
-        """Whether calling it gives a coroutine to be awaited."""
-        if type(self.target) is FunctionType:
-            return bool(self.target.__code__.co_flags & inspect.CO_COROUTINE)
-        return inspect.iscoroutinefunction(self.function)
-
     def annotations(self) -> dict[str, Any]:
         """Return the annotations that can be resolved, ``return`` among them.
 

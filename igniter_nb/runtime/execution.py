@@ -18,11 +18,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from igniter_nb.capabilities import Policy, checked_policy
+from igniter_nb.capabilities import Policy, checked_policy, combined, get_block
 from igniter_nb.incremental import EVERY_OUTPUT, same
 from igniter_nb.runtime.events import Bus, InputsQueued
+from igniter_nb.runtime.loop import have_threads
 from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, NONE_FRESH, UNASKED, Program
-from igniter_nb.runtime.resolver import run
+from igniter_nb.runtime.resolver import begin, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from igniter_nb.incremental import Demand
     from igniter_nb.runtime.observer import Observer
     from igniter_nb.runtime.report import IncrementalReport
+    from igniter_nb.runtime.resolver import Turn
+    from igniter_nb.runtime.runners.schedule import Hub
 
 RUNNERS = ("inline", "threads")
 _numbers = itertools.count(1)
@@ -87,6 +90,7 @@ class Execution:
     """
 
     __slots__ = (
+        "around",
         "asked",
         "bus",
         "changed_at",
@@ -97,18 +101,25 @@ class Execution:
         "flags",
         "fresh",
         "given_at",
+        "hub",
+        "inline",
         "lock",
         "number",
         "observer",
         "options",
         "owner",
+        "policy",
         "program",
         "ran_at",
         "run",
         "running",
+        "turn",
         "updates",
         "values",
     )
+
+    hub: Hub | None
+    around: Execution | None
 
     def __init__(
         self, program: Program, owner: Any, given: Mapping[str, Any], *, options: Options
@@ -116,8 +127,11 @@ class Execution:
         self.program = program
         self.owner = owner if program.wants_self else None
         self.options = options
+        block = get_block()
+        self.policy = options.policy if block is None else combined(block, options.policy)
+        self.inline = options.runner == "inline" or not have_threads()
         self.values = values = program.blank_values.copy()
-        program.fill(values, given, options.policy)
+        program.fill(values, given, self.policy)
         self.flags = bytearray(program.blank_flags)
         self.durations = program.zeros.copy()
         self.changed_at = program.zeros.copy()
@@ -135,6 +149,7 @@ class Execution:
         self.fresh = NONE_FRESH
         self.bus: Bus | None = None
         self.observer: Observer | None = None
+        self.turn: Turn | None = None
 
     @property
     def id(self) -> str:
@@ -237,8 +252,7 @@ class Execution:
                 topological order; the others are kept too.
         """
         run(self, EVERY_OUTPUT)
-        if self.errors:
-            self._raise_first(EVERY_OUTPUT)
+        self.raise_first()
 
     def report(self) -> IncrementalReport:
         """Make every output fresh and return what that took."""
@@ -246,10 +260,21 @@ class Execution:
         assert report is not None
         return report
 
-    def _raise_first(self, key: int) -> None:
-        for position in self.program.demand(key).ids:
-            if (error := self.errors.get(position)) is not None:
-                raise error.with_traceback(None)
+    def raise_first(self) -> None:
+        """Raise the error of the first failed node that an output needs, if there is one.
+
+        Raises:
+            IgniterError: that error.
+        """
+        if self.errors:
+            for position in self.program.demand(EVERY_OUTPUT).ids:
+                if (error := self.errors.get(position)) is not None:
+                    raise error.with_traceback(None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run goes on; what is written down about running nodes counts only then."""
+        return self.lock.locked() or (self.turn is not None and self.turn.schedule.hub.open)
 
     # --- nested contracts and events ---------------------------------------------------------
 
@@ -269,6 +294,9 @@ class Execution:
         if child is None:
             given = {name: self.values[source] for name, source in sources.items()}
             child = node.contract(**given).execution
+            child.policy = combined(
+                self.policy, child.options.policy
+            )  # not that of a passing block
             self.children[position] = child
         elif given := {
             name: self.values[source]
@@ -280,6 +308,20 @@ class Execution:
         child.given_at = number
         self._listen(child, node.path)
         return child
+
+    def resolve_nested(self, child: Execution) -> Turn | None:
+        """Make the outputs of a nested contract fresh, as far as that goes without waiting.
+
+        Where nodes run in the thread that drives the run, that thread has others to run meanwhile;
+        a worker waits.
+
+        Returns:
+            What is left of its run, None if everything is done.
+        """
+        if self.inline:
+            return begin(child, self)
+        run(child, EVERY_OUTPUT)
+        return None
 
     def holds(self, name: str, value: object) -> bool:
         """Tell whether an input is this very object and no update waits."""

@@ -15,6 +15,7 @@ from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
 from igniter_nb.graph import MISSING, CompiledGraph, Input, Node, type_name
 from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
+from igniter_nb.runtime.loop import finish
 from igniter_nb.runtime.steps import make_step
 from igniter_nb.runtime.steps.compute import invoker
 from igniter_nb.text import said
@@ -178,7 +179,8 @@ class Program:
             error = violation(node, denied)
             raise error.revived(error.message, context, error.extra())
         try:
-            value = invoker(node.factory)()
+            made = invoker(node.factory)()
+            value = finish(made, f"the default of {node.name!r}", f"give {node.name}=…")
         except Exception as error:
             raise self._refusal([_unmade(node, error)]) from error
         try:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from igniter_nb.runtime.ports import UNCHANGED, Step
+from igniter_nb.runtime.ports import UNCHANGED, Nested, Step
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from igniter_nb.graph import Compose
     from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.resolver import Turn
 
 
 class Stamp(NamedTuple):
@@ -73,16 +75,36 @@ def make(node: Compose, position: int, sources: Mapping[str, int]) -> Step:
 
     def step(values: list[Any], execution: Execution) -> Any:
         child = execution.nested(position, node, sources)
-        child.resolve_outputs()
-        before = values[position]
+        turn = execution.resolve_nested(child)
+        if turn is None:
+            return outputs(values[position], child, execution.run)
+        return Nested(partial(_then, turn, lambda: outputs(values[position], child, execution.run)))
+
+    def outputs(before: Any, child: Execution, run: int) -> Any:
+        child.raise_first()
         known = stamps_of(before) if isinstance(before, Outputs) else None
-        stamps = _stamps(child, known or {}, execution.run)
+        stamps = _stamps(child, known or {}, run)
         if stamps == known:
             return UNCHANGED
         held = {name: child.values[source] for name, source in child.program.outputs.items()}
         return Outputs(node.graph.name, held, stamps)
 
     return step
+
+
+def _then(turn: Turn, outputs: Callable[[], Any], tell: Callable[[bool, Any], object]) -> None:
+    """Have it told what became of a nested contract when its run is over."""
+
+    def over() -> None:
+        try:
+            turn.end()
+            value = outputs()
+        except BaseException as error:  # noqa: BLE001 -- settled, or raised again, by the outer run
+            tell(False, error)  # noqa: FBT003 -- a pair like any other
+        else:
+            tell(True, value)  # noqa: FBT003 -- a pair like any other
+
+    turn.schedule.over = over
 
 
 def stamps_of(outputs: Outputs) -> Mapping[str, Stamp]:
