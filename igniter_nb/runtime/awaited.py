@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental import EVERY_OUTPUT
-from igniter_nb.runtime.loop import PATIENCE, have_threads, start_thread
+from igniter_nb.runtime import loop as ours
 from igniter_nb.runtime.resolver import inside, refuse_inside, run
 from igniter_nb.runtime.runners.schedule import Hub
 from igniter_nb.runtime.turns import wait
@@ -33,7 +33,7 @@ async def resolve_outputs(execution: Execution) -> None:
         BaseException: what interrupted the run; the execution can go on.
     """
     refuse_inside(execution, EVERY_OUTPUT)
-    await (_in_a_thread(execution) if have_threads() else _on_the_page(execution))
+    await (_in_a_thread(execution) if ours.have_threads() else _on_the_page(execution))
 
 
 async def _in_a_thread(execution: Execution) -> None:
@@ -52,12 +52,12 @@ async def _in_a_thread(execution: Execution) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_note, done, error)
 
-    start_thread(partial(contextvars.copy_context().run, work), "igniter-run")
+    ours.start_thread(partial(contextvars.copy_context().run, work), "igniter-run")
     try:
         error = await asyncio.shield(done)
     except asyncio.CancelledError:
         hub.stop()
-        await asyncio.wait([done], timeout=PATIENCE)
+        await asyncio.wait([done], timeout=ours.PATIENCE)
         raise
     if error is not None:
         raise error

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.capabilities import Policy, checked_policy, combined, get_block
 from igniter_nb.incremental import EVERY_OUTPUT, same
+from igniter_nb.runtime import loop
 from igniter_nb.runtime.events import Bus, InputsQueued
-from igniter_nb.runtime.loop import have_threads
 from igniter_nb.runtime.program import ASKED, CLEAN, DIRTY, NONE_FRESH, UNASKED, Program
 from igniter_nb.runtime.resolver import begin, run
+from igniter_nb.runtime.runners.schedule import Hub, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.observer import Observer
     from igniter_nb.runtime.report import IncrementalReport
     from igniter_nb.runtime.resolver import Turn
-    from igniter_nb.runtime.runners.schedule import Hub
 
 RUNNERS = ("inline", "threads")
 _numbers = itertools.count(1)
@@ -129,7 +129,7 @@ class Execution:
         self.options = options
         block = get_block()
         self.policy = options.policy if block is None else combined(block, options.policy)
-        self.inline = options.runner == "inline" or not have_threads()
+        self.inline = options.runner == "inline" or not loop.have_threads()
         self.values = values = program.blank_values.copy()
         program.fill(values, given, self.policy)
         self.flags = bytearray(program.blank_flags)
@@ -320,7 +320,14 @@ class Execution:
         """
         if self.inline:
             return begin(child, self)
-        run(child, EVERY_OUTPUT)
+        around, hub = self.hub, Hub(child)
+        if around is None:
+            raise StoppedError  # the run has ended while this worker came to it
+        around.adopt(hub)
+        try:
+            run(child, EVERY_OUTPUT, hub=hub)
+        finally:
+            around.release(hub)
         return None
 
     def holds(self, name: str, value: object) -> bool:

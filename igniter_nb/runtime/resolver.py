@@ -26,7 +26,7 @@ from igniter_nb.runtime.observer import Observer
 from igniter_nb.runtime.ports import UNCHANGED, Step, of_the_step
 from igniter_nb.runtime.program import CLEAN, DIRTY, NONE_FRESH
 from igniter_nb.runtime.runners import inline
-from igniter_nb.runtime.runners.schedule import Hub, Schedule
+from igniter_nb.runtime.runners.schedule import Hub, RefusedError, Schedule
 from igniter_nb.runtime.settling import Settling
 
 if TYPE_CHECKING:
@@ -186,7 +186,11 @@ def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is 
                 if around is None and not found.schedule.hub.driven:
                     return found.drive()
                 execution.turn = found
-                return None
+                return None  # noqa: TRY300 -- nothing may stand behind what is interrupted
+            except RefusedError as refused:
+                if around is not None:
+                    raise
+                raise refused.args[0] from None
             finally:
                 if execution.turn is None:
                     hub, execution.hub = execution.hub, None

@@ -35,6 +35,10 @@ class StoppedError(BaseException):
     """The run was told to stop, by whoever waits for it."""
 
 
+class RefusedError(BaseException):
+    """The run needs what nobody can wait for here; its argument is the error that says so."""
+
+
 class Hub:
     """What a run and the runs nested in it are waiting for.
 
@@ -49,6 +53,7 @@ class Hub:
     def __init__(self, execution: Execution, arrived: asyncio.Event | None = None) -> None:
         self.driven = arrived is not None
         self._pools: list[Workers] = []
+        self._nested: set[Hub] = set()
         self._execution = execution
         self._arrived = arrived
         self._flights: set[Flight] = set()
@@ -80,6 +85,16 @@ class Hub:
         while not self._over.empty():
             self._over.get()()
 
+    def adopt(self, nested: Hub) -> None:
+        """Have a run that a worker waits for stopped with this one."""
+        self._nested.add(nested)
+        if not self.open:
+            nested.stop()
+
+    def release(self, nested: Hub) -> None:
+        """Forget a nested run that is over."""
+        self._nested.discard(nested)
+
     async def over(self) -> None:
         """Wait on the loop until a run that a coroutine drives is over."""
         import asyncio  # noqa: PLC0415 -- whoever awaits has loaded it
@@ -102,11 +117,11 @@ class Hub:
             name: of the node, for the error's text.
 
         Raises:
-            ResolutionError: nobody can wait for it here.
+            RefusedError: nobody can wait for it here.
         """
         if not self.driven and must_not_wait():
             close(value)
-            raise refusal(f"node {name!r}")
+            raise RefusedError(refusal(f"node {name!r}"))
 
         def landed(succeeded: bool, found: Any) -> None:  # noqa: FBT001 -- a pair like any other
             self._flights.discard(flight)
@@ -134,16 +149,23 @@ class Hub:
         """End the run: what is still under way is cancelled, and may clean up for a moment."""
         for pool in self._pools:
             pool.close()
+        for nested in self._nested.copy():
+            nested.stop()
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)
         for flight in self._flights.copy():
             flight.cancel()
         try:
-            while self._flights and not must_not_wait():
+            while self.flying and not must_not_wait():
                 self._over.get(timeout=PATIENCE)
         except Empty:
             return
+
+    @property
+    def flying(self) -> bool:
+        """Whether a coroutine is under way, in this run or in one that a worker waits for."""
+        return bool(self._flights) or any(nested.flying for nested in self._nested.copy())
 
 
 def worked(step: Step, values: list[Any], execution: Execution) -> tuple[bool, Any, int]:
