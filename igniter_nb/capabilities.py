@@ -5,6 +5,7 @@ here watches a socket: a capability is a promise of the author, made visible and
 
 1. Declarations only add up: a subclass keeps what its parents declare.
 2. Policies only take away: the process's, a block's and a contract's policy all have to agree.
+   A contract instance keeps the policy of the blocks in which it was made.
 3. ``pure`` is a promise of touching nothing, so it stands alone, and no policy need allow it.
 """
 
@@ -12,7 +13,8 @@ from __future__ import annotations
 
 import functools
 import os
-from contextlib import contextmanager
+import weakref
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = [
     "DECLARED",
@@ -35,6 +37,8 @@ __all__ = [
     "checked_names",
     "checked_policy",
     "combined",
+    "confine",
+    "get_block",
     "get_policy",
     "merged",
     "policy",
@@ -271,12 +275,49 @@ class _Process:
         self.policy: Policy | None = None
 
 
+class _Block:
+    """A block in force, with the blocks around it.
+
+    Attributes:
+        added: the block's own policy.
+        outer: the block around it, None if it is the outermost.
+        combined: what both permit.
+    """
+
+    __slots__ = ("added", "combined", "outer")
+
+    def __init__(self, added: Policy, outer: _Block | None) -> None:
+        self.added = added
+        self.outer = outer
+        self.combined: Policy | None = combined(added, outer.combined if outer else None)
+
+
+class _Over(weakref.ref[Any]):
+    """What stands for a block that has been left: the block around it.
+
+    A signal may strike after any call, in the middle of entering or leaving a block too. So this
+    hangs on the object that the ``with`` statement holds while its body runs, and no longer: once
+    that is gone, the interpreter itself puts this into the place of the block, by a call that no
+    signal interrupts.
+    """
+
+    __slots__ = ("block", "outer")
+
+    block: _Block
+    outer: _Block | None
+
+
 _process = _Process()
-_block: ContextVar[Policy | None] = ContextVar("igniter_policy", default=None)
+_blocks: ContextVar[_Block | _Over | None] = ContextVar("igniter_policy", default=None)
+
+
+def _innermost() -> _Block | None:
+    found = _blocks.get()
+    return found.outer if isinstance(found, _Over) else found
 
 
 def set_policy(policy: Policy | None) -> None:
-    """Set the policy of the process; None permits everything again.
+    """Set the policy of the process, for all its threads; None permits everything again.
 
     Raises:
         TypeError: something else was given.
@@ -298,17 +339,30 @@ def checked_policy(policy: object) -> Policy | None:
 
 def get_policy() -> Policy | None:
     """Return the policy in force here: the process's and the surrounding blocks' together."""
-    return combined(_process.policy, _block.get())
+    block = get_block()
+    return _process.policy if block is None else combined(_process.policy, block)
+
+
+def get_block() -> Policy | None:
+    """Return the policy of the surrounding blocks alone; None if there are none."""
+    found = _blocks.get()
+    if found is None or (block := _innermost()) is None:
+        return None
+    return block.combined
+
+
+def confine(policy: Policy) -> None:
+    """Add a policy to those in force for as long as the calling context lives."""
+    _blocks.set(_Block(policy, _innermost()))
 
 
 def combined(first: Policy | None, second: Policy | None) -> Policy | None:
     """Return the policy that permits what both permit; None permits everything."""
     if first is None or second is None:
         return second if first is None else first
-    return first & second
+    return first if first == second else first & second
 
 
-@contextmanager
 def policy(
     policy: Policy | None = None,
     /,
@@ -316,8 +370,15 @@ def policy(
     denied: Iterable[str] = (),
     allowed: Iterable[str] | None = None,
     on_unknown: OnUnknown = "ignore",
-) -> Iterator[Policy]:
-    """Add a policy to those in force, for a block; safe across threads and tasks.
+) -> PolicyBlock:
+    """Add a policy to those in force, for a block: ``with ig.policy(denied=["network"]): …``.
+
+    It holds for what runs inside the block, in tasks that the block starts, in the worker threads
+    of a run, and for every contract instance made inside, from whatever thread and whenever it is
+    asked. A thread that your own code starts begins without any block, as with all context
+    variables: what is asked there and was made outside the block is denied nothing, unless you
+    hand the context on (``pool.submit(contextvars.copy_context().run, work)``,
+    ``asyncio.to_thread(work)``) or set the policy of the process (:func:`set_policy`).
 
     Args:
         policy: a ready policy; the other arguments take away from it.
@@ -325,17 +386,95 @@ def policy(
         allowed: see :class:`Policy`.
         on_unknown: see :class:`Policy`.
 
-    Yields:
-        The added policy. Blocks only take away: an inner one cannot lift an outer ban.
+    Returns:
+        A context manager that gives the added policy. Blocks only take away: an inner one cannot
+        lift an outer ban.
+
+    Raises:
+        TypeError: names are not given as a collection of texts, or ``policy`` is none.
+        ValueError: ``on_unknown`` is none of the three.
     """
     ready, added = checked_policy(policy), Policy(denied, allowed, on_unknown)
-    if ready is not None:
-        added &= ready
-    token = _block.set(combined(_block.get(), added))
-    try:
-        yield added
-    finally:
-        _block.reset(token)
+    return PolicyBlock(added if ready is None else added & ready)
+
+
+class _Exit:
+    """``__exit__`` of a block: a new callable for each ``with``, which alone holds it."""
+
+    def __get__(self, block: PolicyBlock | None, _owner: type[PolicyBlock]) -> Callable[..., None]:
+        """Return what leaves the block, and let the block know of it before it is entered."""
+        if block is None:
+            return _leave_by_hand
+        held: list[_Over] = []
+        leave = functools.partial(_leave, block, held)
+        try:
+            block.next_exit = weakref.ref(leave), held
+            return leave
+        finally:
+            del leave  # a traceback that is kept must not hold it
+
+
+class PolicyBlock(ContextDecorator):
+    """A block with a policy; entering and leaving it are each done whole, whatever signal strikes.
+
+    Args:
+        added: the block's own policy.
+    """
+
+    def __init__(self, added: Policy) -> None:
+        self._added = added
+        self.by_hand: list[_Block] = []
+        self.next_exit: tuple[Callable[[], Any], list[_Over]] = (_nothing, [])
+
+    def __enter__(self) -> Policy:
+        """Put the policy in force."""
+        block = _Block(self._added, _innermost())
+        (find, held), self.next_exit = self.next_exit, (_nothing, [])
+        leave = find()
+        try:
+            if leave is None:  # by hand, as an ExitStack does
+                self.by_hand.append(block)
+            else:
+                over = _Over(leave, _blocks.set)
+                over.block, over.outer = block, block.outer
+                held.append(over)
+            _blocks.set(block)
+        finally:
+            del leave
+        return self._added
+
+    if TYPE_CHECKING:
+
+        def __exit__(self, *error: object) -> None:
+            """Take the policy back."""
+
+    else:
+        __exit__ = _Exit()
+
+
+def _nothing() -> None:
+    """Return nothing."""
+
+
+def _leave(entered: PolicyBlock, held: list[_Over], *_error: object) -> None:
+    """Take a block out of those in force here, if it is among them."""
+    if not held:
+        _leave_by_hand(entered)
+        return
+    _blocks.set(_without(_innermost(), held[0].block))
+    held.clear()
+
+
+def _leave_by_hand(entered: PolicyBlock, *_error: object) -> None:
+    _blocks.set(_without(_innermost(), entered.by_hand.pop()))
+
+
+def _without(inner: _Block | None, block: _Block) -> _Block | None:
+    """Return the blocks in force but for one, which may have been put on others meanwhile."""
+    if inner is None or inner.added is block.added:
+        return inner and inner.outer
+    outer = _without(inner.outer, block)
+    return inner if outer is inner.outer else _Block(inner.added, outer)
 
 
 class Declared:

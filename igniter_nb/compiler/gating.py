@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from igniter_nb.graph import EVERYTHING, Const, Guard, Input, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from igniter_nb.compiler.draft import Sketch
 
@@ -15,25 +15,26 @@ if TYPE_CHECKING:
 def add_gates(sketch: Sketch) -> None:
     """Complete ``sketch.gates`` with what the guards name.
 
-    A guard with ``gates="all"`` gates every node that has work to do, but for other guards and
-    for what the guard itself needs. Arrows go only to nodes that read no other gated one: a node
-    behind a stopped one does not run either.
+    A guard with ``gates="all"`` gates every node that has work to do, but for guards and for what
+    any guard needs, directly or through others: a condition is judged whatever another one says,
+    and no two guards wait for one another. Arrows go only to nodes that read no other gated one: a
+    node behind a stopped one does not run either.
     """
-    for position, node in enumerate(sketch.nodes):
-        if isinstance(node, Guard) and node.gates:
-            for target in _targets(sketch, position, node):
-                present = (*sketch.gates[target], *sketch.deps[target])
-                if position not in present:
-                    sketch.gates[target] = (*sketch.gates[target], position)
+    guards = {at: node for at, node in enumerate(sketch.nodes) if isinstance(node, Guard)}
+    all_but_needed = _all_but_needed(sketch, guards)
+    for position, guard in guards.items():
+        targets = [sketch.index[name] for name in guard.gates if name in sketch.index]
+        for target in all_but_needed if guard.gates == EVERYTHING else targets:
+            present = (*sketch.gates[target], *sketch.deps[target])
+            if position not in present:
+                sketch.gates[target] = (*sketch.gates[target], position)
 
 
-def _targets(sketch: Sketch, position: int, guard: Guard) -> Sequence[int]:
-    if guard.gates != EVERYTHING:
-        return [sketch.index[name] for name in guard.gates if name in sketch.index]
-    needed = _ancestors(sketch, position)
-    gated = {
-        target for target, node in enumerate(sketch.nodes) if target not in needed and _works(node)
-    }
+def _all_but_needed(sketch: Sketch, guards: Mapping[int, Guard]) -> Sequence[int]:
+    if all(guard.gates != EVERYTHING for guard in guards.values()):
+        return ()
+    needed = _ancestors(sketch, guards)
+    gated = {at for at, node in enumerate(sketch.nodes) if at not in needed and _works(node)}
     return [target for target in sorted(gated) if gated.isdisjoint(sketch.deps[target])]
 
 
@@ -41,9 +42,9 @@ def _works(node: Node) -> bool:
     return not isinstance(node, (Input, Const, Guard))
 
 
-def _ancestors(sketch: Sketch, position: int) -> set[int]:
-    found = {position}
-    pending = [position]
+def _ancestors(sketch: Sketch, positions: Iterable[int]) -> set[int]:
+    found = {*positions}
+    pending = [*found]
     while pending:
         for source in sketch.deps[pending.pop()]:
             if source not in found:

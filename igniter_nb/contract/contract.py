@@ -41,6 +41,7 @@ from igniter_nb.runtime import (
     Options,
     Program,
     Subscription,
+    resolve_outputs,
 )
 from igniter_nb.text import abbreviate
 
@@ -307,6 +308,19 @@ class Contract(metaclass=ContractMeta):
         except BaseException as error:
             drop_ours(error)
             raise
+        return self
+
+    async def aresolve_all(self) -> Self:
+        """Make every output fresh while the caller's loop goes on: ``await x.aresolve_all()``.
+
+        Cancelling the waiting task stops the run; what was done stays done.
+
+        Raises:
+            IgniterError: as :meth:`resolve_all` does.
+            asyncio.CancelledError: the waiting task was cancelled.
+        """
+        await resolve_outputs(self.execution)
+        self.execution.raise_first()
         return self
 
     def update_inputs(self, /, **inputs: Any) -> Self:

@@ -220,7 +220,7 @@ class Plan(_Table):
 def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
     """Return what a run would do now, with everything that the policy would stop."""
     graph = execution.program.graph
-    policy = combined(get_policy(), execution.options.policy)
+    policy = combined(get_policy(), execution.policy)
     report = capability_report(graph, policy)
     verdicts = {row.node: row for row in report.rows}
     needed = execution.program.demand(key).needed or bytes([1]) * len(graph)

@@ -109,7 +109,7 @@ def _view(
 
 def _status(execution: Execution, position: int, *, stale: int) -> Status:
     """Say how a cell stands; ``stale`` is 1 behind a dirty cell, 2 behind a queued update."""
-    if position in execution.running:
+    if position in execution.running and execution.busy:
         return "running"
     if position in execution.errors:
         return "stale" if stale > 1 else "failed"

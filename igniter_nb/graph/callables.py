@@ -127,19 +127,13 @@ class Callee:
         return inspect.cleandoc(text or "").partition("\n\n")[0]
 
     @property
-    def is_coroutine(self) -> bool:
-        """Whether calling it gives a coroutine to be awaited."""
-        if type(self.target) is FunctionType:
-            return bool(self.target.__code__.co_flags & inspect.CO_COROUTINE)
-        return inspect.iscoroutinefunction(self.function)
-
-    @property
     def is_generator(self) -> bool:
         """Whether calling it gives a generator, of either kind."""
-        if type(self.target) is FunctionType:
-            return bool(self.target.__code__.co_flags & _GENERATES)
-        function = self.function
-        return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+        target = self.target if type(self.target) is FunctionType else self.function
+        flags = getattr(getattr(target, "__code__", None), "co_flags", 0)
+        if flags & inspect.CO_ITERABLE_COROUTINE:  # it is awaited
+            return False
+        return bool(flags & _GENERATES) or inspect.isgeneratorfunction(target)
 
     def annotations(self) -> dict[str, Any]:
         """Return the annotations that can be resolved, ``return`` among them.

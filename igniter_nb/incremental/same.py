@@ -133,9 +133,7 @@ def equal(function: Equality) -> Callable[[Class], Class]:
 
     def decorate(kind: Class) -> Class:
         if not inspect.isclass(kind):
-            msg = (
-                f"@equal({label(function)}) expects a class under it, got {abbreviate(kind)}"
-            )
+            msg = f"@equal({label(function)}) expects a class under it, got {abbreviate(kind)}"
             raise TypeError(msg)
         if kind in PLAIN or kind in _BY_TYPE:
             msg = (

@@ -1,5 +1,6 @@
 """Running a compiled graph: executions, steps, runners, events, and the report of a run."""
 
+from igniter_nb.runtime.awaited import resolve_outputs
 from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.events import (
     Event,
@@ -44,4 +45,5 @@ __all__ = [
     "RunStarted",
     "Subscription",
     "now",
+    "resolve_outputs",
 ]

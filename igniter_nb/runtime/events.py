@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, overload
 
 from igniter_nb.runtime.clock import now
+from igniter_nb.runtime.loop import finish
 from igniter_nb.text import said
 
 
@@ -137,7 +138,7 @@ class Subscription:
     def __call__(self, event: Event) -> None:
         """Hand an event to the listener; what it raises becomes a warning."""
         try:
-            self._listener(event)
+            finish(self._listener(event), "a listener", "subscribe a plain function")
         except Exception as error:  # noqa: BLE001 -- a listener must not fail the run it watches
             text = (
                 f"a listener of {event.execution} raised an error on {event.type}: {said(error)};"

@@ -20,14 +20,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from igniter_nb.capabilities import Policy, checked_policy
+from igniter_nb.capabilities import Policy, checked_policy, combined, get_block
 from igniter_nb.graph import MISSING
 from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, lasting, same, same_by
+from igniter_nb.runtime import loop
 from igniter_nb.runtime.events import Bus, InputsQueued
 from igniter_nb.runtime.flags import ASKED, CLEAN, DIRTY, FRESH, LENT, NONE_FRESH, UNASKED
 from igniter_nb.runtime.keeping import returned, shared
 from igniter_nb.runtime.ports import UNCHANGED, Kept
-from igniter_nb.runtime.resolver import run
+from igniter_nb.runtime.resolver import begin, run
+from igniter_nb.runtime.runners.schedule import Hub, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.observer import Observer
     from igniter_nb.runtime.program import Program
     from igniter_nb.runtime.report import IncrementalReport
+    from igniter_nb.runtime.resolver import Turn
 
 RUNNERS = ("inline", "threads")
 _numbers = itertools.count(1)
@@ -93,6 +96,7 @@ class Execution:
     """
 
     __slots__ = (
+        "around",
         "asked",
         "bus",
         "changed_at",
@@ -103,19 +107,26 @@ class Execution:
         "flags",
         "fresh",
         "given",
+        "hub",
+        "inline",
         "lenders",
         "lock",
         "number",
         "observer",
         "options",
         "owner",
+        "policy",
         "program",
         "ran_at",
         "run",
         "running",
+        "turn",
         "updates",
         "values",
     )
+
+    hub: Hub | None
+    around: Execution | None
 
     def __init__(
         self, program: Program, owner: Any, given: Mapping[str, Any], *, options: Options
@@ -123,8 +134,11 @@ class Execution:
         self.program = program
         self.owner = owner if program.wants_self else None
         self.options = options
+        block = get_block()
+        self.policy = options.policy if block is None else combined(block, options.policy)
+        self.inline = options.runner == "inline" or not loop.have_threads()
         self.values = values = program.blank_values.copy()
-        self.lenders: dict[int, Copy] = program.fill(values, given, options.policy)
+        self.lenders: dict[int, Copy] = program.fill(values, given, self.policy)
         self.flags = bytearray(program.blank_flags)
         for position in self.lenders:
             self.flags[position] = LENT
@@ -144,6 +158,7 @@ class Execution:
         self.fresh = NONE_FRESH
         self.bus: Bus | None = None
         self.observer: Observer | None = None
+        self.turn: Turn | None = None
 
     @property
     def id(self) -> str:
@@ -247,13 +262,18 @@ class Execution:
         marked before the value is there, and the caller writes the flag when all else is done.
         """
         if self.is_same(position, new):
-            return LENT if position in self.lenders else CLEAN
+            return self.fresh_flag(position)
         flags = self.flags
         for reader in self.program.dependants[position]:
             flags[reader] = DIRTY
         flag = self.put(position, new)
         self.changed_at[position] = self.run
         return flag
+
+    def fresh_flag(self, position: int) -> int:
+        """Return the flag of a cell whose value is right; an earlier one may have left a lender."""
+        lent = position in self.lenders and type(self.values[position]) not in ATOMS
+        return LENT if lent else CLEAN
 
     def put(self, position: int, new: Any) -> int:
         """Write a value that differs, as :meth:`keep` returned it; returns the flag of its cell.
@@ -308,7 +328,7 @@ class Execution:
     def handed(self, position: int) -> Any:
         """Return a node's value as a reader gets it."""
         value = self.values[position]
-        lend = self.lenders.get(position)
+        lend = None if type(value) in ATOMS else self.lenders.get(position)
         return value if lend is None else lend(value)
 
     def resolve_outputs(self) -> None:
@@ -319,8 +339,7 @@ class Execution:
                 topological order; the others are kept too.
         """
         run(self, EVERY_OUTPUT)
-        if self.errors:
-            self._raise_first(EVERY_OUTPUT)
+        self.raise_first()
 
     def report(self) -> IncrementalReport:
         """Make every output fresh and return what that took."""
@@ -328,10 +347,21 @@ class Execution:
         assert report is not None
         return report
 
-    def _raise_first(self, key: int) -> None:
-        for position in self.program.demand(key).ids:
-            if (error := self.errors.get(position)) is not None:
-                raise error.with_traceback(None)
+    def raise_first(self) -> None:
+        """Raise the error of the first failed node that an output needs, if there is one.
+
+        Raises:
+            IgniterError: that error.
+        """
+        if self.errors:
+            for position in self.program.demand(EVERY_OUTPUT).ids:
+                if (error := self.errors.get(position)) is not None:
+                    raise error.with_traceback(None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run goes on; what is written down about running nodes counts only then."""
+        return self.lock.locked() or (self.turn is not None and self.turn.schedule.hub.open)
 
     # --- nested contracts and events ---------------------------------------------------------
 
@@ -349,6 +379,9 @@ class Execution:
         if child is None:
             given = {name: self.values[source] for name, source in sources.items()}
             child = node.contract(**given).execution
+            child.policy = combined(
+                self.policy, child.options.policy
+            )  # not that of a passing block
             self.children[position] = child
             child.given = given
         else:
@@ -363,6 +396,27 @@ class Execution:
         if new := {name: v for name, v in given.items() if before.get(name, MISSING) is not v}:
             child.update(new)
         child.given = given
+
+    def resolve_nested(self, child: Execution) -> Turn | None:
+        """Make the outputs of a nested contract fresh, as far as that goes without waiting.
+
+        Where nodes run in the thread that drives the run, that thread has others to run meanwhile;
+        a worker waits.
+
+        Returns:
+            What is left of its run, None if everything is done.
+        """
+        if self.inline:
+            return begin(child, self)
+        around, hub = self.hub, Hub(child)
+        if around is None:
+            raise StoppedError  # the run has ended while this worker came to it
+        around.adopt(hub)
+        try:
+            run(child, EVERY_OUTPUT, hub=hub)
+        finally:
+            around.release(hub)
+        return None
 
     def _listen(self, child: Execution, prefix: str) -> None:
         bus = self.bus

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.runtime import events
+from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.report import EARLIER, IncrementalReport, Record
 from igniter_nb.text import class_name, shorten
 
@@ -35,6 +36,7 @@ class Observer:
         self.records: list[Record] = []
         self.causes: dict[int, int] = {}
         self.took = 0
+        self._begin = 0
         self.status = "interrupted"
         bus = execution.bus
         self.bus = bus if bus is not None and bus.heard else None
@@ -45,11 +47,18 @@ class Observer:
 
     def run_started(self) -> None:
         """Note that a run began."""
+        self._begin = now()
         if self.bus:
             self.bus.emit(events.RunStarted)
 
+    def ended(self, status: str) -> None:
+        """Note that everything is done."""
+        self.status = status
+        self.took = now() - self._begin
+
     def run_finished(self) -> None:
         """Tell that the run is over; the execution may be read again."""
+        self.took = self.took or now() - self._begin
         if self.bus:
             self.bus.emit(events.RunFinished, status=self.status, duration=self.took / 1e9)
 

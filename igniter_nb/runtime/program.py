@@ -17,6 +17,7 @@ from igniter_nb.graph import MISSING, CompiledGraph, Compute, Guard, Input, Node
 from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, Demand, demand
 from igniter_nb.runtime.flags import CLEAN, UNASKED
 from igniter_nb.runtime.keeping import DEEP, shared, taken
+from igniter_nb.runtime.loop import finish
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.steps import lending, make_step
 from igniter_nb.runtime.steps.compute import invoker
@@ -193,7 +194,8 @@ class Program:
             error = violation(node, denied)
             raise error.revived(error.message, context, error.extra())
         try:
-            value = invoker(node.factory)()
+            made = invoker(node.factory)()
+            value = finish(made, f"the default of {node.name!r}", f"give {node.name}=…")
         except Exception as error:
             raise self._refusal([_unmade(node, error)]) from error
         try:

@@ -13,21 +13,25 @@ over its error. Failed nodes stay dirty, so the next run tries again.
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import TYPE_CHECKING
 
-from igniter_nb.capabilities import get_policy, policy
+from igniter_nb.capabilities import confine, get_policy
 from igniter_nb.errors import ResolutionError
-from igniter_nb.incremental import QUICK
+from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK
 from igniter_nb.runtime import turns
 from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, NONE_FRESH
 from igniter_nb.runtime.observer import Observer
-from igniter_nb.runtime.runners import inline, threads
+from igniter_nb.runtime.ports import of_the_step
+from igniter_nb.runtime.runners import inline
+from igniter_nb.runtime.runners.schedule import Hub, RefusedError, Schedule
 from igniter_nb.runtime.settling import Settling
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from igniter_nb.incremental import Demand
     from igniter_nb.runtime.execution import Execution
@@ -38,64 +42,195 @@ _inside: ContextVar[tuple[Execution, ...]] = ContextVar("igniter_inside", defaul
 """The executions whose nodes are running here, innermost first."""
 
 
-def run(execution: Execution, key: int, *, report: bool = False) -> IncrementalReport | None:
+class Turn:
+    """A run that goes on when something it waits for is over.
+
+    Args:
+        execution: what runs.
+        schedule: the nodes that are left.
+        end: writes down that all is done; returns the report if one was wanted.
+
+    Attributes:
+        execution: what runs.
+        schedule: the nodes that are left.
+    """
+
+    __slots__ = ("_end", "execution", "schedule")
+
+    def __init__(
+        self,
+        execution: Execution,
+        schedule: Schedule,
+        end: Callable[[], IncrementalReport | None],
+    ) -> None:
+        self.execution = execution
+        self.schedule = schedule
+        self._end = end
+
+    def drive(self) -> IncrementalReport | None:
+        """Wait for what is under way, until all is done; return the report if one was wanted."""
+        while not self.schedule.finished:
+            self.schedule.hub.wait()
+        return self._end()
+
+    def end(self) -> None:
+        """Write down that all is done, and hand the execution over to the next run."""
+        self._end()
+        self.leave()
+
+    def leave(self) -> None:
+        """Hand the execution over to the next run, done or not."""
+        execution = self.execution
+        execution.turn = execution.hub = None
+        observer, execution.observer = execution.observer, None
+        execution.running.clear()
+        if observer is not None:
+            observer.run_finished()
+
+
+def run(
+    execution: Execution, key: int, *, report: bool = False, hub: Hub | None = None
+) -> IncrementalReport | None:
     """Make what is asked for fresh.
 
     Args:
         execution: whose cells.
         key: id of a node, or ``EVERY_OUTPUT``.
         report: whether to write down what happened.
+        hub: what the run waits with, made by somebody who may stop it.
 
     Returns:
         The report if one was wanted. Failures of nodes are states, not exceptions.
 
     Raises:
-        ResolutionError: a node of this execution is asking for another while it runs.
+        ResolutionError: a node of this execution is asking for another while it runs, or a
+            coroutine is needed where nobody can wait for one.
         BaseException: what interrupted the run; the execution can go on.
     """
     outer = _inside.get()
     if not outer:
-        return _in_turn(execution, key, outer, report=report)
-    if execution in outer:
-        raise _reading_oneself(execution, key)
-    with turns.waiting(execution, outer):
-        return _in_turn(execution, key, outer, report=report)
+        return _in_turn(execution, key, outer, execution.lock, report, hub)
+    refuse_inside(execution, key)
+    waits = turns.wait(execution, outer)
+    try:
+        return _in_turn(execution, key, outer, turns.lock_of(execution), report, hub)
+    finally:
+        del waits
 
 
-def _in_turn(
-    execution: Execution, key: int, outer: tuple[Execution, ...], *, report: bool
+def begin(execution: Execution, around: Execution) -> Turn | None:
+    """Make the outputs of a nested contract fresh, as far as that goes without waiting.
+
+    Args:
+        execution: the nested one.
+        around: the one that it is nested in, a node of which is running here.
+
+    Returns:
+        What is left, None if everything is done.
+    """
+    outer = _inside.get()
+    waits = turns.wait(execution, outer)
+    try:
+        lock = turns.lock_of(execution)
+        _in_turn(execution, EVERY_OUTPUT, outer, lock, around=around)
+        return execution.turn
+    finally:
+        del waits
+
+
+def inside() -> tuple[Execution, ...]:
+    """Return the executions whose nodes are running here, innermost first."""
+    return _inside.get()
+
+
+def refuse_inside(execution: Execution, key: int) -> None:
+    """Refuse if a node of an execution is running here.
+
+    Raises:
+        ResolutionError: it is; the text says what to do.
+    """
+    if execution in _inside.get():
+        graph = execution.program.graph
+        what = f"{graph.nodes[key].name!r}" if key >= 0 else "its outputs"
+        raise ResolutionError(
+            f"a node of {execution.id} asks for {what} while it runs: a node reads others only"
+            " through its parameters, so that the graph knows; add a parameter of that name",
+            {"graph": graph.name, "execution": execution.id},
+        )
+
+
+def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is faster
+    execution: Execution,
+    key: int,
+    outer: tuple[Execution, ...],
+    lock: AbstractContextManager[object],
+    report: bool = False,  # noqa: FBT001, FBT002 -- the same
+    hub: Hub | None = None,
+    around: Execution | None = None,
 ) -> IncrementalReport | None:
-    """Run when no other run of the execution goes on."""
+    """Run when no other run of the execution goes on.
+
+    A signal may strike after any call. What is entered here is left whatever strikes: the lock and
+    the context by code that no signal interrupts, the rest by the next run, which trusts nothing
+    that an earlier one wrote down about itself.
+    """
     observer = None
     try:
-        with execution.lock:  # no statement between: an interrupt must not leave it locked
-            token = _inside.set((execution, *outer))
-            own = execution.options.policy
+        with lock:
+            if execution.turn is not None:
+                _take_over(execution)
+            execution.around, execution.hub = around, hub
             try:
-                if own is None:
-                    return _locked(execution, key, report=report)
-                with policy(own):
-                    return _locked(execution, key, report=report)
+                found = copy_context().run(_begin, execution, key, outer, report)
+                if not isinstance(found, Turn):
+                    return found
+                if around is None and not found.schedule.hub.driven:
+                    return found.drive()
+                execution.turn = found
+                return None  # noqa: TRY300 -- nothing may stand behind what is interrupted
+            except RefusedError as refused:
+                if around is not None:
+                    raise
+                raise refused.args[0] from None
             finally:
-                execution.running.clear()
-                _inside.reset(token)
-                observer, execution.observer = execution.observer, None
+                if execution.turn is None:
+                    hub, execution.hub = execution.hub, None
+                    observer, execution.observer = execution.observer, None
+                    if execution.running:
+                        execution.running.clear()
+                    if hub is not None and around is None:
+                        hub.close()
     finally:
         if observer is not None:  # told last: whoever hears it may read
             observer.run_finished()
 
 
-def _reading_oneself(execution: Execution, key: int) -> ResolutionError:
-    graph = execution.program.graph
-    what = f"{graph.nodes[key].name!r}" if key >= 0 else "its outputs"
-    return ResolutionError(
-        f"a node of {execution.id} asks for {what} while it runs: a node reads others only"
-        " through its parameters, so that the graph knows; add a parameter of that name",
-        {"graph": graph.name, "execution": execution.id},
-    )
+def _take_over(execution: Execution) -> None:
+    """Forget a run that waited for something and was interrupted.
+
+    Raises:
+        ResolutionError: it still goes on.
+    """
+    assert execution.turn is not None
+    if execution.turn.schedule.hub.open:
+        raise ResolutionError(
+            f"{execution.id} is in the middle of a run that waits for a coroutine: read it when"
+            " that run is over, after `await x.aresolve_all()`",
+            {"execution": execution.id},
+        )
+    execution.turn.leave()
 
 
-def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalReport | None:
+def _begin(  # noqa: PLR0917 -- the same
+    execution: Execution,
+    key: int,
+    outer: tuple[Execution, ...],
+    report: bool,  # noqa: FBT001 -- the same
+) -> IncrementalReport | Turn | None:
+    """Run in a context that is gone when the run is: nobody has to put anything back."""
+    _inside.set((execution, *outer))
+    if execution.policy is not None:
+        confine(execution.policy)
     bus = execution.bus
     watched = report or (bus is not None and bus.heard)
     demand = execution.ask(key)
@@ -106,18 +241,26 @@ def _locked(execution: Execution, key: int, *, report: bool) -> IncrementalRepor
     execution.clean, execution.fresh = False, NONE_FRESH
     steps = execution.program.permitted(get_policy())
     execution.run += 1
-    quiet = not watched and execution.options.runner == "inline"
-    if quiet and not execution.program.equal:
-        if execution.updates:
-            execution.apply_updates()
-        _sweep(execution, steps, demand)
+    program = execution.program
+    if watched or execution.hub is not None or program.equal or not execution.inline:
+        return _watched(execution, steps, demand, kept=kept, report=report)
+    if execution.updates:
+        execution.apply_updates()
+    if (left := _sweep(execution, steps, demand)) is None:
         _note_fresh(execution, demand, kept)
         return None
-    observer = Observer(execution, demand)
-    execution.observer = observer
-    _watched(execution, steps, observer)
-    _note_fresh(execution, demand, kept)
-    return observer.report() if report else None
+    settling, first = left
+    schedule = Schedule(settling, steps, _hub_of(execution), start=first[0])
+    schedule.go_on(*first)
+    return Turn(execution, schedule, partial(_note_fresh, execution, demand, kept))
+
+
+def _hub_of(execution: Execution) -> Hub:
+    """Return what a run waits with: the same for a run and those nested in it."""
+    if execution.hub is None:
+        around = execution.around
+        execution.hub = Hub(execution) if around is None else _hub_of(around)
+    return execution.hub
 
 
 def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> None:
@@ -128,34 +271,64 @@ def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> N
         execution.fresh = kept.union([i for i in demand.targets if flags[i] in FRESH])
 
 
-def _watched(execution: Execution, steps: Sequence[Step], observer: Observer) -> None:
+def _watched(
+    execution: Execution,
+    steps: Sequence[Step],
+    demand: Demand,
+    *,
+    kept: frozenset[int],
+    report: bool,
+) -> IncrementalReport | Turn | None:
     """Run with everything written down, by the runner of the options."""
-    begin = now()
+    observer = Observer(execution, demand)
+    execution.observer = observer
     observer.run_started()
-    try:
-        for position, old in execution.apply_updates():
-            observer.given(position, old, execution.values[position])
-            for reader in execution.program.dependants[position]:
-                observer.causes.setdefault(reader, position)
-        settling = Settling(execution, observer)
-        if execution.options.runner == "threads":
-            threads.run(settling, steps, pool_size=execution.options.pool_size)
-        else:
-            inline.run(settling, steps)
-        observer.status = "failed" if settling.failed_any else "succeeded"
-    finally:
-        observer.took = now() - begin
+    for position, old in execution.apply_updates():
+        observer.given(position, old, execution.values[position])
+        for reader in execution.program.dependants[position]:
+            observer.causes.setdefault(reader, position)
+    settling = Settling(execution, observer)
+
+    def end() -> IncrementalReport | None:
+        observer.ended("failed" if settling.failed_any else "succeeded")
+        _note_fresh(execution, demand, kept)
+        return observer.report() if report else None
+
+    schedule = _scheduled(settling, steps)
+    return end() if schedule is None or schedule.finished else Turn(execution, schedule, end)
 
 
-def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:
+def _scheduled(settling: Settling, steps: Sequence[Step]) -> Schedule | None:
+    """Run as far as that goes without waiting; return what is left."""
+    execution = settling.execution
+    if execution.inline and execution.hub is None:
+        first = inline.run(settling, steps)
+        if first is None:
+            return None
+        schedule = Schedule(settling, steps, _hub_of(execution), start=first[0])
+        schedule.go_on(*first)
+        return schedule
+    hub = _hub_of(execution)
+    workers = None if execution.inline else hub.pool(execution.options.pool_size)
+    schedule = Schedule(settling, steps, hub, workers=workers)
+    schedule.advance()
+    return schedule
+
+
+def _sweep(
+    execution: Execution, steps: Sequence[Step], demand: Demand
+) -> tuple[Settling, inline.Pending] | None:
     """Run inline with nobody watching: the same as ``inline.run``, spelled out to be fast.
 
     Everything until the first failure happens here; from then on :class:`Settling` goes on.
+
+    Returns:
+        What ``inline.run`` returns, and what settles the rest; None if everything is done.
     """
     values, flags, readers = execution.values, execution.flags, execution.program.dependants
     durations, ran_at, changed_at = execution.durations, execution.ran_at, execution.changed_at
     errors, needed, number = execution.errors, demand.needed, execution.run
-    find, clock, lenders = flags.find, now, execution.lenders
+    find, clock = flags.find, now
     position = find(DIRTY)
     begin = clock()
     while position >= 0:
@@ -163,19 +336,20 @@ def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:
             try:
                 new = steps[position](values, execution)
                 kind = type(new)
-                if kind not in QUICK:
+                if kind not in ATOMS:
+                    if inline.pending(new):
+                        settling = Settling(execution, Observer(execution, demand))
+                        return settling, (position, new, clock() - begin)
                     new = execution.keep(position, new)
-            except Exception as error:  # noqa: BLE001 -- a failure is a state of the node
+            except BaseException as error:  # noqa: BLE001 -- looked at there
                 settling = Settling(execution, Observer(execution, demand))
-                settling.failed(position, error, clock() - begin)
-                inline.run(settling, steps, start=position + 1)
-                return
+                return _after_failure(settling, steps, (position, error, clock() - begin))
             end = clock()
             durations[position] = end - begin
             begin = end
             ran_at[position] = number
-            if errors and position in errors:
-                del errors[position]
+            if errors:
+                errors.pop(position, None)
             if kind not in QUICK:
                 flags[position] = execution.settle(position, new)
             else:
@@ -185,7 +359,22 @@ def _sweep(execution: Execution, steps: Sequence[Step], demand: Demand) -> None:
                         flags[reader] = DIRTY
                     values[position] = new
                     changed_at[position] = number
-                    if lenders:
-                        lenders.pop(position, None)
                 flags[position] = CLEAN
         position = find(DIRTY, position + 1)
+    return None
+
+
+def _after_failure(
+    settling: Settling, steps: Sequence[Step], failure: tuple[int, BaseException, int]
+) -> tuple[Settling, inline.Pending] | None:
+    """Settle the first node that failed and run the rest; returns what the sweep returns.
+
+    Raises:
+        BaseException: what is no failure of the node.
+    """
+    position, error, took = failure
+    if not of_the_step(error):
+        raise error
+    settling.failed(position, error, took)
+    first = inline.run(settling, steps, start=position + 1)
+    return None if first is None else (settling, first)

@@ -11,7 +11,7 @@ from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, IgniterError, ResolutionError
 from igniter_nb.graph import MISSING, Guard
 from igniter_nb.incremental import QUICK
-from igniter_nb.runtime.flags import CLEAN, DIRTY, LENT
+from igniter_nb.runtime.flags import CLEAN, DIRTY
 from igniter_nb.runtime.report import RETRIED
 from igniter_nb.text import said
 
@@ -68,11 +68,11 @@ class Settling:
         if execution.errors.pop(position, None) is not None:
             self.observer.causes.setdefault(position, RETRIED)
         if unchanged:
-            execution.flags[position] = LENT if position in execution.lenders else CLEAN
+            execution.flags[position] = execution.fresh_flag(position)
             self.observer.succeeded(position, "backdated", (old, old), took=took)
             return
         self._mark_readers(position)
-        if quick and not execution.lenders:
+        if quick:
             execution.values[position], flag = new, CLEAN
         else:
             flag = execution.put(position, new)

@@ -3,29 +3,48 @@
 One run at a time goes on in an execution. A node that asks for another execution waits until that
 one's run is over; if that run, by whatever way, waits for the node's own execution, neither would
 ever end. Who waits for whom is written down, so that the last one to close a circle is refused.
+
+A coroutine waits for nobody: it would keep the loop, which the other run may need, from going on.
 """
 
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+import weakref
 from typing import TYPE_CHECKING
 
 from igniter_nb.errors import ResolutionError
+from igniter_nb.runtime.loop import must_not_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from igniter_nb.runtime.execution import Execution
 
+
+class Wait:
+    """Running executions that go on only when another one has run.
+
+    It counts for as long as somebody holds it: whatever ends the wait, nothing is left of it.
+
+    Args:
+        running: executions whose nodes are running in the calling context.
+        wanted: the one that has to run.
+    """
+
+    __slots__ = ("__weakref__", "running", "wanted")
+
+    def __init__(self, running: Sequence[Execution], wanted: Execution) -> None:
+        self.running = running
+        self.wanted = wanted
+
+
 _book = threading.Lock()
-_waiting: list[tuple[Execution, Execution]] = []
-"""Pairs of a running execution and the one that a node of it waits for."""
+_waits: set[weakref.ref[Wait]] = set()
 
 
-@contextmanager
-def waiting(execution: Execution, running: Sequence[Execution]) -> Iterator[None]:
-    """Write down for a block that running executions go on only when another one has run.
+def wait(execution: Execution, running: Sequence[Execution]) -> Wait:
+    """Write down that running executions wait for another one, while the result is held.
 
     Args:
         execution: the one that has to run.
@@ -34,7 +53,6 @@ def waiting(execution: Execution, running: Sequence[Execution]) -> Iterator[None
     Raises:
         ResolutionError: the one that has to run waits for one of ``running``.
     """
-    pairs = [(each, execution) for each in running]
     with _book:
         if not _reached(execution).isdisjoint(running):
             names = ", ".join(each.id for each in running)
@@ -43,23 +61,53 @@ def waiting(execution: Execution, running: Sequence[Execution]) -> Iterator[None
                 " pass the value in as an input of one of the two"
             )
             raise ResolutionError(msg)
-        _waiting.extend(pairs)
-    try:
-        yield
-    finally:
-        with _book:
-            for pair in pairs:
-                _waiting.remove(pair)
+        made = Wait(running, execution)
+        try:
+            _waits.add(weakref.ref(made, _waits.discard))
+            return made
+        finally:
+            del made  # a traceback that is kept must not keep the wait
 
 
 def _reached(start: Execution) -> set[Execution]:
     """Return the executions that a running one waits for, directly or not."""
+    held = [made for each in _waits.copy() if (made := each()) is not None]
     found = {start}
     pending = [start]
     while pending:
         current = pending.pop()
-        for waiting, wanted in _waiting:
-            if waiting is current and wanted not in found:
-                found.add(wanted)
-                pending.append(wanted)
+        for made in held:
+            if current in made.running and made.wanted not in found:
+                found.add(made.wanted)
+                pending.append(made.wanted)
     return found
+
+
+class _AtOnce:
+    """The lock of an execution, or a refusal: for whoever must not wait."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+
+    def __enter__(self) -> None:
+        """Take the lock.
+
+        Raises:
+            ResolutionError: somebody has it.
+        """
+        execution = self._execution
+        if not execution.lock.acquire(blocking=False):
+            msg = (
+                f"{execution.id} is being run by somebody else, and a coroutine must not wait for"
+                " that: write `await x.aresolve_all()` of that contract first, then read it"
+            )
+            raise ResolutionError(msg, {"execution": execution.id})
+
+    def __exit__(self, *_: object) -> None:
+        """Give the lock back."""
+        self._execution.lock.release()
+
+
+def lock_of(execution: Execution) -> threading.Lock | _AtOnce:
+    """Return what a run of an execution goes on under."""
+    return _AtOnce(execution) if must_not_wait() else execution.lock

@@ -245,25 +245,6 @@ def test_documentation_is_its_first_paragraph(target, doc):
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        (plain, False),
-        (awaited, True),
-        (functools.partial(awaited, 1), True),
-        (Shop().later, True),
-        (AsyncAdder(), True),
-        (Later, True),
-        (Later(), True),
-        (Lookup, False),
-        (len, False),
-    ],
-)
-def test_coroutine_functions_are_recognised(target, expected):
-    """Whatever holds it, a coroutine function is known to need awaiting."""
-    assert describe(target).is_coroutine is expected
-
-
-@pytest.mark.parametrize(
-    ("target", "expected"),
-    [
         (annotated.written, {"a": int, "return": float}),
         (annotated.deferred, {"a": int, "return": type(None)}),
         (annotated.half_known, {"a": int}),

@@ -1,12 +1,17 @@
-"""Runs nodes one after the other in the calling thread, lowest id first."""
+"""Runs nodes one after the other in the calling thread, lowest id first.
+
+What a node returns may not be there yet; from the first such node on, a :class:`Schedule` goes on.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental import QUICK
+from igniter_nb.incremental import ATOMS
 from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import DIRTY
+from igniter_nb.runtime.loop import awaitable
+from igniter_nb.runtime.ports import Nested, of_the_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,13 +20,25 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.settling import Settling
 
 
-def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> None:
-    """Run every dirty node that is needed.
+Pending = tuple[int, Any, int]
+"""A node, what it returned that is not there yet, and nanoseconds until then."""
+
+
+def pending(value: Any) -> bool:
+    """Tell whether a step has returned something that is not there yet."""
+    return type(value) is Nested or awaitable(value)
+
+
+def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> Pending | None:
+    """Run every dirty node that is needed, until one returns something that is not there yet.
 
     Args:
         settling: writes what becomes of each.
         steps: the steps by id.
         start: lowest id to look at.
+
+    Returns:
+        That node, what it returned, and nanoseconds until then; None if everything is done.
     """
     execution = settling.execution
     values, find = execution.values, execution.flags.find
@@ -33,10 +50,15 @@ def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> None:
             begin = now()
             try:
                 new = steps[position](values, execution)
-                if type(new) not in QUICK:
+                if type(new) not in ATOMS:
+                    if pending(new):
+                        return position, new, now() - begin
                     new = execution.keep(position, new)
-            except Exception as error:  # noqa: BLE001 -- a failure is a state of the node
+            except BaseException as error:
+                if not of_the_step(error):
+                    raise
                 settling.failed(position, error, now() - begin)
             else:
                 settling.succeeded(position, new, now() - begin)
         position = find(DIRTY, position + 1)
+    return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.incremental import record, same
-from igniter_nb.runtime.ports import UNCHANGED, Step
+from igniter_nb.runtime.ports import UNCHANGED, Nested, Step
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from igniter_nb.graph import Compose
     from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.resolver import Turn
 
 
 class Stamp(NamedTuple):
@@ -77,18 +79,38 @@ def make(node: Compose, position: int, sources: Mapping[str, int]) -> Step:
         child = execution.nested(position, node, sources)
         before = values[position]
         known = before if isinstance(before, Outputs) else None
-        unseen = _unseen(child, known)
-        child.resolve_outputs()
+        found = partial(outputs, child, known, _unseen(child, known), execution.run)
+        turn = execution.resolve_nested(child)
+        return found() if turn is None else Nested(partial(_then, turn, found))
+
+    def outputs(  # noqa: PLR0917 -- known before the nested run
+        child: Execution, known: Outputs | None, unseen: frozenset[str], run: int
+    ) -> Any:
+        child.raise_first()
         held = {name: child.values[source] for name, source in child.program.outputs.items()}
         stamps = {
-            name: _stamp(child, name, known, run=execution.run, compared=name in unseen)
-            for name in held
+            name: _stamp(child, name, known, run=run, compared=name in unseen) for name in held
         }
         if known is not None and all(map(_no_later, stamps.values(), stamps_of(known).values())):
             return UNCHANGED
         return Outputs(node.graph.name, held, stamps)
 
     return step
+
+
+def _then(turn: Turn, outputs: Callable[[], Any], tell: Callable[[bool, Any], object]) -> None:
+    """Have it told what became of a nested contract when its run is over."""
+
+    def over() -> None:
+        try:
+            turn.end()
+            value = outputs()
+        except BaseException as error:  # noqa: BLE001 -- settled, or raised again, by the outer run
+            tell(False, error)  # noqa: FBT003 -- a pair like any other
+        else:
+            tell(True, value)  # noqa: FBT003 -- a pair like any other
+
+    turn.schedule.over = over
 
 
 def stamps_of(outputs: Outputs) -> Mapping[str, Stamp]:

@@ -1,13 +1,11 @@
-"""Runs a callable: a function, a method, an executor, a coroutine function."""
+"""Calls a callable: a function, a method, an executor, a coroutine function."""
 
 from __future__ import annotations
 
 from operator import itemgetter
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.graph import Callee, Executor
-from igniter_nb.runtime.runners.coroutines import finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,15 +28,11 @@ def make(callee: Callee, deps: Sequence[int], params: Sequence[str]) -> Step:
 
 
 def invoker(callee: Callee) -> Callable[..., Any]:
-    """Return a function that does the callable's work and returns its value, awaited if need be."""
+    """Return a function that does the callable's work; what it returns may have to be awaited."""
     target = callee.target
-    if type(target) is FunctionType and not callee.is_coroutine:
-        return target
     if isinstance(target, type) and issubclass(target, Executor):
-        function = _fresh(target)
-    else:
-        function = getattr(target, "call") if isinstance(target, Executor) else target  # noqa: B009 -- checked by describe()
-    return _awaited(function) if callee.is_coroutine else function
+        return _fresh(target)
+    return getattr(target, "call") if isinstance(target, Executor) else target  # type: ignore[no-any-return]  # noqa: B009 -- checked by describe()
 
 
 def _fresh(executor: Any) -> Callable[..., Any]:
@@ -46,13 +40,6 @@ def _fresh(executor: Any) -> Callable[..., Any]:
 
     def call(*args: Any, **named: Any) -> Any:
         return executor().call(*args, **named)
-
-    return call
-
-
-def _awaited(function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any, **named: Any) -> Any:
-        return finish(function(*args, **named))
 
     return call
 

@@ -1,15 +1,25 @@
-"""Runs a condition: True, or an error that stops what it gates."""
+"""Judges a condition: True, or an error that stops what the guard gates.
+
+A guard fails closed: it holds only if its function returns a truth value that is true. A
+coroutine is awaited first. Something that is true whatever it stands for (a function, a generator,
+an array, a list of truth values) says nothing, and is refused.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sized
+from numbers import Number
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.errors import GuardError
+from igniter_nb.runtime.loop import awaitable
 from igniter_nb.runtime.steps import compute
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from igniter_nb.graph import Guard
     from igniter_nb.runtime.execution import Execution
@@ -17,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequence[str]) -> Step:
-    """Return the step of a guard; its value is True whatever the condition returned.
+    """Return the step of a guard; its value is True, or it fails.
 
     Args:
         node: the declaration.
@@ -27,8 +37,16 @@ def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequ
     """
     holds = compute.make(node.call, deps, params)
 
-    def step(values: list[Any], execution: Execution) -> bool:
-        if holds(values, execution):
+    def step(values: list[Any], execution: Execution) -> Any:
+        found = holds(values, execution)
+        if found is True:
+            return True
+        if awaitable(found):
+            return _later(found, lambda value: judged(value, values))
+        return judged(found, values)
+
+    def judged(found: object, values: list[Any]) -> bool:
+        if truth(found, node.name):
             return True
         seen = [
             f"{name}={abbreviate(values[source])}" for name, source in zip(names, deps, strict=True)
@@ -38,3 +56,64 @@ def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequ
         raise GuardError(f"{message} (got {', '.join(seen) or 'a false value'}{wanted})")
 
     return step
+
+
+async def _later(found: Any, judged: Callable[[object], bool]) -> bool:
+    while awaitable(found):
+        found = await found
+    return judged(found)
+
+
+def truth(found: object, name: str) -> bool:
+    """Return whether what a guard's function returned is true.
+
+    Numbers are true unless they are zero; texts and collections unless they are empty.
+
+    Args:
+        found: what was returned.
+        name: name of the guard, for the error's text.
+
+    Raises:
+        TypeError: it is no truth value; the text says what to return instead.
+    """
+    if found is True or found is False or found is None:
+        return found is True
+    if advice := _no_truth(found):
+        raise _refused(found, name, advice)
+    try:
+        return bool(found)
+    except Exception as error:
+        raise _refused(found, name, f"asked for its truth, it raises {said(error)}") from error
+
+
+def _refused(found: object, name: str, why: str) -> TypeError:
+    return TypeError(
+        f"guard {name!r} expects True or False from its function, got {abbreviate(found)} of type"
+        f" {type(found).__name__}: {why}"
+    )
+
+
+def _no_truth(found: Any) -> str:
+    """Say why a value is no truth value and what to return instead; empty if it is one."""
+    kind = type(found)
+    if hasattr(kind, "__array__") and getattr(found, "ndim", True):
+        return "return one truth value, by .all(), .any() or .empty"
+    if isinstance(found, Number):
+        return "" if found == found else "a number that is none is neither; compare it"  # noqa: PLR0124 -- what tells a nan
+    if isinstance(found, (NoneType, str, bytes, re.Match)):
+        return ""
+    if callable(found):
+        return "it was not called, and is true whatever it would say; call it"
+    if hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
+        return "it is true whatever it would give; return all(…) or any(…) of it"
+    own = isinstance(found, Sized) or any("__bool__" in vars(each) for each in kind.__mro__)
+    if found is NotImplemented or not own:
+        return "it is always true; return a comparison, as in `x is not None`"
+    if isinstance(found, (list, tuple)) and any(map(_says_more, found)):
+        return "it is true because it is not empty; return all(…) or any(…) of it"
+    return ""
+
+
+def _says_more(item: Any) -> bool:
+    """Tell whether an item of a list has a truth of its own, so that the list's is not meant."""
+    return isinstance(item, bool) or awaitable(item) or callable(item)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.errors import ResolutionError
 from igniter_nb.runtime.flags import LENT
+from igniter_nb.runtime.loop import awaitable, close
 from igniter_nb.text import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from igniter_nb.runtime.execution import Execution
     from igniter_nb.runtime.ports import Step
@@ -34,19 +35,55 @@ def make(plain: Step, deps: Sequence[int], params: Sequence[str], *, name: str) 
             source: lenders[source](values[source]) if flags[source] == LENT else values[source]
             for source in deps
         }
-        try:
+        closed = [
+            param.lstrip("*")
+            for param, source in zip(params, deps, strict=True)
+            if flags[source] == LENT and not isinstance(lent[source], _COPIED)
+        ]
+        if not closed:
             return plain(lent, execution)
+        try:
+            new = plain(lent, execution)
         except Exception as error:
-            closed = [
-                param.lstrip("*")
-                for param, source in zip(params, deps, strict=True)
-                if flags[source] == LENT and not isinstance(lent[source], _COPIED)
-            ]
-            if (refused := _refusal(error)) and closed:
-                raise ResolutionError(_text(name, closed, refused)) from error
+            if told := _explained(error, name, closed):
+                raise told from error
             raise
+        return _Awaited(new, name, closed) if awaitable(new) else new
 
     return step
+
+
+class _Awaited:
+    """What a coroutine step returned: whatever refuses a write is explained then.
+
+    Args:
+        value: the awaitable.
+        name: name of the node.
+        closed: its parameters that cannot be written to.
+    """
+
+    def __init__(self, value: Any, name: str, closed: Sequence[str]) -> None:
+        self._value = value
+        self._name = name
+        self._closed = closed
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        try:
+            return (yield from self._value.__await__())
+        except Exception as error:
+            if told := _explained(error, self._name, self._closed):
+                raise told from error
+            raise
+
+    def close(self) -> None:
+        """Give up the awaitable that nobody will await."""
+        close(self._value)
+
+
+def _explained(error: Exception, name: str, closed: Sequence[str]) -> ResolutionError | None:
+    """Return the error of a node that writes into an argument; None if it did something else."""
+    refused = _refusal(error)
+    return ResolutionError(_text(name, closed, refused)) if refused else None
 
 
 _COPIED = (list, dict, set, bytearray)
