@@ -322,3 +322,22 @@ def test_a_column_of_arrow_memory_is_an_array_of_its_own_for_each_reader():
     assert block.values is not before
     assert not block.values._left._ndarray.flags.writeable
     assert made._mgr.axes[0] is not axis
+
+
+def test_labels_of_several_levels_are_closed_too():
+    """Levels and codes are copied once and then shared, so that frames with them can be equal."""
+    frame = pd.DataFrame(
+        {"a": [1.0, 2.0]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["k", "n"])
+    )
+    first, second = kept(frame), kept(frame.copy())
+
+    assert same(first, second)
+    assert same(kept(lent(first)), first)
+    pd.testing.assert_frame_equal(lent(first), frame)
+
+
+def test_memory_of_bytes_is_closed():
+    """An array over bytes, also by way of a memory view, can be written to by nobody."""
+    array = np.frombuffer(memoryview(b"\0" * 16), dtype="f8")
+
+    assert kept(array) is array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,58 @@ def test_a_step_that_writes_into_an_array_is_told_how_to_do_it(runner):
     assert caught.value.context["node"] == "doubled"
 
 
+@RUNNERS
+def test_a_coroutine_that_writes_into_an_array_is_told_too(runner):
+    """What refuses the write comes when the coroutine runs; other errors stay what they are."""
+
+    class Awaiting(ig.Contract):
+        left = ig.input(np.ndarray)
+
+        @ig.output
+        async def doubled(left):
+            await asyncio.sleep(0)
+            left *= 2
+            return left
+
+        @ig.output
+        async def broken(left):
+            await asyncio.sleep(0)
+            raise ValueError("no luck")
+
+        @ig.output
+        async def total(left):
+            await asyncio.sleep(0)
+            return int(left.sum())
+
+    awaiting = Awaiting.configured(runner=runner)(left=np.arange(3))
+    awaiting.resolve_incrementally()
+
+    assert awaiting.result.total == 3
+    assert "changes its argument 'left' in place" in str(awaiting.result.errors["doubled"])
+    assert "ValueError: no luck" in str(awaiting.result.errors["broken"])
+
+
+def test_a_coroutine_that_nobody_can_await_is_given_up_without_a_warning():
+    """Inside the loop a contract cannot be read; what its step returned is closed."""
+
+    class Inner(ig.Contract):
+        left = ig.input(np.ndarray)
+
+        @ig.output
+        async def total(left):
+            return int(left.sum())
+
+    class Outer(ig.Contract):
+        left = ig.input(np.ndarray)
+
+        @ig.output
+        async def total(left):
+            return Inner(left=left).result.total
+
+    with pytest.raises(ig.ResolutionError, match="aresolve_all"):
+        _ = Outer(left=np.arange(3)).result.total
+
+
 def test_of_several_arrays_all_that_it_may_be_are_named():
     """Where two arguments are arrays, both are named."""
     arrays = Arrays(left=np.arange(3), right=np.arange(2))
@@ -217,13 +270,20 @@ def test_an_error_of_another_kind_stays_as_it_is():
 
     class Filed(ig.Contract):
         rows = ig.input(list)
+        array = ig.input(np.ndarray)
 
         @ig.output
         def written(rows):
             raise ValueError("the file is read-only")
 
+        @ig.output
+        def summed(array):
+            raise ValueError("no luck")
+
     with pytest.raises(ig.ResolutionError, match="ValueError: the file is read-only"):
-        _ = Filed(rows=[]).result.written
+        _ = Filed(rows=[], array=np.arange(2)).result.written
+    with pytest.raises(ig.ResolutionError, match="ValueError: no luck"):
+        _ = Filed(rows=[], array=np.arange(2)).result.summed
 
 
 def test_an_error_that_wraps_the_refusal_is_understood_too():
