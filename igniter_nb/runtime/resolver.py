@@ -336,7 +336,8 @@ def _sweep(
             try:
                 new = steps[position](values, execution)
                 kind = type(new)
-                if kind not in ATOMS:
+                quick = kind in QUICK
+                if not quick and kind not in ATOMS:
                     if inline.pending(new):
                         settling = Settling(execution, Observer(execution, demand))
                         return settling, (position, new, clock() - begin)
@@ -350,7 +351,7 @@ def _sweep(
             ran_at[position] = number
             if errors:
                 errors.pop(position, None)
-            if kind not in QUICK:
+            if not quick:
                 flags[position] = execution.settle(position, new)
             else:
                 old = values[position]
