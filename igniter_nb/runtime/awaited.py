@@ -71,7 +71,8 @@ def _note(done: asyncio.Future[Any], error: BaseException | None) -> None:
 async def _on_the_page(execution: Execution) -> None:
     import asyncio  # noqa: PLC0415 -- whoever awaits has loaded it
 
-    waits = wait(execution, inside())
+    outer = inside()
+    waits = wait(execution, outer) if outer else None
     while (turn := execution.turn) is not None and turn.schedule.hub.open:
         await turn.schedule.hub.over()
     arrived = asyncio.Event()

@@ -25,18 +25,25 @@ if TYPE_CHECKING:
 class Wait:
     """Running executions that go on only when another one has run.
 
-    It counts for as long as somebody holds it: whatever ends the wait, nothing is left of it.
+    It counts for as long as somebody holds it, and no longer than the run that waits: whatever
+    ends the wait, nothing is left of it.
 
     Args:
-        running: executions whose nodes are running in the calling context.
+        running: executions whose nodes are running in the calling context, innermost first.
         wanted: the one that has to run.
     """
 
-    __slots__ = ("__weakref__", "running", "wanted")
+    __slots__ = ("__weakref__", "_run", "running", "wanted")
 
     def __init__(self, running: Sequence[Execution], wanted: Execution) -> None:
         self.running = running
         self.wanted = wanted
+        self._run = running[0].run
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the run that waits still goes on."""
+        return self.running[0].busy and self.running[0].run == self._run
 
 
 _book = threading.Lock()
@@ -71,13 +78,15 @@ def wait(execution: Execution, running: Sequence[Execution]) -> Wait:
 
 def _reached(start: Execution) -> set[Execution]:
     """Return the executions that a running one waits for, directly or not."""
-    held = [made for each in _waits.copy() if (made := each()) is not None]
     found = {start}
     pending = [start]
     while pending:
         current = pending.pop()
-        for made in held:
-            if current in made.running and made.wanted not in found:
+        for each in _waits.copy():
+            made = each()
+            if made is None or not made.lasts:
+                _waits.discard(each)
+            elif current in made.running and made.wanted not in found:
                 found.add(made.wanted)
                 pending.append(made.wanted)
     return found

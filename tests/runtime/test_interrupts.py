@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -9,6 +10,7 @@ import threading
 import pytest
 
 import igniter_nb as ig
+from igniter_nb.runtime.runners.schedule import StoppedError
 from tests.runtime.notes import Notes
 
 STOPS = [KeyboardInterrupt, SystemExit, GeneratorExit]
@@ -185,3 +187,50 @@ def test_a_real_signal_stops_an_inline_run():
 
     busy.execution.check_invariants()
     assert busy.result.last == 1
+
+
+def test_ctrl_c_cancels_coroutines_of_nested_contracts_on_workers():
+    """A coroutine that a worker waits for is cancelled and has cleaned up; the run can go on."""
+    cleaned = []
+
+    class Inner(ig.Contract):
+        x = ig.input(int)
+
+        @ig.output
+        async def value(x):
+            if x:
+                return x
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                await asyncio.Event().wait()
+            finally:
+                cleaned.append(x)
+
+    class Outer(ig.Contract, runner="threads"):
+        x = ig.input(int)
+        inner = ig.compose(Inner, inputs=["x"])
+        value = ig.output("inner.value")
+
+    outer = Outer(x=0)
+    with pytest.raises(KeyboardInterrupt):
+        outer.resolve_all()
+
+    assert cleaned == [0]
+    assert outer.update_inputs(x=1).result.value == 1
+
+
+def test_a_worker_that_comes_too_late_begins_nothing():
+    """A nested contract whose outer run is over meanwhile is not begun."""
+
+    class Outer(ig.Contract, runner="threads"):
+        x = ig.input(int)
+        inner = ig.compose(Interrupted, inputs={"x": "x", "stop": "x", "ran": "x"})
+        value = ig.output("inner.after")
+
+    outer = Outer(x=0)
+    with pytest.raises(ig.ResolutionError):
+        outer.resolve_all()
+    (child,) = outer.execution.children.values()
+
+    with pytest.raises(StoppedError):
+        outer.execution.resolve_nested(child)
