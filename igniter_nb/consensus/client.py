@@ -97,14 +97,12 @@ class Client:
         session: id of its session, 0 before there is one.
         serial: number of its latest command.
         open: requests that were not answered yet, in the order in which they came.
-        closed: whether the loop has ended.
     """
 
     def __init__(self) -> None:
         self.session = 0
         self.serial = 0
         self.open: dict[Request, None] = {}
-        self.closed = False
         self.loop: Loop
         self._outstanding: dict[int, None] = {}
         self._commands: deque[Request] = deque()
@@ -120,14 +118,12 @@ class Client:
     def take(self, *requests: Request) -> None:
         """Begin to carry requests out, in order."""
         for request in requests:
-            if self.closed:
-                self._answers.append((request.future, None, self.loop.ended()))
-                continue
             self.open[request] = None
             request.until_us = self.loop.uptime_us + request.patience_us
             self.loop.wake_us = min(self.loop.wake_us, request.until_us)
             self._line(request).append(request)
-        self._go_on()
+        if not self.loop.stopping:
+            self._go_on()
 
     def _line(self, request: Request) -> deque[Request] | list[Request]:
         if request.data is not None:
@@ -136,9 +132,9 @@ class Client:
 
     def turn(self) -> None:
         """Go on with what waits, give up what waits too long, and tell the answers."""
-        if self.loop.stopping:
+        if self.loop.over:
             self._close()
-        elif self.open:
+        elif self.open and not self.loop.stopping:
             self._go_on()
             for request in tuple(self._goals):
                 self._look(request)
@@ -307,7 +303,7 @@ class Client:
         if request not in self.open:
             return
         if answer.status != "ok":
-            if request.node is not None and not replica.alive:
+            if request.node is not None and not (replica.alive or self.loop.stopping):
                 self._refuse(request, _down(request.node))
             return  # else it is asked again: after a while, or at the next leader
         assert request.query is not None
@@ -334,7 +330,6 @@ class Client:
             self._goals.remove(request)
 
     def _close(self) -> None:
-        self.closed = True
         for request in tuple(self.open):
             error = self.loop.ended()
             if request.ticket is not None:

@@ -123,7 +123,7 @@ class Cluster(Breakable, Paced):
         ending.end_earlier_run()
         folder = None if path is None else Folder(path, state_machine)
         journal = Journal(verbose=verbose)
-        made = partial(World, seed, names, machine=state_machine, options=options, trace=journal)
+        made = partial(World, seed, machine=state_machine, options=options, trace=journal)
         try:
             desk = opened(made, folder, names, details=trace)
             return cls(desk, timing, timeout)
@@ -384,7 +384,7 @@ class Cluster(Breakable, Paced):
     def __repr__(self) -> str:
         """Write how many nodes run, and who leads."""
         if self._loop.stopping:
-            return "<Cluster, stopped>"
+            return f"<Cluster, {'of another process' if self._loop.foreign else 'stopped'}>"
         found = self.status()
         return f"<Cluster {found.title}: {found.headline}>"
 

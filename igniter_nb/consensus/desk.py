@@ -366,16 +366,23 @@ def opened(
     """Open the desk of a new cluster.
 
     Args:
-        make: makes the world, given where its nodes keep their logs.
+        make: makes the world, given its nodes, and where they keep their logs.
         folder: where that is, None for in memory.
         names: of the nodes.
         details: whether messages and commits are noted.
     """
-    known = () if folder is None else folder.check(names)
-    world = make(storage=folder)
+    if folder is None:
+        world = make(names)
+        world.details = details
+        return Desk(world)
+    manifest = folder.check(names)
+    world = make(manifest.known, founders=manifest.founders, gone=manifest.removed, storage=folder)
     world.details = details
-    goals.recall(world, known)
-    return Desk(world)
+    world.farewell = folder.left
+    goals.recall(world, folder.begun)
+    desk = Desk(world)
+    desk.loop.release = folder.close
+    return desk
 
 
 def forked(

@@ -11,7 +11,10 @@ What always holds:
    cluster that nobody holds any more is collected, and takes its loop along.
 4. Each call in line is carried out once, also when the loop ends or breaks; who comes too late
    for that is told so.
-5. Code that runs inside the loop, as a reducer does, cannot ask for anything: what it gets would
+5. Who hears that it has ended may open at once what its nodes kept.
+6. In a forked child there is no loop: the copy there takes no calls, all its nodes are down, and
+   what they keep belongs to the parent. It can be looked at, as it was when the fork came.
+7. Code that runs inside the loop, as a reducer does, cannot ask for anything: what it gets would
    differ from node to node.
 """
 
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ENDING_SECONDS = 2.0
+"""How long the news that it has ended waits for its nodes to let go of what they keep."""
+
 LATE_US = 5_000
 """Microseconds that the loop may come late before the clock waits: the interpreter's own turns."""
 
@@ -51,7 +57,7 @@ SLICE_SECONDS = 0.2
 
 STOPPED = "the cluster is stopped; start another one"
 FORKED = (
-    "the cluster lives in the process that this one was forked from, and cannot be used here; "
+    "the cluster belongs to the process that this one was forked from, and cannot be used here; "
     "start another one"
 )
 INSIDE = (
@@ -65,8 +71,8 @@ class Loop:
 
     Args:
         world: what is driven.
-        turn: called at the end of each turn, when all that was due has happened, and once or
-            twice more when the loop has ended.
+        turn: called at the end of each turn, when all that was due has happened, and once more
+            when it is over.
 
     Attributes:
         world: what is driven.
@@ -77,6 +83,9 @@ class Loop:
         speed: seconds of the world in a second.
         uptime_us: microseconds that the loop has run, without those it was held up.
         wake_us: uptime at which it is to turn although nothing is due in the world.
+        release: lets go of the folder in which the nodes keep their logs; None if there is none.
+        over: whether it has ended and the nodes keep hold of nothing: now it may be told.
+        foreign: whether this is the copy, in a forked child, of one that runs in its parent.
         telling: whether it tells somebody an answer now, who may ask for more.
         failure: the error that ended it, if one did.
     """
@@ -94,9 +103,11 @@ class Loop:
         self.speed = 1.0
         self.uptime_us = 0
         self.wake_us = LONGEST_US
+        self.release: Callable[[], object] | None = None
+        self.over = False
+        self.foreign = False
         self.telling = False
         self.failure: BaseException | None = None
-        self._why = STOPPED
         self._calls: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._taken: deque[Callable[[], object]] = deque()
         self._stopping = False
@@ -136,7 +147,16 @@ class Loop:
 
     def forked(self) -> None:
         """Note, in a child process that has a copy of it, that its thread is not there."""
-        self._stopping, self._why = True, FORKED
+        self._stopping = self.foreign = True
+        self.release = None
+        self._lock, self._calls = threading.Lock(), SimpleQueue()  # others may have held them
+        for host in self.world.hosts.values():
+            host.replica.alive = False
+
+    def let_go(self, timeout: float) -> None:
+        """Wait, of a loop that ends, until its nodes have let go of the folder that they have."""
+        if self.release is not None and self._thread.ident and not self._inside():
+            self._thread.join(timeout)
 
     def post(self, call: Callable[[], object]) -> None:
         """Put a call in line; it must not raise.
@@ -148,6 +168,7 @@ class Loop:
             raise ConsensusError(INSIDE)
         self._calls.put(call)
         if self._stopping:  # looked at afterwards: what was in line before is still carried out
+            self.let_go(ENDING_SECONDS)
             raise self.ended()
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -207,8 +228,10 @@ class Loop:
 
     def ended(self) -> ConsensusError:
         """Return the error that says that the loop has ended, and why."""
+        if self.foreign:
+            return ConsensusError(FORKED)
         if self.failure is None:
-            return ConsensusError(self._why)
+            return ConsensusError(STOPPED)
         error = ConsensusError(
             f"the cluster has ended: {type(self.failure).__name__}: {self.failure}; "
             "start another one"
@@ -248,15 +271,17 @@ class Loop:
         return moment_us
 
     def _finish(self) -> None:
-        """Tell everyone who waits that this has ended, and close what the nodes keep."""
-        self._try(self.turn)
+        """Close what the nodes keep, and tell everyone who waits that this has ended."""
         self._take(0)
         while self._taken:
             self._try(self._taken.popleft())
-        self._try(self.turn)
         for host in tuple(self.world.hosts.values()):
             if host.replica.alive:
                 self._try(partial(self.world.stop, host, "the cluster is stopped"))
+        if self.release is not None:
+            self._try(self.release)
+        self.over = True
+        self._try(self.turn)
         for listener in self._listeners:
             self._try(listener)
 
