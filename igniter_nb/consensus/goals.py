@@ -53,17 +53,20 @@ def recall(world: World, begun: Callable[[NodeId], object]) -> None:
     members = core.configuration.members
     _enough_start(world, members)
     commit = max(host.replica.core.commit for host in world.hosts.values() if host.replica.alive)
-    for node_id, host in world.hosts.items():
-        if node_id in members or node_id in world.gone or _waits(host):
+    for node_id, host in tuple(world.hosts.items()):
+        if node_id in members or node_id in world.gone:
             continue
-        if core.configuration_index <= commit:
+        if _waits(host):
+            world.stop(host, f"it was not let in; add_node({node_id!r}) goes on from there")
+            del world.hosts[node_id]
+        elif core.configuration_index <= commit:
             retire(world, node_id)
         else:
             world.act("retire", node_id)  # for now: the next start asks again
 
 
 def _waits(host: Host) -> bool:
-    """Say whether a node runs that was never let in: it can be still."""
+    """Say whether a node was set up and not let in: it can be still."""
     core = host.replica.core
     return host.replica.alive and not core.log.last_index and not core.configuration.members
 
