@@ -48,8 +48,8 @@ class Cluster(Breakable, Paced):
     """A state machine, replicated by some nodes; made by :meth:`start`.
 
     It is a context manager that stops at its end. It also stops when the process ends, when the
-    cell that started it runs again, and when nobody holds it any more.
-
+    cell that started it runs again, and when nobody holds it any more. In a process that is forked
+    from its own all its nodes are down: they run here, where it goes on, and it is refused there.
     """
 
     __slots__ = ("__weakref__", "_desk", "_loop", "_timeout", "_timing", "_world")
@@ -108,8 +108,9 @@ class Cluster(Breakable, Paced):
                 folder holds; it holds another state machine; or a number makes no sense.
             TypeError: ``state_machine`` is no state machine, ``timing`` no :class:`Timing`,
                 ``storage`` no path, or ``seed`` no int.
-            LogCorruptedError: logs in the folder are damaged or missing, of so many nodes that the
-                others are no majority; of fewer, these nodes stay down, as if they had crashed.
+            LogCorruptedError: logs in the folder are damaged, missing or another node's, of so many
+                nodes that the others are no majority; fewer stay down, as if they had crashed. Or
+                the folder is of another version, or has lost what it knows of its cluster.
             ConsensusError: another cluster has the folder.
             OSError: the folder cannot be used.
         """

@@ -18,7 +18,16 @@ from igniter_nb.consensus.storage import Disk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OPERATIONS = ("create", "open", "write", "sync_file", "sync_folder", "replace", "remove")
+OPERATIONS = (
+    "create",
+    "open",
+    "write",
+    "overwrite",
+    "sync_file",
+    "sync_folder",
+    "replace",
+    "remove",
+)
 
 
 def founding(folder: Path, _: Callable[[str], object]) -> None:
@@ -54,6 +63,8 @@ def killed_at(number: int) -> None:
             if not left[0]:
                 if name == "write":
                     os.write(args[0], args[1][: len(args[1]) // 2])
+                if name == "overwrite":
+                    os.pwrite(args[0], args[2][: len(args[2]) // 2], args[1])
                 os.kill(os.getpid(), signal.SIGKILL)
             left[0] -= 1
             return original(self, *args)

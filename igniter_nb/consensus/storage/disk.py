@@ -63,9 +63,12 @@ class Disk:
         self.write(descriptor, data)
 
     def overwrite(self, descriptor: int, offset: int, data: bytes) -> None:
-        """Write at an offset of a file that stays as long as it is."""
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        self.write(descriptor, data)
+        """Write a few bytes at an offset of a file that stays as long as it is."""
+        if sys.platform == "win32":  # pragma: no cover -- the other system
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            os.write(descriptor, data)
+        else:
+            os.pwrite(descriptor, data, offset)
 
     def sync_file(self, descriptor: int) -> None:
         """Return once the bytes of a file and its length are durable."""

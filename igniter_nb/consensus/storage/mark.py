@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.storage.records import (
     UNREADABLE,
+    checksum_function,
     decode_owner,
     encode_owner,
     frame,
+    header,
     read_records,
 )
 from igniter_nb.errors import LogCorruptedError
@@ -49,6 +51,7 @@ class Mark:
         self.owner = owner
         self._disk = disk
         self._payload = encode_owner(owner)
+        self._checksum = checksum_function()(self._payload)
         self._size = len(frame(self._payload, 0))
         self._place = 0
         self._descriptor: int | None = None
@@ -86,8 +89,8 @@ class Mark:
     def note(self, sequence: int) -> None:
         """Note that a log has come so far, which is durable."""
         assert self._descriptor is not None
-        record = frame(self._payload, sequence)
-        self._disk.overwrite(self._descriptor, self._place * self._size, record)
+        changed = header(self._checksum, len(self._payload), sequence)
+        self._disk.overwrite(self._descriptor, self._place * self._size, changed)
         self._place = 1 - self._place
 
     def sync(self) -> None:

@@ -133,9 +133,13 @@ def checksum_function() -> Callable[[bytes], int]:
 
 def frame(payload: bytes, sequence: int) -> bytes:
     """Return a payload as a record."""
-    checksum = checksum_function()
-    guarded = HEADER.pack(MAGIC, checksum(payload), len(payload), sequence, 0)[:_GUARDED]
-    return b"".join((guarded, checksum(guarded).to_bytes(4, "little"), payload))
+    return header(checksum_function()(payload), len(payload), sequence) + payload
+
+
+def header(checksum: int, length: int, sequence: int) -> bytes:
+    """Return the header of a record whose payload has this checksum and length."""
+    guarded = HEADER.pack(MAGIC, checksum, length, sequence, 0)[:_GUARDED]
+    return guarded + checksum_function()(guarded).to_bytes(4, "little")
 
 
 def other_version(data: bytes) -> str:

@@ -172,7 +172,7 @@ def test_one_sync_waits_for_the_disk_once(tmp_path):
     machine.storage.sync()
     machine.storage.sync()
 
-    assert machine.disk.operations == ["write", "sync file", "write"]
+    assert machine.disk.operations == ["write", "sync file", "overwrite"]
     machine.kill()
     assert machine.storage.load().entries == tuple(log(1, 64))
     machine.storage.close()
