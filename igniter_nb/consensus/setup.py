@@ -212,7 +212,7 @@ class Folder:
         if node_id not in self._manifest.started:
             started = (*self._manifest.started, node_id)
             self._manifest = self._manifest._replace(started=started)
-            self._write()
+        self._write()  # also what could not be written before
 
     def left(self, node_id: NodeId) -> None:
         """Remember that a node was removed; it must never come back."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from igniter_nb.consensus import Cluster
+from tests.consensus import killed as scenarios
 from tests.consensus.live import FAST, LONG
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
@@ -27,7 +28,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def killed(scenario: str, folder: Path, step: int) -> list[tuple[Path, list[str]]]:
     """Run a scenario, killed at each operation of the disk; give the folders and what was told."""
     subprocess.run(
-        [sys.executable, "-m", "tests.consensus.killed", scenario, str(folder), "0", str(step)],
+        [sys.executable, "-m", scenarios.__name__, scenario, str(folder), "0", str(step)],
         check=True,
         timeout=LONG,
         cwd=ROOT,

@@ -171,3 +171,28 @@ def test_a_folder_has_one_cluster_at_a_time(tmp_path: Path) -> None:
     other = Folder(tmp_path)
     assert other.check(["x"]).founders == ("x",)
     other.close()
+
+
+def test_what_could_not_be_written_down_is_written_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node speaks only after it is written down that it has begun, and when that failed, again."""
+    from igniter_nb.consensus.storage import Disk
+
+    folder = Folder(tmp_path)
+    folder.check(["n1"])
+    storage = folder("n1")
+    with monkeypatch.context() as patched:
+        patched.setattr(Disk, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+        for remember in (folder.begun, folder.left):
+            with pytest.raises(OSError, match="full"):
+                remember("n1")
+    storage.close()
+
+    folder.begun("n1")
+    folder.left("n1")
+
+    folder.close()
+    again = Folder(tmp_path)
+    assert again.check(["n1"])[2:4] == (("n1",), ("n1",))
+    again.close()

@@ -228,8 +228,9 @@ def test_a_damaged_mark_is_refused(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(LogCorruptedError, match=r"mark is damaged: expected .* Put it back"):
             loaded(tmp_path)
-    for size in range(len(data)):
-        path.write_bytes(data[:size])
+    sound = records.frame(b"something else", 9) * 2
+    for other in (sound, *(data[:size] for size in range(len(data)))):
+        path.write_bytes(other)
         with pytest.raises(LogCorruptedError, match=r"mark is damaged: expected .* Put it back"):
             loaded(tmp_path)
 
