@@ -176,7 +176,7 @@ def test_a_folder_has_one_cluster_at_a_time(tmp_path: Path) -> None:
 def test_what_could_not_be_written_down_is_written_the_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A node speaks only after it is written down that it has begun, and when that failed, again."""
+    """What failed to be written down of a node is written when it is said again."""
     from igniter_nb.consensus.storage import Disk
 
     folder = Folder(tmp_path)
