@@ -48,6 +48,12 @@ class Aside:
         """Let go of it."""
         self._lock.release()
 
+    def forked(self) -> None:
+        """Note, in a forked child, that no other thread is there, and nothing goes on."""
+        self._lock = threading.Lock()
+        self._since_ns = 0
+        self.given_up = True
+
     # -- in the loop's thread
 
     def begin(self, code: str) -> None:
