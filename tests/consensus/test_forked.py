@@ -182,6 +182,43 @@ def test_a_cluster_in_a_child_is_down_and_says_why(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("0\n1 3\n", "")
 
 
+def test_a_child_that_comes_while_a_reducer_runs(tmp_path: Path) -> None:
+    """Whoever forks meanwhile, the reducer itself too, leaves a child in which nothing goes on."""
+    code = """
+    import threading
+    from igniter_nb.consensus import StateMachine, apply
+    entered, release, pids = threading.Event(), threading.Event(), []
+
+    class Forking(StateMachine):
+        @apply
+        def wait(state, command):
+            entered.set()
+            release.wait(60)
+            if not pids:
+                pids.append(os.fork())
+            return {**state, "waited": True}
+
+    own = Cluster.start(3, storage=folder + "-own", state_machine=Forking, timeout=60.0)
+    future = own.submit(type="wait")
+    entered.wait(60)
+
+    def child():
+        found = own.status()
+        assert (found.age, [row.alive for row in found]) == (0.0, [False] * 3), found
+        assert "belongs to the process" in said(lambda: own.write(type="wait"))
+        own.stop()
+
+    print(waited(forked(child)))
+    release.set()
+    future.result(60)
+    print(waited(pids[0]))
+    print(own.read("waited"), own.alive_count)
+    """
+    done = run(code, tmp_path)
+
+    assert (done.stdout, done.stderr) == ("0\n0\nTrue 3\n", "")
+
+
 def test_forks_at_any_moment(tmp_path: Path) -> None:
     """While others start, write and stop, a child that comes at any moment holds nothing."""
     code = """

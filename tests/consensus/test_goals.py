@@ -238,8 +238,8 @@ def test_a_removal_that_cannot_be_kept_is_not_done() -> None:
     world.farewell = full
 
     with pytest.raises(OSError, match="no space left"):
-        reached(world, partial(goals.leave, world, "n2"))
+        reached(world, goals.Leave(world, "n2"))
 
     assert not world.gone
     world.farewell = None
-    assert reached(world, partial(goals.leave, world, "n2")) == "n2"
+    assert reached(world, goals.Leave(world, "n2")) == "n2"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path, kind: Kind | None) -> None:
     """The last one that was written is read, also over what an unfinished one left behind."""
     folder = tmp_path / "deep" / "folder"
-    written = Manifest("c1", ("n1", "n2"), ("n1",), ("n3",), kind)
+    written = Manifest("c1", ("n1", "n2"), ("n1",), ("n3",), kind, (4, 7))
     write_manifest(Disk(), folder, Manifest())
     (folder / f"{MANIFEST}.new").write_text("{")
 
