@@ -337,6 +337,8 @@ class Client:
             if isinstance(failure, NodeFailedError) and failure.index == answer.index:
                 request.failure = failure
         if answer.status == "ok":
+            if len(request.kept) == 1:
+                request.kept.clear()  # it is this one, which the node has told
             self._outcome(request, answer.outcome)
         elif request.reign == reign:
             request.reign = None

@@ -344,7 +344,7 @@ class Loop:
     # -- the thread
 
     def _run(self) -> None:
-        self.aside.hold()
+        self.aside.own()
         step_aside(self.aside)
         last_us = now() // 1000
         try:
@@ -356,7 +356,7 @@ class Loop:
             self.failure = error
         self._stopping = True
         self._finish()
-        self.aside.leave()
+        self.aside.disown()
 
     def _turn(self, last_us: int) -> int:
         asleep_us = self._patience_us()

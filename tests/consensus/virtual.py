@@ -41,7 +41,7 @@ class Bench:
         self.stopping = self.over = False
         self.telling = False
         self.aside = Aside()
-        self.aside.hold()
+        self.aside.own()
         self.run(0.5)
 
     def ended(self) -> ConsensusError:
