@@ -264,7 +264,7 @@ class Client:
             entry = self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
         except ProposalRefusedError:
             return False  # it hands over, or has too much to do
-        request.kept.append(partial(leader.replica.forget, entry.index, waiter))
+        request.proposed += ((leader.replica, entry.index, waiter),)
         if request.ticket is None:
             request.ticket = ticket
             self.serial = ticket.serial
@@ -303,15 +303,20 @@ class Client:
             if request.node is not None:
                 request.again_us = self.loop.uptime_us + AGAIN_US
                 self.loop.wake_us = min(self.loop.wake_us, request.again_us)
-            _forget(request.kept)  # what was asked before this
+            self._give_up_read(request)
             if host.replica.paused:  # it notices nothing, and would find every question later
                 if request.node is None:
                     self._reads.append(request)
                 return
             waiter = Outside(partial(self._readable, request))
             self.loop.world.record("ask", host.replica.node_id, int(request.lease))
-            number = self.loop.world.read(host, waiter, lease=request.lease)
-            request.kept.append(partial(self._given_up.append, (host, number)))
+            request.asked = (host, self.loop.world.read(host, waiter, lease=request.lease))
+
+    def _give_up_read(self, request: Request) -> None:
+        """Note that what was asked of a node is not waited for."""
+        if request.asked is not None:
+            self._given_up.append(request.asked)
+            request.asked = None
 
     def _forget_reads(self) -> None:
         """Let nodes forget what was asked and is not waited for any more."""
@@ -337,8 +342,8 @@ class Client:
             if isinstance(failure, NodeFailedError) and failure.index == answer.index:
                 request.failure = failure
         if answer.status == "ok":
-            if len(request.kept) == 1:
-                request.kept.clear()  # it is this one, which the node has told
+            if len(request.proposed) == 1:
+                request.proposed = ()  # it is this one, which the node has told
             self._outcome(request, answer.outcome)
         elif request.reign == reign:
             request.reign = None
@@ -379,7 +384,10 @@ class Client:
 
     def _done(self, request: Request) -> None:
         self.open.pop(request, None)
-        _forget(request.kept)
+        for replica, index, waiter in request.proposed:
+            replica.forget(index, waiter)
+        request.proposed = ()
+        self._give_up_read(request)
         if request.ticket is not None:
             self._outstanding.pop(request.ticket.serial, None)
         elif request.goal is not None:
