@@ -25,39 +25,71 @@ class GivenUpError(BaseException):
 class Aside:
     """The lock, and what code of others runs now.
 
+    Reducers are many and lookers few. So the loop does not let go each time, but says only that it
+    could; whoever looks then lets go in its place. Either writes first what it does and reads then
+    what the other one does, so that one of them at least notices.
+
     Attributes:
-        runs: what code of others runs, or ran last.
         given_up: whether the loop is to go on with nothing.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.runs = ""
-        self._since_ns = 0
         self.given_up = False
+        self._code: object = ""
+        self._renew()
 
-    def hold(self, seconds: float = -1) -> bool:
-        """Take the world; say whether it could be had in time.
+    def _renew(self) -> None:
+        self._world = threading.Lock()  # whoever has it has the world
+        self._gate = threading.Lock()  # for moments, guards the two below
+        self._lookers = 0  # how many have the world, or wait for it
+        self._is_open = False  # whether the loop's hold was let go, for code of others
+        self._since_ns = 0
 
-        Args:
-            seconds: how long to wait for it; as long as it takes if left out.
-        """
-        return self._lock.acquire(timeout=seconds)
+    # -- for whoever looks; in a thread that no interrupt hits
+
+    def hold(self, seconds: float) -> bool:
+        """Take the world; say whether it could be had in so many seconds."""
+        with self._gate:
+            self._lookers += 1
+        self._open()
+        held = self._world.acquire(timeout=seconds)
+        if not held:
+            with self._gate:
+                self._lookers -= 1
+        return held
 
     def leave(self) -> None:
         """Let go of it."""
-        self._lock.release()
+        self._world.release()
+        with self._gate:
+            self._lookers -= 1
+
+    def forked(self) -> None:
+        """Note, in a forked child, that no other thread is there, and nothing goes on."""
+        self._renew()
+        self.given_up = True
 
     # -- in the loop's thread
 
-    def begin(self, code: str) -> None:
+    def own(self) -> None:
+        """Take the world, for as long as the loop lives."""
+        self._world.acquire()
+
+    def disown(self) -> None:
+        """Let go of it for good; in a forked child nobody has it."""
+        if self._world.locked():
+            self._world.release()
+
+    def begin(self, code: object) -> None:
         """Begin to run code of others.
 
         Args:
-            code: what it is, for whoever finds it running.
+            code: a reducer, or in words what it is, for whoever finds it running.
         """
-        self.runs, self._since_ns = code, now()
-        self._lock.release()
+        self._code = code
+        self._since_ns = now()
+        if self._lookers:
+            self._open()
 
     def end(self) -> None:
         """Take the world again when the code has come back.
@@ -65,12 +97,32 @@ class Aside:
         Raises:
             GivenUpError: nobody waits for that any more.
         """
-        self.hold()
         self._since_ns = 0
+        if self._lookers or self._is_open:
+            self._shut()
         if self.given_up:
             raise GivenUpError
 
+    def _open(self) -> None:
+        """Let go of the loop's hold, in any thread, if it runs code of others."""
+        with self._gate:
+            if self._since_ns and not self._is_open:
+                self._is_open = True
+                self._world.release()
+
+    def _shut(self) -> None:
+        with self._gate:
+            was_open, self._is_open = self._is_open, False
+        if was_open:
+            self._world.acquire()
+
     # -- in any thread
+
+    @property
+    def runs(self) -> str:
+        """What code of others runs, or ran last."""
+        code = self._code
+        return code if isinstance(code, str) else f"the reducer {getattr(code, '__name__', code)!r}"
 
     @property
     def seconds(self) -> float:

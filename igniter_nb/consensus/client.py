@@ -52,14 +52,12 @@ class Client:
         session: id of its session, 0 before there is one.
         serial: number of its latest command.
         open: requests that were not answered yet, in the order in which they came.
-        closed: whether the loop has ended.
     """
 
     def __init__(self) -> None:
         self.session = 0
         self.serial = 0
         self.open: dict[Request, None] = {}
-        self.closed = False
         self.loop: Loop
         self._outstanding: dict[int, None] = {}
         self._commands: deque[Request] = deque()
@@ -78,14 +76,12 @@ class Client:
     def take(self, *requests: Request) -> None:
         """Begin to carry requests out, in order."""
         for request in requests:
-            if self.closed:
-                self._answers.append((request, None, self.loop.ended()))
-                continue
             self.open[request] = None
             request.until_us = self.loop.uptime_us + request.patience_us
             self.loop.wake_us = min(self.loop.wake_us, request.until_us)
             self._line(request).append(request)
-        self._go_on()
+        if not self.loop.stopping:
+            self._go_on()
 
     def peek(self, request: Request) -> None:
         """Answer a request that wants to see a node as it is."""
@@ -99,13 +95,13 @@ class Client:
 
     def turn(self) -> None:
         """Go on with what waits, give up what waits too long, and tell the answers."""
-        if self.loop.stopping:
+        if self.loop.over:
             self._close()
-        elif self.open:
+        elif self.open and not self.loop.stopping:
             self._go_on()
             for request in tuple(self._goals):
                 self._look(request)
-        if self._begun and not self.closed:
+        if self._begun and not self.loop.stopping:
             self._begun = [goal for goal in self._begun if _goes_on(goal)]
         if self.loop.uptime_us >= self.loop.wake_us:
             self._expire()
@@ -169,6 +165,7 @@ class Client:
         try:
             found = request.goal()
         except Exception as error:  # noqa: BLE001 -- it belongs to who asked
+            self.see_through(request.goal)
             self._refuse(request, error)
         else:
             if found is not None:
@@ -267,7 +264,7 @@ class Client:
             entry = self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
         except ProposalRefusedError:
             return False  # it hands over, or has too much to do
-        request.kept.append(partial(leader.replica.forget, entry.index, waiter))
+        request.proposed += ((leader.replica, entry.index, waiter),)
         if request.ticket is None:
             request.ticket = ticket
             self.serial = ticket.serial
@@ -306,15 +303,20 @@ class Client:
             if request.node is not None:
                 request.again_us = self.loop.uptime_us + AGAIN_US
                 self.loop.wake_us = min(self.loop.wake_us, request.again_us)
-            _forget(request.kept)  # what was asked before this
+            self._give_up_read(request)
             if host.replica.paused:  # it notices nothing, and would find every question later
                 if request.node is None:
                     self._reads.append(request)
                 return
             waiter = Outside(partial(self._readable, request))
             self.loop.world.record("ask", host.replica.node_id, int(request.lease))
-            number = self.loop.world.read(host, waiter, lease=request.lease)
-            request.kept.append(partial(self._given_up.append, (host, number)))
+            request.asked = (host, self.loop.world.read(host, waiter, lease=request.lease))
+
+    def _give_up_read(self, request: Request) -> None:
+        """Note that what was asked of a node is not waited for."""
+        if request.asked is not None:
+            self._given_up.append(request.asked)
+            request.asked = None
 
     def _forget_reads(self) -> None:
         """Let nodes forget what was asked and is not waited for any more."""
@@ -340,6 +342,8 @@ class Client:
             if isinstance(failure, NodeFailedError) and failure.index == answer.index:
                 request.failure = failure
         if answer.status == "ok":
+            if len(request.proposed) == 1:
+                request.proposed = ()  # it is this one, which the node has told
             self._outcome(request, answer.outcome)
         elif request.reign == reign:
             request.reign = None
@@ -359,7 +363,7 @@ class Client:
         if request not in self.open:
             return
         if answer.status != "ok":
-            if request.node is not None and not replica.alive:
+            if request.node is not None and not (replica.alive or self.loop.stopping):
                 self._refuse(request, _down(request.node))
             return  # else it is asked again: after a while, or at the next leader
         assert request.query is not None
@@ -380,14 +384,16 @@ class Client:
 
     def _done(self, request: Request) -> None:
         self.open.pop(request, None)
-        _forget(request.kept)
+        for replica, index, waiter in request.proposed:
+            replica.forget(index, waiter)
+        request.proposed = ()
+        self._give_up_read(request)
         if request.ticket is not None:
             self._outstanding.pop(request.ticket.serial, None)
         elif request.goal is not None:
             self._goals.remove(request)
 
     def _close(self) -> None:
-        self.closed = True
         for request in tuple(self.open):
             self._refuse(request, self._ended(request))
 
@@ -403,8 +409,8 @@ def _goes_on(goal: Callable[[], Any]) -> bool:
     """Ask a goal that was begun; say whether it is to be asked again."""
     try:
         return goal() is None
-    except ConsensusError:
-        return True  # too few run now
+    except (ConsensusError, OSError):
+        return True  # too few run now, or it cannot be kept beside the logs
     except ValueError:
         return False  # it cannot be done any more
 

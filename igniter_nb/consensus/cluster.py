@@ -17,7 +17,6 @@ from igniter_nb.consensus.commands import check_key, encode, encode_all, fields_
 from igniter_nb.consensus.contracts import ReadQuery
 from igniter_nb.consensus.desk import Desk, forked, opened, raise_first
 from igniter_nb.consensus.journal import Journal
-from igniter_nb.consensus.loop import awaited, settled
 from igniter_nb.consensus.pacing import Paced
 from igniter_nb.consensus.queries import get, whole
 from igniter_nb.consensus.quorums import can_decide, members_alive, quorum_size
@@ -25,6 +24,7 @@ from igniter_nb.consensus.refs import NodeRef
 from igniter_nb.consensus.reports import ClusterEvents, ClusterStatus, node_status, status
 from igniter_nb.consensus.runs import opened_run, timing_like
 from igniter_nb.consensus.setup import Folder, count, link, name_problems, node_names, seconds
+from igniter_nb.consensus.waiting import awaited, settled
 from igniter_nb.consensus.world import Options, World
 from igniter_nb.display import Shown
 from igniter_nb.errors import ConsensusError
@@ -49,7 +49,8 @@ class Cluster(Breakable, Paced):
     """A state machine, replicated by some nodes; made by :meth:`start`.
 
     It is a context manager that stops at its end. It also stops when the process ends, when the
-    cell that started it runs again, and when nobody holds it any more.
+    cell that started it runs again, and when nobody holds it any more. In a process that is forked
+    from its own all its nodes are down: they run here, where it goes on, and it is refused there.
     """
 
     __slots__ = ("__weakref__", "_desk", "_loop", "_timeout", "_timing", "_world")
@@ -66,8 +67,7 @@ class Cluster(Breakable, Paced):
         if not isinstance(desk, Desk):
             raise TypeError("Cluster is not called; start one with Cluster.start(5)")
         self._timing, self._timeout = timing_of(timing), seconds("timeout", timeout)
-        self._desk = desk
-        self._world, self._loop = desk.world, desk.loop
+        self._desk, self._world, self._loop = desk, desk.world, desk.loop
         self._loop.paused = paused
         ending.watch(self, self._loop, None if kin is None else kin.loop)
         self._loop.start()
@@ -108,8 +108,9 @@ class Cluster(Breakable, Paced):
                 folder holds; it holds another state machine; or a number makes no sense.
             TypeError: ``state_machine`` is no state machine, ``timing`` no :class:`Timing`,
                 ``storage`` no path, or ``seed`` no int.
-            LogCorruptedError: logs in the folder are damaged or missing, of so many nodes that the
-                others are no majority; of fewer, these nodes stay down, as if they had crashed.
+            LogCorruptedError: logs in the folder are damaged, missing or another node's, of so many
+                nodes that the others are no majority; fewer stay down, as if they had crashed. Or
+                the folder is of another version, or has lost what it knows of its cluster.
             ConsensusError: another cluster has the folder.
             OSError: the folder cannot be used.
         """
@@ -123,7 +124,7 @@ class Cluster(Breakable, Paced):
         ending.end_earlier_run()
         folder = None if path is None else Folder(path, state_machine)
         journal = Journal(verbose=verbose)
-        made = partial(World, seed, names, machine=state_machine, options=options, trace=journal)
+        made = partial(World, seed, machine=state_machine, options=options, trace=journal)
         try:
             desk = opened(made, folder, names, details=trace)
             return cls(desk, timing, timeout)
@@ -363,9 +364,7 @@ class Cluster(Breakable, Paced):
             ConsensusError: it keeps its logs in a folder, and an earlier time is asked for.
             ValueError: the time is not in :attr:`span`.
         """
-        if at is not None:
-            return status(self._moment(at).world)
-        return self._desk.status()
+        return self._desk.status() if at is None else status(self._moment(at).world)
 
     def _node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
         return self._loop.look(partial(node_status, self._world, node_id, copied=copied))
@@ -384,7 +383,7 @@ class Cluster(Breakable, Paced):
     def __repr__(self) -> str:
         """Write how many nodes run, and who leads."""
         if self._loop.stopping:
-            return "<Cluster, stopped>"
+            return f"<Cluster, {'of another process' if self._loop.foreign else 'stopped'}>"
         try:
             found = self.status()
         except ConsensusError as error:  # it is busy

@@ -12,7 +12,7 @@ from igniter_nb.consensus import goals
 from igniter_nb.consensus.actions import ALL, check_skip, unapplied
 from igniter_nb.consensus.client import Client
 from igniter_nb.consensus.journal import Journal
-from igniter_nb.consensus.loop import Loop, apart, settled
+from igniter_nb.consensus.loop import Loop
 from igniter_nb.consensus.queries import peek, wiped
 from igniter_nb.consensus.quorums import configuration
 from igniter_nb.consensus.recording import Recording
@@ -23,6 +23,7 @@ from igniter_nb.consensus.setup import named, seconds, sides
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.consensus.tape import play
+from igniter_nb.consensus.waiting import apart, settled
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Desk:
         self._client = Client()
         self.loop = self._client.loop = Loop(world, self._client.turn)
         self.loop.given_up = self._client.abandon
+        self.loop.release = None if folder is None else folder.close
         if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
             self.loop.keeps = True
             self.loop.tape.look(world)
@@ -431,17 +433,21 @@ def opened(
     """Open the desk of a new cluster.
 
     Args:
-        make: makes the world, given where its nodes keep their logs.
+        make: makes the world, given its nodes, and where they keep their logs.
         folder: where that is, None for in memory.
         names: of the nodes.
         details: whether messages and commits are noted.
     """
-    known = () if folder is None else folder.check(names)
-    world = make(storage=folder)
+    if folder is None:
+        world = make(names)
+        world.details = details
+        return Desk(world)
+    manifest = folder.check(names)
+    world = make(manifest.known, founders=manifest.founders, gone=manifest.removed, storage=folder)
     world.details = details
-    if folder is not None:
-        world.skipped.update(folder.skipped)
-    goals.recall(world, known)
+    world.skipped.update(manifest.skipped)
+    world.farewell = folder.left
+    goals.recall(world, folder.begun)
     return Desk(world, folder)
 
 

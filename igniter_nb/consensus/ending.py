@@ -33,8 +33,12 @@ EXIT_SECONDS = 2.0
 def end_earlier_run() -> None:
     """Stop what the cell that runs now started when it ran before.
 
-    That comes before a cluster opens what it keeps: the earlier one may have the same folder.
+    That comes before a cluster opens what it keeps: the earlier one may have the same folder. So
+    may one that is about to end, which is waited for.
     """
+    for ending in tuple(_all):
+        if ending.stopping:
+            ending.let_go(EXIT_SECONDS)
     cell = _cell()
     if cell is None:
         return
@@ -97,8 +101,12 @@ def _end_all() -> None:
 
 
 def _after_fork() -> None:
+    """Drop, in a forked child, what its parent goes on with."""
     for loop in tuple(_all):
         loop.forked()
+    _all.clear()
+    for kept in (_by_cell, _told, _runs):
+        kept.clear()
 
 
 if hasattr(os, "register_at_fork"):  # Windows has none

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from igniter_nb.consensus.quorums import alive, can_decide, configuration
+from igniter_nb.consensus.quorums import alive, can_decide, configuration, newest
 from igniter_nb.errors import (
     ConsensusError,
     LogCorruptedError,
@@ -18,7 +18,7 @@ from igniter_nb.errors import (
 from igniter_nb.raft import ChangeAction, majority
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from igniter_nb.consensus.hosts import Host
     from igniter_nb.consensus.world import World
@@ -34,32 +34,52 @@ def leads(world: World) -> NodeId | None:
     return core.node_id if core.log.term_at(core.commit) == core.term else None
 
 
-def recall(world: World, known: Collection[NodeId]) -> None:
-    """Make the nodes of a new world those that its folder says are members.
+def recall(world: World, begun: Callable[[NodeId], object]) -> None:
+    """Make the nodes of a new world those that the newest of their logs says are members.
 
     Args:
-        world: just made from the nodes that were named.
-        known: nodes that have kept something; those that were named and had been removed are
-            stopped again.
+        world: just made from all nodes that its folder knows.
+        begun: remembers that a node has kept something.
 
     Raises:
         LogCorruptedError: of the members too few have kept all that they had to decide anything.
             A smaller number stays down, as if it had crashed.
     """
-    if not alive(world):  # then the others tell who the members are
-        _start(world, known)
-    members = configuration(world, None).members
-    _start(world, [node_id for node_id in members if node_id in known])
-    _enough_start(world, members)
-    for node_id in world.hosts:
-        if node_id not in members:
-            world.act("retire", node_id)
-
-
-def _start(world: World, known: Collection[NodeId]) -> None:
-    for node_id in known:
-        if node_id not in world.hosts:
+    while missing := [x for x in configuration(world, None).members if x not in world.hosts]:
+        for node_id in missing:
+            begun(node_id)  # a member has: it does not begin anew where its log is lost
             world.add_host(node_id, damaged=True)
+    core = newest(world)
+    members = core.configuration.members
+    _enough_start(world, members)
+    commit = max(host.replica.core.commit for host in world.hosts.values() if host.replica.alive)
+    for node_id, host in tuple(world.hosts.items()):
+        if node_id in members or node_id in world.gone:
+            continue
+        if _waits(host):
+            world.stop(host, f"it was not let in; add_node({node_id!r}) goes on from there")
+            del world.hosts[node_id]
+        elif core.configuration_index <= commit:
+            retire(world, node_id)
+        else:
+            world.act("retire", node_id)  # for now: the next start asks again
+
+
+def _waits(host: Host) -> bool:
+    """Say whether a node was set up and not let in: it can be still."""
+    core = host.replica.core
+    return host.replica.alive and not core.log.last_index and not core.configuration.members
+
+
+def retire(world: World, node_id: NodeId) -> None:
+    """Stop a node whose removal is decided, for ever.
+
+    Raises:
+        OSError: that cannot be remembered; nothing was done.
+    """
+    if world.farewell is not None:
+        world.farewell(node_id)
+    world.act("retire", node_id)
 
 
 def _enough_start(world: World, members: Collection[NodeId]) -> None:
@@ -69,7 +89,7 @@ def _enough_start(world: World, members: Collection[NodeId]) -> None:
         for node_id, host in world.hosts.items()
         if host.replica.failure and (node_id in members or not members)
     ]
-    if failures and not (alive(world) and can_decide(world, None)):
+    if failures and not (members and alive(world) and can_decide(world, None)):
         told = "\n".join(failures)
         raise LogCorruptedError(f"too few nodes can be started for a majority:\n{told}")
 
@@ -166,6 +186,7 @@ class Leave:
         Raises:
             ValueError: it is the last one that has a vote.
             QuorumLostError: too few of the others run to decide anything without it.
+            OSError: it is decided, and that cannot be kept beside the logs.
         """
         world, node_id, leader = self.world, self.node_id, self.world.leader()
         if leader is None:
@@ -175,12 +196,14 @@ class Leave:
             msg = f"{node_id!r} is the last node with a vote; stop() the cluster instead"
             raise ValueError(msg)
         if node_id in core.configuration.members:
-            _can_spare(world, core.configuration, node_id)
-            self.begun |= _change(world, ChangeAction.REMOVE, node_id)
+            missing = _missing_without(node_id, world, core.configuration)
+            if missing and not self.begun:
+                raise QuorumLostError(missing)
+            self.begun |= not missing and _change(world, ChangeAction.REMOVE, node_id)
             return None
         if not _decided(core) or core.node_id == node_id:
             return None
-        world.act("retire", node_id)
+        retire(world, node_id)
         return node_id
 
     def so_far(self) -> str:
@@ -190,14 +213,16 @@ class Leave:
         return f"the removal of {self.node_id} was begun and goes on"
 
 
-def _can_spare(world: World, members: Configuration, node_id: NodeId) -> None:
+def _missing_without(node_id: NodeId, world: World, members: Configuration) -> str:
+    """Say which voters would be missing without a node; empty if enough of them run."""
     others = [node for node in members.voters if node != node_id]
     running, needed = sum(node in others for node in alive(world)), majority(len(others))
-    if running < needed:
-        raise QuorumLostError(
-            f"without {node_id} only {running} of {len(others)} voters would run, {needed} must "
-            f"agree; nothing was done. restart() or remove_node() those that are down first"
-        )
+    if running >= needed:
+        return ""
+    return (
+        f"without {node_id} only {running} of {len(others)} voters would run, {needed} must "
+        f"agree; nothing was done. restart() or remove_node() those that are down first"
+    )
 
 
 class Noted:

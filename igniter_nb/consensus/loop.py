@@ -12,18 +12,20 @@ What always holds:
    cluster that nobody holds any more is collected, and takes its loop along.
 4. Each call in line is carried out once, also when the loop ends or breaks; who comes too late
    for that is told so.
-5. Code that runs inside the loop, as a reducer does, cannot ask for anything: what it gets would
+5. Who hears that it has ended may open at once what its nodes kept.
+6. In a forked child there is no loop: the copy there takes no calls, all its nodes are down, and
+   what they keep belongs to the parent. It can be looked at, as it was when the fork came.
+7. Code that runs inside the loop, as a reducer does, cannot ask for anything: what it gets would
    differ from node to node.
-6. Nobody waits for ever: whoever waits has a time of his own, and gives up by his own clock. A loop
+8. Nobody waits for ever: whoever waits has a time of his own, and gives up by his own clock. A loop
    whose code of others does not come back can be given up; whoever waits is told then.
 """
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
-from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -34,6 +36,7 @@ from igniter_nb.consensus.hosts import NEVER
 from igniter_nb.consensus.raised import step_aside
 from igniter_nb.consensus.request import Request
 from igniter_nb.consensus.tape import Tape, play
+from igniter_nb.consensus.waiting import apart, fulfil, is_done, settled, tell
 from igniter_nb.errors import ConsensusError
 from igniter_nb.runtime import now
 
@@ -48,6 +51,9 @@ _Call: TypeAlias = "tuple[Callable[[], object], *tuple[Future[Any], ...]]"
 """What is to be done, and who hears of it."""
 
 _WAKE: Final = (int,)
+
+ENDING_SECONDS = 2.0
+"""How long the news that it has ended waits for its nodes to let go of what they keep."""
 
 LATE_US = 5_000
 """Microseconds that the loop may come late before the clock waits: the interpreter's own turns."""
@@ -64,12 +70,9 @@ LOOK_SECONDS = 0.25
 CALL_SECONDS = 5.0
 """How long whoever wants something done waits for the loop to come to it."""
 
-SLICE_SECONDS = 0.2
-"""How long a thread waits at once: on Windows, where nothing wakes it, an interrupt waits, too."""
-
 STOPPED = "the cluster is stopped; start another one"
 FORKED = (
-    "the cluster lives in the process that this one was forked from, and cannot be used here; "
+    "the cluster belongs to the process that this one was forked from, and cannot be used here; "
     "start another one"
 )
 INSIDE = (
@@ -83,8 +86,8 @@ class Loop:
 
     Args:
         world: what is driven.
-        turn: called at the end of each turn, when all that was due has happened, and once or
-            twice more when the loop has ended.
+        turn: called at the end of each turn, when all that was due has happened, and once more
+            when it is over.
 
     Attributes:
         world: what is driven.
@@ -95,6 +98,9 @@ class Loop:
         speed: seconds of the world in a second.
         uptime_us: microseconds that the loop has run, without those it was held up.
         wake_us: uptime at which it is to turn although nothing is due in the world.
+        release: lets go of the folder in which the nodes keep their logs; None if there is none.
+        over: whether it has ended and the nodes keep hold of nothing: now it may be told.
+        foreign: whether this is the copy, in a forked child, of one that runs in its parent.
         telling: whether it tells somebody an answer now, who may ask for more.
         failure: the error that ended it, if one did.
         aside: says what code of others it runs.
@@ -115,9 +121,11 @@ class Loop:
         self.speed = 1.0
         self.uptime_us = 0
         self.wake_us = LONGEST_US
+        self.release: Callable[[], object] | None = None
+        self.over = False
+        self.foreign = False
         self.telling = False
         self.failure: BaseException | None = None
-        self._why = STOPPED
         self._calls: SimpleQueue[_Call] = SimpleQueue()
         self._taken: deque[_Call] = deque()
         self._stopping = False
@@ -181,8 +189,21 @@ class Loop:
 
     def forked(self) -> None:
         """Note, in a child process that has a copy of it, that its thread is not there."""
-        self._stopping, self._why = True, FORKED
-        self.aside = Aside()  # the thread may have held it
+        self._stopping = self.foreign = True
+        self.release = None
+        self.aside.forked()
+        self._lock, self._calls = threading.Lock(), SimpleQueue()  # others may have held them
+        for host in self.world.hosts.values():
+            host.replica.alive = False
+
+    def let_go(self, timeout: float) -> None:
+        """Wait, of a loop that ends, until its nodes have let go of the folder that they have.
+
+        One that was given up is not waited for: nobody knows when that will be.
+        """
+        waits = self.release is not None and not self.aside.given_up
+        if waits and self._thread.ident and not self._inside():
+            self._thread.join(timeout)
 
     def post(self, call: Callable[[], object], *futures: Future[Any]) -> None:
         """Put a call in line; it must not raise.
@@ -196,8 +217,10 @@ class Loop:
         """
         if self._inside() and not self.telling:
             raise ConsensusError(INSIDE)
-        self._calls.put((call, *futures))
-        if self._stopping:  # looked at afterwards: what was in line before is still carried out
+        if not self._stopping:
+            self._calls.put((call, *futures))
+        if self._stopping:  # also looked at afterwards: what is in line then is still carried out
+            self.let_go(ENDING_SECONDS)
             raise self.ended()
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -226,7 +249,7 @@ class Loop:
             ConsensusError: the loop has ended.
         """
         future: Future[T] = Future()
-        self.post(partial(_fulfil, future, call), future)
+        self.post(partial(fulfil, future, call), future)
         return future
 
     def call(self, call: Callable[[], T], seconds: float = CALL_SECONDS) -> T:
@@ -242,7 +265,7 @@ class Loop:
         """
         self.refuse_inside()
         future = self.submit(call)
-        if not _is_done(future, seconds) and future.cancel():
+        if not is_done(future, seconds) and future.cancel():
             raise self._busy(seconds)
         return settled(future).result()
 
@@ -254,12 +277,13 @@ class Loop:
         """
         self.refuse_inside()
         future: Future[T] = Future()
-        with suppress(ConsensusError):  # it has ended
-            future = self.submit(call)
+        if not self._stopping:
+            with suppress(ConsensusError):  # it ends just now
+                future = self.submit(call)
         end_ns = now() + round(CALL_SECONDS * 1e9)
         while now() < end_ns:
             is_stuck = self._stopping or self.aside.seconds > LOOK_SECONDS
-            if not is_stuck and _is_done(future, LOOK_SECONDS):
+            if not is_stuck and is_done(future, LOOK_SECONDS):
                 return settled(future).result()
             if (self._stopping or self.aside.seconds) and apart(
                 partial(self._look_aside, future, call)
@@ -272,7 +296,7 @@ class Loop:
         if not self.aside.hold(LOOK_SECONDS):
             return False
         try:
-            _fulfil(future, call)
+            fulfil(future, call)
         finally:
             self.aside.leave()
         return True
@@ -303,8 +327,10 @@ class Loop:
 
     def ended(self) -> ConsensusError:
         """Return the error that says that the loop has ended, and why."""
+        if self.foreign:
+            return ConsensusError(FORKED)
         if self.failure is None:
-            return ConsensusError(self._why)
+            return ConsensusError(STOPPED)
         error = ConsensusError(
             f"the cluster has ended: {type(self.failure).__name__}: {self.failure}; "
             "start another one"
@@ -318,7 +344,7 @@ class Loop:
     # -- the thread
 
     def _run(self) -> None:
-        self.aside.hold()
+        self.aside.own()
         step_aside(self.aside)
         last_us = now() // 1000
         try:
@@ -330,7 +356,7 @@ class Loop:
             self.failure = error
         self._stopping = True
         self._finish()
-        self.aside.leave()
+        self.aside.disown()
 
     def _turn(self, last_us: int) -> int:
         asleep_us = self._patience_us()
@@ -349,15 +375,17 @@ class Loop:
         return moment_us
 
     def _finish(self) -> None:
-        """Tell everyone who waits that this has ended, and close what the nodes keep."""
-        self._try(self.turn)
+        """Close what the nodes keep, and tell everyone who waits that this has ended."""
         self._take(0)
         while self._taken:
             self._try(self._taken.popleft()[0])
-        self._try(self.turn)
         for host in tuple(self.world.hosts.values()):
             if host.replica.alive:
                 self._try(partial(self.world.stop, host, "the cluster is stopped"))
+        if self.release is not None:
+            self._try(self.release)
+        self.over = True
+        self._try(self.turn)
         for listener in self._listeners:
             self._try(listener)
 
@@ -397,78 +425,3 @@ class Loop:
             play(self.world, self.tape, ends_us)
             if ends_us == self.until_us:
                 self.paused, self.until_us = True, NEVER
-
-
-def settled(future: Future[T]) -> Future[T]:
-    """Wait until a future is done, whatever came of it, and return it.
-
-    One that has an end of its own time, as a request has, is given up then.
-    """
-    while not future.done():
-        left = future.left() if isinstance(future, Request) else SLICE_SECONDS
-        with suppress(TimeoutError, CancelledError):
-            future.exception(min(max(left, 0.0), SLICE_SECONDS))
-        _give_up_late(future)
-    return future
-
-
-async def awaited(future: Future[T]) -> T:
-    """Wait for a future in a coroutine, as :func:`settled` does; return its result."""
-    wrapped = asyncio.wrap_future(future)
-    try:
-        while isinstance(future, Request) and not wrapped.done():
-            await asyncio.wait({wrapped}, timeout=max(future.left(), 0.0))
-            _give_up_late(future)
-    except asyncio.CancelledError:
-        wrapped.cancel()
-        raise
-    return await wrapped
-
-
-def _give_up_late(future: Future[Any]) -> None:
-    """Give up a request whose time is over."""
-    if isinstance(future, Request) and future.left() <= 0 and not future.done():
-        future.give_up()
-
-
-def apart(call: Callable[[], T]) -> T:
-    """Do something while the world is held, in a thread that no interrupt hits; return its result.
-
-    Whoever is interrupted in the middle of that would keep the world for ever.
-    """
-    future: Future[T] = Future()
-    work = threading.Thread(target=_fulfil, args=(future, call), daemon=True)
-    try:
-        work.start()
-    except RuntimeError:  # the interpreter ends
-        _fulfil(future, call)
-    return settled(future).result()
-
-
-def _is_done(future: Future[Any], seconds: float) -> bool:
-    """Wait for a future; say whether it is done."""
-    end_ns = now() + round(seconds * 1e9)
-    while not future.done() and (left := (end_ns - now()) / 1e9) > 0:
-        with suppress(TimeoutError, CancelledError):
-            future.exception(min(left, SLICE_SECONDS))
-    return future.done()
-
-
-def tell(future: Future[Any], value: Any, error: BaseException | None) -> None:
-    """Tell an answer, if nobody else did; from any thread."""
-    with suppress(InvalidStateError):
-        if error is None:
-            future.set_result(value)
-        else:
-            future.set_exception(error)
-
-
-def _fulfil(future: Future[Any], call: Callable[[], Any]) -> None:
-    if future.done() or not future.set_running_or_notify_cancel():
-        return
-    try:
-        value = call()
-    except BaseException as error:  # noqa: BLE001 -- it belongs to who asked
-        tell(future, None, error)
-    else:
-        tell(future, value, None)

@@ -13,17 +13,21 @@ if TYPE_CHECKING:
 
     from igniter_nb.consensus.hosts import Host
     from igniter_nb.consensus.world import World
-    from igniter_nb.raft import NodeId
+    from igniter_nb.raft import NodeId, Raft
 
 
 def configuration(world: World, leader: Host | None) -> Configuration:
     """Return the membership as the leader has it, or the node with the most of the log."""
-    if leader is not None:
-        return leader.replica.core.configuration
+    core = newest(world) if leader is None else leader.replica.core
+    return core.configuration
+
+
+def newest(world: World) -> Raft:
+    """Return the core of the node with the most of the log (paper section 5.4.1)."""
     hosts = world.hosts.values()
     lived = [host for host in hosts if host.replica.incarnation] or hosts
     cores = [host.replica.core for host in lived]
-    return max(cores, key=lambda core: (core.log.last_term, core.log.last_index)).configuration
+    return max(cores, key=lambda core: (core.log.last_term, core.log.last_index))
 
 
 def alive(world: World) -> list[NodeId]:

@@ -88,17 +88,22 @@ def run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
         GivenUpError: nobody waits for it any more.
     """
     aside = _thread.aside
-    if aside is None:
-        return _run(reducer, state, command)
-    aside.begin(f"the reducer {getattr(reducer, '__name__', reducer)!r}")
+    if aside is not None:
+        aside.begin(reducer)
     try:
-        return _run(reducer, state, command)
+        try:
+            return reducer(state, command)
+        except BaseException as error:
+            if not any(isinstance(each, RecursionError) for each in _chain(error)):
+                raise
+        return _run_afresh(reducer, state, command)
     finally:
-        aside.end()
+        if aside is not None:
+            aside.end()
 
 
-def _run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
-    """Run a reducer; where the stack ends, run it again on one of its own.
+def _run_afresh(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
+    """Run a reducer on a stack of its own.
 
     How much of its stack a node has used already differs from node to node. What comes of a fresh
     one does not; and whatever fits into what was left fits into that.
@@ -106,11 +111,6 @@ def _run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
     Raises:
         OSError: there was no thread to be had for that.
     """
-    try:
-        return reducer(state, command)
-    except BaseException as error:
-        if not any(isinstance(each, RecursionError) for each in _chain(error)):
-            raise
     future: Future[Any] = Future()
     # A thread that the interpreter does not wait for: the reducer may never end.
     call = partial(reducer, state, command)

@@ -14,8 +14,10 @@ from igniter_nb.runtime import now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from igniter_nb.consensus.hosts import Host
     from igniter_nb.consensus.machine import Machine
     from igniter_nb.consensus.raised import NodeFailedError
+    from igniter_nb.consensus.replica import Replica
     from igniter_nb.raft import NodeId, Ticket
 
 Reign = tuple[str, int, int]
@@ -45,7 +47,8 @@ class Request(Future[Any]):
         reign: to whom it was last given.
         again_us: uptime at which the node is asked again.
         failure: why a node ended that was to apply it.
-        kept: what nodes keep for it, each as what makes the node forget it.
+        proposed: where a node keeps it: the replica, the entry's index, who waits for that.
+        asked: where a node keeps it as a read: the host, and the number of the question.
         given_up: called in the thread of whoever waits, when its time is over there.
     """
 
@@ -72,7 +75,8 @@ class Request(Future[Any]):
         self.ticket: Ticket | None = None
         self.reign: Reign | None = None
         self.failure: NodeFailedError | None = None
-        self.kept: list[Callable[[], object]] = []
+        self.proposed: tuple[tuple[Replica, int, Any], ...] = ()
+        self.asked: tuple[Host, int] | None = None
         self.given_up: Callable[[Request], None] | None = None
         self._end_ns = now() + (patience_us + GRACE_US) * 1_000
         self._untold = [True]

@@ -8,6 +8,7 @@ from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from igniter_nb.consensus.machine import Machine
 from igniter_nb.consensus.state_machine import StateMachine, command_types
@@ -15,6 +16,7 @@ from igniter_nb.consensus.storage import (
     MANIFEST,
     Disk,
     FileStorage,
+    FolderLock,
     Kind,
     Manifest,
     read_manifest,
@@ -28,8 +30,14 @@ if TYPE_CHECKING:
 
 Nodes = int | Iterable[str]
 
-RESERVED = ("all", "leader", MANIFEST, f"{MANIFEST}.new")
-"""Names that stand for something else where a node is named."""
+LOCK = "cluster.lock"
+"""File in a cluster's folder that its only user has locked."""
+
+MARKS = "cluster.marks"
+"""Folder in it, with how far each node's log has come."""
+
+RESERVED = ("all", "leader", MANIFEST, f"{MANIFEST}.new", LOCK, MARKS)
+"""Names that stand for something else where a node is named, or where its folder would be."""
 
 
 def node_names(nodes: Nodes) -> tuple[NodeId, ...]:
@@ -140,7 +148,8 @@ class Folder:
     """Makes the storages of nodes in a folder, one at a time for each node.
 
     It remembers which nodes were started there and what they replicate, so that no node comes
-    back with less than it had, and no log is read by another state machine.
+    back with less than it had, none that was removed comes back at all, and no log is read by
+    another state machine.
 
     Args:
         path: the folder; each node has one of its own in it.
@@ -151,17 +160,21 @@ class Folder:
         self.path = Path(path)
         self.machine = machine
         self._opened: dict[NodeId, FileStorage] = {}
-        self._written = self._manifest = Manifest()
+        self._written: Manifest | None = Manifest()
+        self._manifest = Manifest()
+        self._lock: FolderLock | None = None
 
     def __call__(self, node_id: NodeId) -> Storage:
         """Open the storage of a node; the one that its last life had is let go."""
         self._close(self._opened.pop(node_id, None))
+        self._write()  # it comes before every log
         made = self._opened[node_id] = _NodeStorage(self, node_id)
-        self._write()  # whoever has a node's folder has all
         return made
 
-    def check(self, names: Sequence[NodeId]) -> tuple[NodeId, ...]:
-        """See whether nodes may be started here; name those that the folder knows.
+    def check(self, names: Sequence[NodeId]) -> Manifest:
+        """Take the folder and see whether nodes may be started here; return what it knows.
+
+        Of a folder in which no cluster was ever started, that is that these nodes found one.
 
         Raises:
             ValueError: there is a cluster already, and it does not know some of them: their first
@@ -169,34 +182,49 @@ class Folder:
                 something else: what is there could not be read.
             TypeError: what is to be replicated is no state machine.
             LogCorruptedError: what the folder remembers is damaged.
+            ConsensusError: another cluster has it.
             OSError: it cannot be read.
         """
         Machine(self.machine)  # is it one?
         kind = _kind(self.machine)
-        self._written = manifest = read_manifest(self.path)
-        if not manifest.started:
-            manifest = Manifest(founders=tuple(names))
-        known = manifest.known
-        new = [name for name in names if name not in manifest.started]
-        if manifest.started and new and set(names) != set(manifest.founders):
+        if self._lock is None:
+            Disk().make_folder(self.path)
+            self._lock = FolderLock(self.path / LOCK)
+        kept = read_manifest(self.path)
+        if kept is None:
+            self._manifest = Manifest(uuid4().hex, tuple(names), kind=kind)
+            return self._manifest
+        self._written = kept
+        if new := [name for name in names if name not in kept.known]:
             raise ValueError(
-                f"{self.path} holds a cluster of {', '.join(known)}, came {', '.join(new)} as "
+                f"{self.path} holds a cluster of {', '.join(kept.known)}, came {', '.join(new)} as "
                 f"well; start it with those that it has, and add_node() others"
             )
-        if manifest.kind_known and not _goes_on(manifest.kind, kind):
+        if not _goes_on(kept.kind, kind):
             raise ValueError(
-                f"{self.path} holds a cluster of {_told(manifest.kind)}, came {_told(kind)}; "
+                f"{self.path} holds a cluster of {_told(kept.kind)}, came {_told(kind)}; "
                 f"start it with the state machine that it has, or in another folder"
             )
-        self._manifest = manifest._replace(kind=kind, kind_known=True)
-        return known if manifest.started else ()
+        self._manifest = kept._replace(kind=kind)
+        return self._manifest
 
     def begun(self, node_id: NodeId) -> None:
         """Remember that a node has kept something; it must never come back without."""
         if node_id not in self._manifest.started:
             started = (*self._manifest.started, node_id)
             self._manifest = self._manifest._replace(started=started)
-            self._write()
+        self._write()  # also what could not be written before
+
+    def left(self, node_id: NodeId) -> None:
+        """Remember that a node was removed; it must never come back."""
+        if node_id not in self._manifest.removed:
+            removed = (*self._manifest.removed, node_id)
+            self._manifest = self._manifest._replace(removed=removed)
+        self._write()
+
+    def owner(self, node_id: NodeId) -> str:
+        """Name a node of this cluster as no node of another one is named."""
+        return f"{node_id} of cluster {self._manifest.cluster}"
 
     def lost(self, node_id: NodeId) -> str:
         """Say what is wrong if a node has kept nothing; empty if it is new."""
@@ -209,24 +237,31 @@ class Folder:
             f"add_node() one under a new name, which gets everything from the others"
         )
 
-    @property
-    def skipped(self) -> tuple[int, ...]:
-        """Indexes of entries that all nodes pass over."""
-        return self._manifest.skipped
-
     def skip(self, index: int) -> None:
-        """Remember that all nodes pass over an entry, now and whenever they start again."""
-        skipped = tuple(sorted({*self._manifest.skipped, index}))
-        self._manifest = self._manifest._replace(skipped=skipped)
-        self._write()
+        """Remember that all nodes pass over an entry, now and whenever they start again.
+
+        Raises:
+            OSError: that cannot be written, and is not remembered.
+        """
+        before = self._manifest
+        self._manifest = before._replace(skipped=tuple(sorted({*before.skipped, index})))
+        try:
+            self._write()
+        except OSError:
+            self._manifest = before  # which is written before any node is started
+            raise
 
     def close(self) -> None:
-        """Let go of all of them, for a cluster that could not be started."""
+        """Let go of the folder and of all in it; again is harmless."""
         for storage in self._opened.values():
             self._close(storage)
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
 
     def _write(self) -> None:
         if self._written != self._manifest:
+            self._written = None  # if that fails, nobody knows what is there
             write_manifest(Disk(), self.path, self._manifest)
             self._written = self._manifest
 
@@ -241,7 +276,12 @@ class _NodeStorage(FileStorage):
     """The storage of one node in a cluster's folder."""
 
     def __init__(self, folder: Folder, node_id: NodeId) -> None:
-        super().__init__(folder.path / node_id, lost=folder.lost(node_id))
+        super().__init__(
+            folder.path / node_id,
+            owner=folder.owner(node_id),
+            mark=folder.path / MARKS / node_id,
+            lost=folder.lost(node_id),
+        )
         self._begun = partial(folder.begun, node_id)
 
     def load(self) -> Restored:

@@ -20,9 +20,9 @@ from igniter_nb.consensus.checks import folder_of, seed_of, shards_of
 from igniter_nb.consensus.cluster import Cluster
 from igniter_nb.consensus.commands import check_key, encode_all, fields_of
 from igniter_nb.consensus.desk import raise_first
-from igniter_nb.consensus.loop import awaited
 from igniter_nb.consensus.reports import ShardedStatus
 from igniter_nb.consensus.setup import node_names
+from igniter_nb.consensus.waiting import awaited
 from igniter_nb.display import Shown
 from igniter_nb.errors import CommandError
 

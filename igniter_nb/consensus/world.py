@@ -35,7 +35,7 @@ from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import Configuration, EntryKind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from igniter_nb.consensus.hosts import Facts
     from igniter_nb.consensus.storage import Storage
@@ -54,11 +54,14 @@ class World(Scripted):
 
     Args:
         seed: what all chance follows from.
-        node_ids: the first members, all of them voters.
+        node_ids: the nodes.
         machine: what the nodes replicate: a kind that ``Machine`` takes.
         options: how the world is made.
         trace: where events are noted; a list, a bounded deque, or None to note nothing.
         storage: makes what a node keeps; in memory by default.
+        founders: the first members, all of them voters: what those of them begin with that have
+            kept nothing. All nodes by default.
+        gone: nodes that were removed before this world began; what they kept is not looked at.
 
     Attributes:
         now_us: the time in microseconds.
@@ -72,6 +75,7 @@ class World(Scripted):
         gone: nodes that were removed; their names are not used again.
         skipped: indexes of entries that all nodes pass over, see the action ``skip``.
         guests: what else lives in the world, as clients do, and is pickled with it.
+        farewell: called with each node whose removal is decided, before it is stopped for that.
         watch: called after each event that changed a node and at the start of each life, with the
             host and the facts before; an error stops the world.
         overhear: called with each message that will arrive.
@@ -86,6 +90,8 @@ class World(Scripted):
         options: Options | None = None,
         trace: list[TraceEvent] | deque[TraceEvent] | None = None,
         storage: Callable[[NodeId], Storage] | None = None,
+        founders: Sequence[NodeId] | None = None,
+        gone: Collection[NodeId] = (),
     ) -> None:
         self.seed = seed
         self.options = options = options or Options()
@@ -94,9 +100,10 @@ class World(Scripted):
         self.trace = trace
         self.script: list[Line] | Tape = []
         self.guests: list[Any] = []
-        self.gone: dict[NodeId, None] = {}
+        self.gone: dict[NodeId, None] = dict.fromkeys(gone)
         self.skipped: set[int] = set()
         self.details = True
+        self.farewell: Callable[[NodeId], None] | None = None
         self.watch: Callable[[Host, Facts], None] | None = None
         self.overhear: Callable[[Message], None] | None = None
         self.hosts: dict[NodeId, Host] = {}
@@ -107,9 +114,13 @@ class World(Scripted):
         self._dirty: deque[Host] = deque()
         self._heap: list[tuple[int, int, _Event]] = []
         self._stepwise = Stepwise(self) if options.stepwise else None
-        self.founders = Configuration(voters=tuple(sorted(node_ids)))
+        first = node_ids if founders is None else founders
+        self.founders = Configuration(voters=tuple(sorted(first)))
         for node_id in node_ids:
-            self.add_host(node_id, self.founders, damaged=True)
+            if node_id in gone:
+                self._host(node_id, in_memory(node_id), None).replica.look_blank()
+            else:
+                self.add_host(node_id, self.founders if node_id in first else None, damaged=True)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave trace and script out of a checkpoint: whoever goes back still has them."""
@@ -236,10 +247,21 @@ class World(Scripted):
         """
         if node_id in self.hosts:
             raise ValueError(f"expected a name that was never used, came {node_id!r}")
+        host = self._host(node_id, self._make_storage(node_id), bootstrap)
+        try:
+            self.start(host)
+        except BaseException as error:
+            if not (damaged and isinstance(error, LogCorruptedError)):
+                del self.hosts[node_id]  # it never lived
+                raise
+            host.replica.look_blank()
+        return host
+
+    def _host(self, node_id: NodeId, storage: Storage, bootstrap: Configuration | None) -> Host:
         options = self.options
         replica = Replica(
             replace(options.config, node_id=node_id),
-            self._make_storage(node_id),
+            storage,
             stream(self.seed, f"jitter of {node_id}").randrange,
             machine=self.machine,
             send=self.network.send,
@@ -248,13 +270,6 @@ class World(Scripted):
             skipped=self.skipped,
         )
         host = self.hosts[node_id] = Host(replica, options.tick_us, options.disk_us)
-        try:
-            self.start(host)
-        except BaseException as error:
-            if not (damaged and isinstance(error, LogCorruptedError)):
-                del self.hosts[node_id]  # it never lived
-                raise
-            replica.look_blank()
         return host
 
     def start(self, host: Host) -> None:

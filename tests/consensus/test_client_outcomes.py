@@ -181,11 +181,16 @@ def test_a_majority_lost_on_the_way_is_told_when_time_is_over(bench: Bench) -> N
 
 
 def test_the_end_tells_everyone(bench: Bench) -> None:
-    """At the end what was proposed is unknown, all else was not done, and later ones hear too."""
+    """At the end what was proposed is unknown, all else was not done, and later ones hear too.
+
+    They hear when the nodes have let go of what they keep, and not before.
+    """
     proposed, read = bench.add(), bench.get()
     bench.stopping = True
-    bench.client.turn()
     late = bench.add()
+    bench.client.turn()
+    assert not any(future.done() for future in (proposed, read, late))
+    bench.over = True
     bench.client.turn()
 
     assert isinstance(proposed.exception(0), OutcomeUnknownError)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, apply
-from igniter_nb.errors import LogCorruptedError, NoLeaderError
-from tests.consensus.live import LONG, Counter, followers_of, running, until
+from igniter_nb.consensus.setup import Folder
+from igniter_nb.errors import ConsensusError, LogCorruptedError, NoLeaderError
+from tests.consensus.live import FAST, LONG, Counter, followers_of, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,3 +243,250 @@ def test_a_node_that_is_set_up_is_told_to_be(tmp_path: Path) -> None:
         for name in dead:
             cluster.restart(name)
         assert cluster.add_node("n4", LONG).alive
+
+
+# -- logs that are another node's, or earlier ones
+
+
+def swapped(folder: Path) -> None:
+    """Let two nodes have each other's folder."""
+    (folder / "n1").rename(folder / "aside")
+    (folder / "n2").rename(folder / "n1")
+    (folder / "aside").rename(folder / "n2")
+
+
+def copied(folder: Path) -> None:
+    """Let a node have a copy of another's folder."""
+    shutil.rmtree(folder / "n2")
+    shutil.copytree(folder / "n1", folder / "n2")
+
+
+@pytest.mark.parametrize(("harm", "down"), [(swapped, ["n1", "n2"]), (copied, ["n2"])])
+def test_a_node_does_not_start_from_the_log_of_another(
+    tmp_path: Path, harm: Callable[[Path], None], down: list[str]
+) -> None:
+    """With another's log it would have another's vote: it stays down, and the error says whose."""
+    with running(5, storage=tmp_path) as cluster:
+        cluster.write(key="a", value=1)
+        until(cluster, all_have_applied)
+    harm(tmp_path)
+
+    with running(5, storage=tmp_path) as cluster:
+        assert [row.node_id for row in cluster.status() if not row.alive] == down
+        assert cluster.read("a") == 1
+        with pytest.raises(LogCorruptedError, match=r"is another node's: expected a file of n2 of"):
+            cluster.restart("n2")
+
+
+def test_a_node_of_another_cluster_does_not_start(tmp_path: Path) -> None:
+    """A node of the same name from elsewhere has promised other things to others."""
+    fill(tmp_path / "one")
+    fill(tmp_path / "two")
+    shutil.rmtree(tmp_path / "one" / "n2")
+    shutil.copytree(tmp_path / "two" / "n2", tmp_path / "one" / "n2")
+
+    with running(3, storage=tmp_path / "one") as cluster:
+        assert not cluster.status()["n2"].alive
+
+
+@pytest.mark.parametrize("marks", ["kept", "removed"])
+def test_a_node_does_not_start_from_its_log_of_an_earlier_day(tmp_path: Path, marks: str) -> None:
+    """A folder put back as it was has forgotten what came later, and its node stays down."""
+    kept = tmp_path / "kept"
+    fill(kept)
+    shutil.copytree(kept / "n2", tmp_path / "earlier")
+    fill(kept)
+    shutil.rmtree(kept / "n2")
+    shutil.copytree(tmp_path / "earlier", kept / "n2")
+    if marks == "removed":
+        (kept / "cluster.marks" / "n2").unlink()
+
+    with running(3, storage=kept) as cluster:
+        assert [row.node_id for row in cluster.status() if not row.alive] == ["n2"]
+        assert cluster.read("k7") == 7
+        with pytest.raises(LogCorruptedError, match=r"which were synced|n2 is missing: expected"):
+            cluster.restart("n2")
+
+
+def test_a_whole_folder_may_be_moved_copied_and_put_back(tmp_path: Path) -> None:
+    """What was copied while nobody had it is as good as the original."""
+    fill(tmp_path / "one")
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    fill(tmp_path / "one")
+    shutil.rmtree(tmp_path / "one")
+    (tmp_path / "two").rename(tmp_path / "three")
+
+    with running(3, storage=tmp_path / "three") as cluster:
+        assert all(row.alive for row in cluster.status())
+        assert cluster.read("k7") == 7
+
+
+def test_a_folder_of_an_earlier_version_is_refused(tmp_path: Path) -> None:
+    """Of what another version wrote the error says so, and nothing of it is changed."""
+    fill(tmp_path)
+    path = tmp_path / "cluster.json"
+    path.write_text(path.read_text().replace('"version": 2', '"version": 1'))
+    before = {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
+
+    with pytest.raises(LogCorruptedError, match="was written by another version of igniter_nb"):
+        Cluster.start(3, storage=tmp_path)
+
+    assert before == {each: each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
+
+
+def test_without_its_manifest_a_folder_is_refused(tmp_path: Path) -> None:
+    """Logs alone do not tell who founded them, nor what they replicate: nothing is guessed."""
+    fill(tmp_path)
+    (tmp_path / "cluster.json").unlink()
+
+    for names in (3, ["n1"]):
+        with pytest.raises(LogCorruptedError, match=r"cluster.json is missing: .* n1, n2, n3"):
+            Cluster.start(names, storage=tmp_path)
+
+
+# -- who is a member, and who was one
+
+
+@pytest.mark.parametrize("named", [["a", "b", "c"], ["c"], ["a"], ["e", "a"]])
+def test_who_was_removed_does_not_come_back(tmp_path: Path, named: list[str]) -> None:
+    """Whoever is named, the members are those that the newest of all logs names."""
+    with running(["a", "b", "c"], storage=tmp_path) as cluster:
+        for name in ("d", "e"):
+            cluster.add_node(name, LONG)
+        for name in ("a", "b", "c"):
+            cluster.remove_node(name, LONG)
+        cluster.write(key="x", value=1)
+
+    for _ in range(2):
+        with running(named, storage=tmp_path) as cluster:
+            found = cluster.status()
+            assert {row.node_id: row.role == "removed" for row in found} == {
+                "a": True, "b": True, "c": True, "d": False, "e": False,
+            }  # fmt: skip
+            assert [row.node_id for row in found if row.alive] == ["d", "e"]
+            assert (cluster.quorum_size, cluster.read("x")) == (2, 1)
+            for name in ("a", "b", "c"):
+                with pytest.raises(ValueError, match="was removed"):
+                    cluster.add_node(name)
+                with pytest.raises(NoLeaderError, match=f"{name} does not run"):
+                    cluster.read("x", consistency="stale", node=name)
+
+
+def forget_removals(folder: Path) -> None:
+    """Leave the manifest as if the process had been killed before it knew who was removed."""
+    path = folder / "cluster.json"
+    fields = json.loads(path.read_text())
+    fields["removed"] = []
+    path.write_text(json.dumps(fields))
+
+
+@pytest.mark.parametrize("named", [["a", "b", "c"], ["c"], ["a"]])
+def test_a_removal_is_known_from_the_logs(tmp_path: Path, named: list[str]) -> None:
+    """Where the process ended between the decision and its note, the newest log tells."""
+    with running(["a", "b", "c"], storage=tmp_path) as cluster:
+        cluster.add_node("d", LONG)
+        for name in ("a", "c"):
+            cluster.remove_node(name, LONG)
+        cluster.write(key="x", value=1)
+    forget_removals(tmp_path)
+
+    for _ in range(2):
+        with running(named, storage=tmp_path) as cluster:
+            assert [row.node_id for row in cluster.status() if row.alive] == ["b", "d"]
+            assert cluster.read("x") == 1
+        assert json.loads((tmp_path / "cluster.json").read_text())["removed"] == ["a", "c"]
+
+
+def test_what_a_removed_node_kept_may_be_deleted(tmp_path: Path) -> None:
+    """The folder of a node that was removed is not looked at again."""
+    with running(3, storage=tmp_path) as cluster:
+        gone = followers_of(cluster)[0]
+        cluster.remove_node(gone, LONG)
+        cluster.write(key="x", value=1)
+    shutil.rmtree(tmp_path / gone)
+
+    with running(3, storage=tmp_path) as cluster:
+        assert cluster.status()[gone].role == "removed"
+        assert not any("cannot be started" in row["what"] for row in cluster.events.records())
+        assert cluster.read("x") == 1
+
+
+def test_a_node_that_was_not_let_in_founds_nothing(tmp_path: Path) -> None:
+    """A node that was set up and has kept nothing waits to be let in, also when it is named."""
+    with running(3, storage=tmp_path) as cluster:
+        cluster.write(key="x", value=1)
+        cluster._loop.call(lambda: cluster._world.act("set_up", "n4"))
+
+    with running(["n4"], storage=tmp_path) as cluster:
+        assert [row.node_id for row in cluster.status()] == ["n1", "n2", "n3"]
+        assert (cluster.quorum_size, cluster.read("x")) == (2, 1)
+        assert cluster.add_node("n4", LONG).state == {"x": 1}
+
+
+# -- when the folder is free
+
+
+class EndedError(BaseException):
+    """What ends a loop in the middle of a turn."""
+
+
+def break_down(cluster: Cluster) -> None:
+    """Let the loop end by itself at the next thing that happens."""
+
+    def fail(*_: object) -> None:
+        raise EndedError("broken")
+
+    cluster._world.watch = fail
+
+
+def until_refused(cluster: Cluster, ask: Callable[[Cluster], object]) -> None:
+    """Ask, and let something happen, again and again."""
+    while True:
+        ask(cluster)
+        cluster.write(key="a", value=1)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda cluster: cluster.write(key="a", value=1),
+        lambda cluster: cluster.read("a"),
+        lambda cluster: cluster.wait_for_leader(LONG),
+        lambda cluster: cluster.add_node("n9", LONG),
+        lambda cluster: cluster.kill("n1"),
+    ],
+)
+def test_who_hears_that_a_cluster_has_ended_may_start_another(
+    tmp_path: Path, ask: Callable[[Cluster], object]
+) -> None:
+    """Each answer that says so comes after the folder is free, to whoever asked for whatever."""
+    with running(3, storage=tmp_path) as cluster:
+        break_down(cluster)
+
+        with pytest.raises(ConsensusError, match="the cluster has ended: EndedError: broken"):
+            until_refused(cluster, ask)
+
+        folder = Folder(tmp_path)
+        assert folder.check(["n1"]).founders == ("n1", "n2", "n3")
+        folder.close()
+
+
+def test_a_cluster_that_nobody_holds_leaves_its_folder(tmp_path: Path) -> None:
+    """Whoever drops a cluster may start the next one at once."""
+    for number in range(5):
+        cluster = Cluster.start(3, storage=tmp_path, timing=FAST, timeout=LONG)
+        cluster.write(key="a", value=number)
+        del cluster
+        gc.collect()
+
+
+def test_a_folder_has_one_cluster(tmp_path: Path) -> None:
+    """A second cluster is refused, also where none of the nodes that it names runs."""
+    with running(3, storage=tmp_path) as cluster:
+        cluster.kill("n2").kill("n3")
+
+        for names in (3, ["n2"]):
+            with pytest.raises(ConsensusError, match=f"{tmp_path} is in use"):
+                Cluster.start(names, storage=tmp_path)
+
+        assert cluster.restart("n2").write(key="a", value=1).read("a") == 1

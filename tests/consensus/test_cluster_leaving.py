@@ -100,6 +100,50 @@ def test_a_removal_that_is_lost_with_its_leader_is_asked_of_the_next() -> None:
     assert bench.client._begun == []
 
 
+def test_a_removal_that_was_begun_is_not_refused_while_too_few_run() -> None:
+    """Whoever waits for it waits on, and it is done when enough run again."""
+    bench = Bench(5).opened()
+    node, *_, other = bench.followers
+    old = bench.leader_id
+    for each in bench.followers:
+        bench.world.act("cut", old, each)
+    future = leave(bench, node, 60.0)
+    bench.run(0.06)
+    bench.world.act("kill", old)
+    bench.world.act("kill", other)
+    bench.world.act("heal")
+    bench.run(1.0)
+    assert not future.done()
+
+    bench.world.act("restart", "all")
+    bench.run(3.0)
+
+    assert future.result(0) == node
+    assert not bench.world.hosts[node].replica.alive
+
+
+def test_a_removal_that_could_not_be_written_down_is_seen_through() -> None:
+    """Whoever asked hears why it is not done; it is done as soon as it can be written down."""
+    bench = Bench(3).opened()
+    node, left = bench.followers[-1], []
+
+    def full(_: str) -> None:
+        raise OSError("no space left")
+
+    bench.world.farewell = full
+    future = leave(bench, node, 60.0)
+    bench.run(0.1)
+    assert str(future.exception(0)) == "no space left"
+    assert bench.world.hosts[node].replica.alive
+
+    bench.world.farewell = left.append
+    bench.run(0.1)
+
+    assert left == [node]
+    assert not bench.world.hosts[node].replica.alive
+    assert bench.client._begun == []
+
+
 def test_a_removal_that_cannot_be_any_more_is_dropped() -> None:
     """The last node with a vote stays."""
     bench = Bench(1).opened()

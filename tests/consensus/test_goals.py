@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igniter_nb.consensus import goals
+from igniter_nb.consensus import goals, quorums
+from igniter_nb.consensus.world import World
 from igniter_nb.errors import ConsensusError, QuorumLostError
 from tests.consensus.virtual import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from igniter_nb.consensus.world import World
 
 
 @pytest.fixture
@@ -170,8 +169,11 @@ def test_a_handover_that_was_given_up(world: World) -> None:
 def test_members_are_recalled() -> None:
     """Of a world made anew, members that are known are started, and those removed stopped."""
     world = Bench(2).world
-    goals.recall(world, ["n1", "n2"])
-    assert not world.gone
+    begun: list[str] = []
+    left: list[str] = []
+    world.farewell = left.append
+    goals.recall(world, begun.append)
+    assert (list(world.gone), begun, left) == ([], [], [])
     for change in (("add_voter", "n3"), ("remove", "n2")):
         world.act(*change)
         world.run_until(world.now_us + 1_000_000)
@@ -179,20 +181,65 @@ def test_members_are_recalled() -> None:
     kept = world.hosts.pop("n3").replica.storage
     world._make_storage = lambda node_id: kept
 
-    goals.recall(world, ["n1", "n2", "n3"])
+    goals.recall(world, begun.append)
 
-    assert list(world.gone) == ["n2"]
+    assert (list(world.gone), begun, left) == (["n2"], ["n3"], ["n2"])
     assert [name for name, host in world.hosts.items() if host.replica.alive] == ["n1", "n3"]
     assert world.hosts["n3"].replica.core.log.last_index > 0
 
 
-def test_members_that_have_kept_nothing_are_not_recalled() -> None:
-    """A member whose folder is gone has forgotten its votes, and does not come back (37)."""
+def test_members_are_asked_for_until_nobody_new_is_named() -> None:
+    """A member's log may be newer and name others: the newest of all logs decides."""
     world = Bench(1).world
-    world.act("add_learner", "n2")
-    world.run_until(world.now_us + 1_000_000)
-    world.hosts.pop("n2")
+    disks = {}
+    for number in range(2, 6):
+        world.act("add_voter", f"n{number}")
+        world.run_until(world.now_us + 1_000_000)
+        if number == 3:
+            world.act("kill", "n1")  # it knows n2 and n3
+        world.run_until(world.now_us + 3_000_000)
+    for host in world.hosts.values():
+        world.act("kill", host.replica.node_id)
+        disks[host.replica.node_id] = host.replica.storage
+    begun: list[str] = []
 
-    goals.recall(world, ["n1"])
+    again = World(0, ["n1"], storage=disks.__getitem__)
+    goals.recall(again, begun.append)
 
-    assert list(world.hosts) == ["n1"]
+    assert begun == ["n2", "n3", "n4", "n5"]
+    assert quorums.configuration(again, None).voters == ("n1", *begun)
+    assert not again.gone
+
+
+def test_a_removal_that_is_not_decided_is_not_for_ever() -> None:
+    """A node that only an uncommitted entry removed is left out now, and asked for again later."""
+    world = Bench(3).world
+    left: list[str] = []
+    world.farewell = left.append
+    leader = world.leader()
+    assert leader is not None
+    gone = next(node for node in world.hosts if node != leader.replica.node_id)
+    world.act("isolate", leader.replica.node_id)
+    world.act("remove", gone)
+    world.run_until(world.now_us + 1_000)
+
+    goals.recall(world, left.append)
+
+    assert (list(world.gone), left) == ([gone], [])
+
+
+def test_a_removal_that_cannot_be_kept_is_not_done() -> None:
+    """When what is decided cannot be written down, the node goes on, and the error is told."""
+    world = Bench(2).world
+
+    def full(node_id: str) -> None:
+        raise OSError("no space left")
+
+    world.farewell = full
+
+    with pytest.raises(OSError, match="no space left"):
+        reached(world, goals.Leave(world, "n2"))
+
+    assert not world.gone
+    world.farewell = None
+    assert reached(world, goals.Leave(world, "n2")) == "n2"

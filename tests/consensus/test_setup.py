@@ -128,29 +128,71 @@ def test_a_storage_that_fails_at_its_end_is_let_go(
 def test_a_folder_names_the_nodes_that_it_knows(tmp_path: Path) -> None:
     """Nodes are known once one of them has kept something; other folders are nothing to it."""
     folder = Folder(tmp_path / "deep" / "folder")
-    assert folder.check(["n1", "n2"]) == ()
+    assert folder.check(["n1", "n2"]).started == ()
     folder("n2").load()
     folder("n1").load()
     (folder.path / ".ipynb_checkpoints").mkdir()
     (folder.path / "notes.txt").touch()
 
-    assert folder.check(["n1"]) == ("n1", "n2")
+    assert folder.check(["n1"]).known == ("n1", "n2")
     with pytest.raises(ValueError, match="holds a cluster of n1, n2, came n3 as well"):
         folder.check(["n1", "n3"])
     folder.close()
 
 
-def test_a_first_start_that_was_cut_short_can_be_done_again(tmp_path: Path) -> None:
-    """Until all of the first members were started they may be, all of them together."""
+@pytest.mark.parametrize("names", [["n3", "n2", "n1"], ["n1"], ["n2"]])
+def test_a_first_start_that_was_cut_short_goes_on(tmp_path: Path, names: list[str]) -> None:
+    """Who founded a cluster is decided by the first start, whoever is named at the next one."""
     folder = Folder(tmp_path)
-    folder.check(["n1", "n2", "n3"])
+    founded = folder.check(["n1", "n2", "n3"])
     folder("n1").load()
     folder.close()
 
     again = Folder(tmp_path)
 
-    assert again.check(["n3", "n2", "n1"]) == ("n1", "n2", "n3")
+    assert again.check(names) == founded._replace(started=("n1",))
     assert again.lost("n1")
     assert not again.lost("n2")
-    with pytest.raises(ValueError, match="holds a cluster of n1, n2, n3, came n2 as well"):
-        again.check(["n1", "n2"])
+    with pytest.raises(ValueError, match="holds a cluster of n1, n2, n3, came n4 as well"):
+        again.check(["n1", "n4"])
+    again.close()
+
+
+def test_a_folder_has_one_cluster_at_a_time(tmp_path: Path) -> None:
+    """Who comes second is refused before anything is read, whichever nodes they name."""
+    folder = Folder(tmp_path)
+    folder.check(["n1"])
+
+    with pytest.raises(ConsensusError, match=f"{tmp_path} is in use"):
+        Folder(tmp_path).check(["x"])
+
+    folder.close()
+    folder.close()
+    other = Folder(tmp_path)
+    assert other.check(["x"]).founders == ("x",)
+    other.close()
+
+
+def test_what_could_not_be_written_down_is_written_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What failed to be written down of a node is written when it is said again."""
+    from igniter_nb.consensus.storage import Disk
+
+    folder = Folder(tmp_path)
+    folder.check(["n1"])
+    storage = folder("n1")
+    with monkeypatch.context() as patched:
+        patched.setattr(Disk, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+        for remember in (folder.begun, folder.left):
+            with pytest.raises(OSError, match="full"):
+                remember("n1")
+    storage.close()
+
+    folder.begun("n1")
+    folder.left("n1")
+
+    folder.close()
+    again = Folder(tmp_path)
+    assert again.check(["n1"])[2:4] == (("n1",), ("n1",))
+    again.close()

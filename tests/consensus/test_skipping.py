@@ -9,6 +9,7 @@ import pytest
 
 from igniter_nb.consensus import Cluster
 from igniter_nb.consensus.raised import NodeFailedError
+from igniter_nb.consensus.storage import read_manifest, write_manifest
 from igniter_nb.errors import NoLeaderError, OutcomeUnknownError
 from tests.consensus.live import LONG, running, until
 from tests.consensus.test_node_failures import Disk, Ledger, ended, states
@@ -115,14 +116,20 @@ def test_only_what_ended_a_node_is_passed_over() -> None:
         assert cluster._world.skipped == set()
 
 
+@pytest.mark.parametrize("is_there", [False, True])
 def test_a_skip_that_cannot_be_kept_is_not_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
 ) -> None:
-    """Where the folder cannot be written the nodes stay down: a later start would differ."""
+    """Where the folder cannot be written, or nobody knows if it was, the nodes stay down.
+
+    What is written there the next time does not have it.
+    """
     with running(3, state_machine=Ledger, storage=tmp_path) as cluster:
         index = failed(cluster)
 
-        def full(*_: object) -> None:
+        def full(disk: Any, folder: Path, manifest: Any) -> None:
+            if is_there:
+                write_manifest(disk, folder, manifest)
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patched:
@@ -132,6 +139,10 @@ def test_a_skip_that_cannot_be_kept_is_not_done(
 
         assert cluster.alive_count == 0
         assert cluster._world.skipped == set()
+        cluster.restart("n1")
+        kept = read_manifest(tmp_path)
+        assert kept is not None
+        assert (kept.started, kept.skipped) == (("n1", "n2", "n3"), ())
 
 
 def test_what_is_passed_over_is_so_in_a_fork_and_a_recording() -> None:

@@ -285,25 +285,34 @@ def test_what_comes_back_too_late_has_no_effect(held: type[Held], kind: str) -> 
     assert held.entered.wait(LONG)
     cluster.stop(0.0)
     assert isinstance(future.exception(0), OutcomeUnknownError)
+    done: list[int] = []
+    refused(lambda: cluster._loop.call(lambda: done.append(1)))
 
     held.release.set()
     cluster._loop._thread.join(LONG)
 
     replica = cluster._world.hosts["n1"].replica
     assert not replica.alive
+    assert not done
     assert replica.machine.state == {"count": 1}
     assert cluster._loop.failure is None
     assert cluster.status()["n1"].state_machine == {"count": 1}
 
 
 def test_a_folder_is_free_when_the_reducer_has_come_back(held: type[Held], tmp_path: Any) -> None:
-    """What was given up lets its folder go, and its command is carried out at the next start."""
+    """What was given up keeps its folder until then; the command is carried out at the next start.
+
+    Nobody waits for that moment, which may never come.
+    """
     options: dict[str, Any] = {"timing": FAST, "state_machine": Slow, "timeout": LONG}
     cluster = Cluster.start(1, storage=tmp_path, **options)
     cluster.wait_for_leader(LONG)
     cluster.submit(type="wait")
     assert held.entered.wait(LONG)
     cluster.stop(0.0)
+    assert "is in use" in refused(lambda: Cluster.start(1, storage=tmp_path)).message
+    assert "is stopped" in refused(lambda: cluster.write(type="add")).message
+    assert (cluster.status().stopped, cluster._loop.over) == (True, False)
     held.release.set()
     cluster._loop._thread.join(LONG)
 

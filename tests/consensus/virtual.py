@@ -38,10 +38,10 @@ class Bench:
         self.wake_us = 1 << 62
         self.paused = False
         self.speed = 1.0
-        self.stopping = False
+        self.stopping = self.over = False
         self.telling = False
         self.aside = Aside()
-        self.aside.hold()
+        self.aside.own()
         self.run(0.5)
 
     def ended(self) -> ConsensusError:

@@ -1,6 +1,6 @@
 """Where a node keeps what must survive a crash; one protocol, two ways to keep it."""
 
-from igniter_nb.consensus.storage.disk import Disk
+from igniter_nb.consensus.storage.disk import Disk, FolderLock
 from igniter_nb.consensus.storage.file import FileStorage
 from igniter_nb.consensus.storage.manifest import (
     MANIFEST,
@@ -16,6 +16,7 @@ __all__ = [
     "MANIFEST",
     "Disk",
     "FileStorage",
+    "FolderLock",
     "Kind",
     "Manifest",
     "MemoryStorage",

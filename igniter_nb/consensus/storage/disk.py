@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from igniter_nb.errors import ConsensusError
 
@@ -59,6 +62,14 @@ class Disk:
         os.lseek(descriptor, offset, os.SEEK_SET)
         self.write(descriptor, data)
 
+    def overwrite(self, descriptor: int, offset: int, data: bytes) -> None:
+        """Write a few bytes at an offset of a file that stays as long as it is."""
+        if sys.platform == "win32":  # pragma: no cover -- the other system
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            os.write(descriptor, data)
+        else:
+            os.pwrite(descriptor, data, offset)
+
     def sync_file(self, descriptor: int) -> None:
         """Return once the bytes of a file and its length are durable."""
         if self._sync:
@@ -76,6 +87,24 @@ class Disk:
     def replace(self, source: Path, target: Path) -> None:
         """Give a file another name in place of whatever had it."""
         source.replace(target)
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Return once a file is durable as a whole, in place of whatever had its name.
+
+        Raises:
+            OSError: it cannot be written; what had the name has it still.
+        """
+        unfinished = path.with_name(f"{path.name}.new")
+        with suppress(FileNotFoundError):
+            self.remove(unfinished)
+        descriptor = self.create(unfinished)
+        try:
+            self.write(descriptor, data)
+            self.sync_file(descriptor)
+        finally:
+            os.close(descriptor)
+        self.replace(unfinished, path)
+        self.sync_folder(path.parent)
 
     def remove(self, path: Path) -> None:
         """Take a file's name away."""
@@ -99,17 +128,51 @@ def _sync_data(descriptor: int) -> None:
         os.fdatasync(descriptor)
 
 
-def lock_folder(folder: Path) -> int:
-    """Take a folder for oneself alone, until the descriptor is closed or the process ends.
+class FolderLock:
+    """A folder that somebody has for themselves alone, until they let go or their process ends.
 
-    Returns:
-        The descriptor that holds the lock.
+    The system gives the lock to an open file, and a forked child has the same open file. So the
+    lock is given back in so many words, not by a close alone; and a child drops its copy without a
+    word, which would free what its parent still has.
+
+    Args:
+        path: of the lock file in the folder; made if it is not there, and never removed.
 
     Raises:
         ConsensusError: someone has it, in this process or another.
         OSError: the lock file cannot be made.
     """
-    path = folder / "lock"
+
+    __slots__ = ("__weakref__", "_descriptor")
+
+    def __init__(self, path: Path) -> None:
+        with _taking:
+            self._descriptor: int | None = _locked(path)
+            _held.add(self)
+
+    def release(self) -> None:
+        """Let go; again is harmless."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            try:
+                _unlock(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def drop(self) -> None:
+        """Let go of the copy that a forked child has; its parent's lock stays."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+_held: WeakSet[FolderLock] = WeakSet()
+
+_taking = threading.RLock()
+"""Whoever forks waits until a lock that is being taken can be dropped in the child."""
+
+
+def _locked(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _BINARY, 0o600)
     try:
         if sys.platform == "win32":  # pragma: no cover -- the other system
@@ -119,11 +182,30 @@ def lock_folder(folder: Path) -> int:
     except (BlockingIOError, PermissionError) as error:  # the second one on Windows
         os.close(descriptor)
         msg = (
-            f"{folder} is in use: expected to be its only user, came second. Stop the node that"
-            f" has it, or give this one a folder of its own"
+            f"{path.parent} is in use: expected to be its only user, came second. Stop the cluster "
+            f"that has it, or take another folder"
         )
         raise ConsensusError(msg) from error
     except OSError:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _unlock(descriptor: int) -> None:
+    if sys.platform == "win32":  # pragma: no cover -- the other system
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def _after_fork() -> None:
+    for lock in tuple(_held):
+        lock.drop()
+    _taking.release()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has none
+    os.register_at_fork(
+        before=_taking.acquire, after_in_parent=_taking.release, after_in_child=_after_fork
+    )

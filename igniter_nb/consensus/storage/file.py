@@ -13,14 +13,15 @@ import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
-from igniter_nb.consensus.storage.disk import Disk, lock_folder
+from igniter_nb.consensus.storage.disk import Disk, FolderLock
 from igniter_nb.consensus.storage.image import Image
+from igniter_nb.consensus.storage.mark import Mark
 from igniter_nb.consensus.storage.protocol import Standing, refuse
 from igniter_nb.consensus.storage.records import checksum_function, encode_group, encode_step
 from igniter_nb.consensus.storage.recovery import recover
 from igniter_nb.consensus.storage.segments import Segments
-from igniter_nb.errors import LogCorruptedError
 
 if TYPE_CHECKING:
     from igniter_nb.raft import Persist, Restored
@@ -32,10 +33,14 @@ SEGMENT_BYTES = 16 << 20
 class FileStorage:
     """Keeps everything in a folder of its own.
 
-    All else is :class:`~igniter_nb.consensus.storage.Storage`.
+    All else is :class:`~igniter_nb.consensus.storage.Storage`. In a forked child it is closed, and
+    its parent's goes on.
 
     Args:
         folder: where; made if it is not there. One storage at a time has it.
+        owner: whose log it is; another one's is not read.
+        mark: file in which is noted how far the log has come; ``mark`` in the folder if left out.
+            Elsewhere it stays when the folder is put back as it was earlier, which is then noticed.
         segment_bytes: how long a log file gets before the next one is begun, at least 1.
         sync: whether :meth:`sync` waits for the disk. Without it the end of the process loses
             nothing that was synced, and a power failure loses anything: for tests only.
@@ -48,10 +53,12 @@ class FileStorage:
         ValueError: ``segment_bytes`` is less than 1.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- all but the first are named and have defaults
         self,
         folder: str | os.PathLike[str],
         *,
+        owner: str = "",
+        mark: str | os.PathLike[str] | None = None,
         segment_bytes: int = SEGMENT_BYTES,
         sync: bool = True,
         lost: str = "",
@@ -61,10 +68,12 @@ class FileStorage:
         checksum_function()
         self._folder = Path(folder).absolute()
         self._segment_bytes = segment_bytes
+        self._owner = owner
         self._lost = lost
         self._disk = Disk(sync=sync)
+        self._mark_path = self._folder / "mark" if mark is None else Path(mark).absolute()
         self._disk.make_folder(self._folder)
-        self._lock: int | None = lock_folder(self._folder)
+        self._lock = FolderLock(self._folder / "lock")
         self._standing = Standing.NEW
         self._notes: tuple[str, ...] = ()
         self._image = Image()
@@ -73,6 +82,7 @@ class FileStorage:
         self._rebase = False
         self._written = threading.Lock()  # guards what write changes, for moments
         self._syncing = threading.Lock()  # guards the files, while the disk takes its time
+        _made.add(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -90,12 +100,14 @@ class FileStorage:
         """Read the folder and repair what a crash may have torn."""
         if self._standing is not Standing.NEW:
             refuse(self._standing, "load")
-        image, number, sequence, self._notes = recover(self._disk, self._folder)
-        if number == 0 and self._lost:
-            raise LogCorruptedError(self._lost)
+        mark = Mark(self._disk, self._mark_path, self._owner)
+        image, number, sequence, self._notes = recover(
+            self._disk, self._folder, mark=mark, lost=self._lost
+        )
         self._segments = Segments(
             self._disk,
             self._folder,
+            mark=mark,
             number=number,
             sequence=sequence,
             segment_bytes=self._segment_bytes,
@@ -139,9 +151,15 @@ class FileStorage:
             self._standing = Standing.CLOSED
             if self._segments is not None:
                 self._segments.close()
-            if self._lock is not None:
-                os.close(self._lock)
-            self._lock = None
+            self._lock.release()
+
+    def abandon(self) -> None:
+        """Let go of everything as a forked child does: nothing is written, no lock is freed."""
+        self._standing = Standing.CLOSED
+        self._written, self._syncing = threading.Lock(), threading.Lock()  # no other thread is here
+        if self._segments is not None:
+            self._segments.close()
+        self._lock.drop()
 
     def _sync(self) -> None:
         assert self._segments is not None
@@ -153,3 +171,15 @@ class FileStorage:
             self._segments.rebase(base)
         elif steps:
             self._segments.append(encode_group(steps))
+
+
+_made: WeakSet[FileStorage] = WeakSet()
+
+
+def _after_fork() -> None:
+    for storage in tuple(_made):
+        storage.abandon()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has none
+    os.register_at_fork(after_in_child=_after_fork)

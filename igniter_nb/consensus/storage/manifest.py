@@ -1,15 +1,15 @@
 """What a cluster's folder knows of the cluster: who founded it, who was started, what it holds.
 
 The nodes' logs cannot tell that one of them is missing, nor what their commands mean. So there is
-a file beside them. A node is written into it after its first record is durable and before it says
-anything: whoever is in it and has no log has lost what it may have promised.
+a file beside them, written before the first of them. A node is written into it after its first
+record is durable and before it says anything: whoever is in it and has no log has lost what it may
+have promised. And a node that was removed is written into it before anybody is told: it never comes
+back, whatever its log says.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igniter_nb.consensus.storage.segments import list_folder
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "cluster.json"
 """Name of the file; no node may have it."""
+
+_VERSION = 2
+_RESTORE = "Put it back from a copy, or start another cluster in an empty folder"
+
+
+class _VersionError(ValueError):
+    """Another version of this package wrote a manifest."""
 
 
 class Kind(NamedTuple):
@@ -45,43 +52,53 @@ class Manifest(NamedTuple):
     """What is known of the cluster in a folder.
 
     Attributes:
-        founders: its first members.
+        cluster: a name that no other cluster has, so that its nodes' logs are known again.
+        founders: its first members; a node that has kept nothing begins with these or waits.
         started: nodes that were started, in the order in which they were.
+        removed: nodes that are members no more, for ever.
         kind: its state machine; None for keys and values.
-        kind_known: whether ``kind`` was ever told; a folder of an earlier version does not say.
         skipped: indexes of entries that all its nodes pass over.
     """
 
+    cluster: str = ""
     founders: tuple[NodeId, ...] = ()
     started: tuple[NodeId, ...] = ()
+    removed: tuple[NodeId, ...] = ()
     kind: Kind | None = None
-    kind_known: bool = False
     skipped: tuple[int, ...] = ()
 
     @property
     def known(self) -> tuple[NodeId, ...]:
-        """All nodes that it names, sorted."""
-        return tuple(sorted({*self.founders, *self.started}))
+        """All nodes that it names, in the order in which they came."""
+        return tuple(dict.fromkeys((*self.founders, *self.started, *self.removed)))
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Return what is known of a cluster's folder; nothing if none was started there.
+def read_manifest(folder: Path) -> Manifest | None:
+    """Return what is known of a cluster's folder; None if no cluster was ever there.
 
     Raises:
-        LogCorruptedError: the file holds something else.
+        LogCorruptedError: the file holds something else, another version wrote it, or it is
+            missing beside the logs of nodes.
         OSError: it cannot be read.
     """
     path = folder / MANIFEST
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        return Manifest(started=tuple(_with_logs(folder)))
+        _check_unused(folder)
+        return None
     try:
         return _decoded(json.loads(text))
+    except _VersionError as error:
+        msg = (
+            f"{path} was written by another version of igniter_nb: expected the form {_VERSION}, "
+            f"came {error}. Start the cluster with that version, or another one in an empty folder"
+        )
+        raise LogCorruptedError(msg) from error
     except (ValueError, KeyError, TypeError) as error:
         msg = (
             f"{path} is damaged: expected what a cluster wrote of itself, came {text[:60]!r}. "
-            f"Restore it from a copy; or remove it, if the folder of every node is whole"
+            f"{_RESTORE}"
         )
         raise LogCorruptedError(msg) from error
 
@@ -93,45 +110,44 @@ def write_manifest(disk: Disk, folder: Path, manifest: Manifest) -> None:
         OSError: it cannot be written; the one before is there still.
     """
     disk.make_folder(folder)
-    unfinished = folder / f"{MANIFEST}.new"
-    with suppress(FileNotFoundError):
-        disk.remove(unfinished)
-    descriptor = disk.create(unfinished)
-    try:
-        disk.write(descriptor, _encoded(manifest))
-        disk.sync_file(descriptor)
-    finally:
-        os.close(descriptor)
-    disk.replace(unfinished, folder / MANIFEST)
-    disk.sync_folder(folder)
+    disk.put(folder / MANIFEST, _encoded(manifest))
 
 
-def _with_logs(folder: Path) -> list[NodeId]:
-    return sorted(
+def _check_unused(folder: Path) -> None:
+    """See that no log is there which a manifest would tell the meaning of."""
+    nodes = sorted(
         lock.parent.name for lock in folder.glob("*/lock") if list_folder(lock.parent).logs
     )
+    if nodes:
+        raise LogCorruptedError(
+            f"{folder / MANIFEST} is missing: expected it beside the logs of {', '.join(nodes)}, "
+            f"because it says who founded the cluster and what it replicates. {_RESTORE}"
+        )
 
 
 def _encoded(manifest: Manifest) -> bytes:
     kind = manifest.kind
     fields = {
-        "version": 1,
+        "version": _VERSION,
+        "cluster": manifest.cluster,
         "founders": manifest.founders,
         "started": manifest.started,
+        "removed": manifest.removed,
         "state_machine": kind and {"name": kind.name, "types": kind.types},
-        **({"skipped": manifest.skipped} if manifest.skipped else {}),
+        "skipped": manifest.skipped,
     }
     return f"{json.dumps(fields, indent=1)}\n".encode()
 
 
 def _decoded(fields: Any) -> Manifest:
-    if fields["version"] != 1:
-        raise ValueError(fields["version"])
+    if fields["version"] != _VERSION:
+        raise _VersionError(fields["version"])
     kind = fields["state_machine"]
     return Manifest(
+        str(fields["cluster"]),
         tuple(map(str, fields["founders"])),
         tuple(map(str, fields["started"])),
+        tuple(map(str, fields["removed"])),
         None if kind is None else Kind(str(kind["name"]), tuple(map(str, kind["types"]))),
-        kind_known=True,
-        skipped=tuple(map(int, fields.get("skipped", ()))),
+        tuple(map(int, fields["skipped"])),
     )

@@ -44,8 +44,9 @@ class Storage(Protocol):
         """Read what is kept, repair what a crash may have torn; the first call of all.
 
         Raises:
-            LogCorruptedError: it is damaged where no crash can have done that. The node must not
-                start from it, and not come back under its old name with less than it had.
+            LogCorruptedError: it is damaged where no crash can have done that, a part of what was
+                synced is missing, or it is another node's. The node must not start from it, and
+                not come back under its old name with less than it had.
             OSError: it cannot be read.
         """
         ...

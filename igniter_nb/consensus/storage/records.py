@@ -5,7 +5,7 @@ A file is a sequence of records, and a record is all or nothing. Numbers are lit
 ====================  =====  ==========================================================
 header, 28 bytes      bytes
 ====================  =====  ==========================================================
-magic                 4      ``iNb1``; the digit is the version of everything below
+magic                 4      ``iNb2``; the digit is the version of everything below
 checksum              4      CRC32C of the payload
 length                8      bytes of the payload
 sequence              8      1, 2, 3 … over all files of the log, without gaps
@@ -16,6 +16,8 @@ payload               …
 The header has a checksum of its own so that a length can be believed: a payload that ends too
 early was torn, and where it was to end is where the next record is. A payload is one of
 
+- an *owner*: whose the file is; each file of a log begins with one, which has the number of the
+  file as its sequence, so that no file is taken for another node's;
 - a *base*: everything as of then, with the entries after the snapshot; the snapshot is named by
   index, term and the checksum of its own file, so that a base never goes with another one;
 - a *group*: the steps that one sync made durable, in order;
@@ -36,7 +38,7 @@ from igniter_nb.raft import Configuration, Entry, EntryKind, HardState, Persist,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-MAGIC = b"iNb1"
+MAGIC = b"iNb2"
 HEADER = Struct("<4sIQQI")
 _GUARDED = HEADER.size - 4
 """How many bytes of a header its own checksum is about."""
@@ -61,6 +63,7 @@ class Kind(IntEnum):
     BASE = 1
     GROUP = 2
     SNAPSHOT = 3
+    OWNER = 4
 
 
 class Reference(NamedTuple):
@@ -130,9 +133,21 @@ def checksum_function() -> Callable[[bytes], int]:
 
 def frame(payload: bytes, sequence: int) -> bytes:
     """Return a payload as a record."""
-    checksum = checksum_function()
-    guarded = HEADER.pack(MAGIC, checksum(payload), len(payload), sequence, 0)[:_GUARDED]
-    return b"".join((guarded, checksum(guarded).to_bytes(4, "little"), payload))
+    return header(checksum_function()(payload), len(payload), sequence) + payload
+
+
+def header(checksum: int, length: int, sequence: int) -> bytes:
+    """Return the header of a record whose payload has this checksum and length."""
+    guarded = HEADER.pack(MAGIC, checksum, length, sequence, 0)[:_GUARDED]
+    return guarded + checksum_function()(guarded).to_bytes(4, "little")
+
+
+def other_version(data: bytes) -> str:
+    """Return the version of a file that another version of this package wrote; empty if none."""
+    guarded = data[:_GUARDED]
+    sound = checksum_function()(guarded).to_bytes(4, "little") == data[_GUARDED : HEADER.size]
+    foreign = data[:3] == MAGIC[:3] and data[:4] != MAGIC
+    return data[:4].decode("ascii", "replace") if sound and foreign else ""
 
 
 def read_records(data: bytes) -> tuple[list[Record], Flaw | None]:
@@ -203,6 +218,22 @@ def _headless(data: bytes, offset: int) -> Flaw:
             return Flaw(offset, expected, f"{came}, and a sound record at byte {at}", torn=False)
         at = data.find(MAGIC, at + 1)
     return Flaw(offset, expected, came, torn=True)
+
+
+def encode_owner(owner: str) -> bytes:
+    """Return whose a file is as the payload of its first record."""
+    return bytes((Kind.OWNER,)) + owner.encode()
+
+
+def decode_owner(payload: bytes) -> str:
+    """Return whose a file is.
+
+    Raises:
+        UNREADABLE: it is no owner.
+    """
+    if payload[0] != Kind.OWNER:
+        raise ValueError(f"expected an owner, kind {Kind.OWNER:d}; came kind {payload[0]}")
+    return payload[1:].decode()
 
 
 def encode_step(hard_state: HardState | None, entries: Sequence[Entry]) -> bytes:

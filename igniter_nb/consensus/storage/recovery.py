@@ -3,8 +3,9 @@
 Reading begins at the newest base and goes to the end. Two things look alike and are not:
 
 - a crash tore the last record, which nobody was told is durable: it is cut off, with a note;
-- something was damaged later on: that is an error, because the node may have said what it then no
-  longer knows (a vote, an acknowledged entry), and must not take part as if it had not.
+- something was damaged later on, taken away, or is another node's: that is an error, because the
+  node may have said what it then no longer knows (a vote, an acknowledged entry), and must not take
+  part as if it had not. The mark beside the log (``mark.py``) tells how far it had come.
 
 Nothing in the folder is changed before all of it was found sound. Then the last record is written
 once more: it may have been read from the system's cache after a failed sync, which a second sync
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from igniter_nb.consensus.storage.image import Image
 from igniter_nb.consensus.storage.records import (
+    MAGIC,
     UNREADABLE,
     Flaw,
     Record,
@@ -25,9 +27,11 @@ from igniter_nb.consensus.storage.records import (
     checksum_function,
     decode_base,
     decode_group,
+    decode_owner,
     decode_snapshot,
     frame,
     is_base,
+    other_version,
     read_records,
 )
 from igniter_nb.consensus.storage.segments import (
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from igniter_nb.consensus.storage.disk import Disk
+    from igniter_nb.consensus.storage.mark import Mark
 
 _DO = (
     "Do not start this node from it: it may have promised what it no longer knows. Remove the node"
@@ -69,7 +74,7 @@ class Recovered(NamedTuple):
 
 
 class _Log(NamedTuple):
-    """One log file as read."""
+    """One log file as read, without the record that says whose it is."""
 
     number: int
     path: Path
@@ -77,17 +82,26 @@ class _Log(NamedTuple):
     flaw: Flaw | None
 
 
-def recover(disk: Disk, folder: Path) -> Recovered:
+def recover(disk: Disk, folder: Path, *, mark: Mark, lost: str = "") -> Recovered:
     """Read a folder, repair what a crash may have left, and return what it holds.
 
+    Args:
+        disk: what repairs.
+        folder: where.
+        mark: how far the log had come, and whose it is.
+        lost: what is to be said if nothing is there, where something must be; else empty.
+
     Raises:
-        LogCorruptedError: it is damaged where no crash can have done that.
+        LogCorruptedError: it is damaged where no crash can have done that, or another node's.
         OSError: it cannot be read or repaired.
     """
     listing = list_folder(folder)
-    chain = _chain(folder, listing)
+    if lost and not (listing.logs or listing.snapshots):
+        raise LogCorruptedError(lost)
+    chain = _chain(folder, listing, mark.owner)
     logs = [log for log in chain if log.records]
     image = _replayed(folder, logs)
+    _check_end(chain, mark, folder=folder, lost=lost)
     notes = _repaired(disk, chain)
     notes += _cleared(disk, folder, logs[0].number if logs else 0)
     disk.sync_folder(folder)
@@ -105,13 +119,31 @@ def _flawed(path: Path, flaw: Flaw) -> LogCorruptedError:
     return _corrupted(path, flaw.offset, expected=flaw.expected, came=flaw.came)
 
 
-def _chain(folder: Path, listing: Listing) -> list[_Log]:
+def _check_end(chain: list[_Log], mark: Mark, *, folder: Path, lost: str) -> None:
+    """See that the log goes at least as far as it was once known to be durable."""
+    noted = mark.read()
+    last = next((log.records[-1] for log in reversed(chain) if log.records), None)
+    sequence = 0 if last is None else last.sequence
+    if noted is None and (lost or sequence > 1):  # a crash leaves the first record without a mark
+        raise LogCorruptedError(
+            f"{mark.path} is missing: expected how far the log in {folder} had come, came no such "
+            f"file. Put it back as it was. {_DO}"
+        )
+    if sequence < (noted or 0):
+        log = chain[-1] if chain else _Log(1, log_path(folder, 1), [], None)
+        offset = log.flaw.offset if log.flaw else log.records[-1].end if log.records else 0
+        expected = f"records up to number {noted}, which were synced"
+        came = f"the end of the log after number {sequence}" if chain else "no such file"
+        raise _corrupted(log.path, offset, expected=expected, came=came)
+
+
+def _chain(folder: Path, listing: Listing, owner: str) -> list[_Log]:
     """Read the log files from the newest base on; the last may be torn from its first byte."""
     chain: list[_Log] = []
     for number in reversed(listing.logs):
         if chain and number != chain[0].number - 1:
             break
-        log = _read(folder, number)
+        log = _read(folder, number, owner)
         if log.flaw and not (log.flaw.torn and not chain):
             raise _flawed(log.path, log.flaw)
         chain.insert(0, log)
@@ -120,9 +152,36 @@ def _chain(folder: Path, listing: Listing) -> list[_Log]:
     return _without_base(folder, listing, chain)
 
 
-def _read(folder: Path, number: int) -> _Log:
+def _read(folder: Path, number: int, owner: str) -> _Log:
     path = log_path(folder, number)
-    return _Log(number, path, *read_records(path.read_bytes()))
+    data = path.read_bytes()
+    if version := other_version(data):
+        raise LogCorruptedError(
+            f"{path} was written by another version of igniter_nb: expected the form "
+            f"{MAGIC.decode()}, came {version}. Read it with that version, or take an empty folder"
+        )
+    records, flaw = read_records(data)
+    if records:
+        _check_owner(path, records[0], number=number, owner=owner)
+    if len(records) == 1 and flaw is None:
+        flaw = Flaw(len(data), "a record", "the end of the file", torn=True)
+    return _Log(number, path, records[1:], flaw)
+
+
+def _check_owner(path: Path, first: Record, *, number: int, owner: str) -> None:
+    try:
+        came = decode_owner(first.payload)
+    except UNREADABLE as error:
+        expected = "a record that says whose the file is"
+        raise _corrupted(path, 0, expected=expected, came=f"another one ({error})") from error
+    if came != owner:
+        raise LogCorruptedError(
+            f"{path} is another node's: expected a file of {owner or 'no cluster'}, came one of "
+            f"{came or 'no cluster'}. Put each node's folder back in its place. {_DO}"
+        )
+    if first.sequence != number:
+        expected, came = f"the file of number {number}", f"that of number {first.sequence}"
+        raise _corrupted(path, 0, expected=expected, came=came)
 
 
 def _without_base(folder: Path, listing: Listing, chain: list[_Log]) -> list[_Log]:

@@ -1,14 +1,16 @@
 """Writing the files of a :class:`~igniter_nb.consensus.storage.FileStorage`.
 
 A folder holds ``log-<number>`` files with numbers in a row, of which the first begins with a base,
-and ``snapshot-<number>`` for the base that has this number. Each record is durable before the next
-one is begun, so at most one is ever unfinished. In particular a snapshot is put in place in this
-order, and a crash anywhere in it loses nothing:
+and ``snapshot-<number>`` for the base that has this number. Each file says first whose it is. Each
+record is durable before the next one is begun, so at most one is ever unfinished; and the mark (see
+``mark.py``) says that it is, before anybody is told. In particular a snapshot is put in place in
+this order, and a crash anywhere in it loses nothing:
 
 1. ``snapshot-<n>.new`` is written, synced, and renamed to ``snapshot-<n>``; the folder is synced;
 2. ``log-<n>`` is written with a base that names it; the file and the folder are synced. From here
    on reading begins there;
-3. everything with a smaller number is removed, oldest first.
+3. the mark is written and synced: from here on the base is missed if it is not there;
+4. everything with a smaller number is removed, oldest first.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from igniter_nb.consensus.storage.records import (
     Reference,
     checksum_function,
     encode_base,
+    encode_owner,
     encode_snapshot,
     frame,
 )
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from igniter_nb.consensus.storage.disk import Disk
+    from igniter_nb.consensus.storage.mark import Mark
 
 _NAME = re.compile(r"(log|snapshot)-(\d{12})(\.new)?")
 
@@ -91,16 +95,25 @@ class Segments:
     Args:
         disk: what does it.
         folder: where the files are.
+        mark: where is noted how far the log has come, and whose it is.
         number: of the newest log file, 0 if there is none.
         sequence: of the newest record, 0 if there is none.
         segment_bytes: how long a log file gets before the next one is begun.
     """
 
-    def __init__(
-        self, disk: Disk, folder: Path, *, number: int, sequence: int, segment_bytes: int
+    def __init__(  # noqa: PLR0913 -- all but two are named
+        self,
+        disk: Disk,
+        folder: Path,
+        *,
+        mark: Mark,
+        number: int,
+        sequence: int,
+        segment_bytes: int,
     ) -> None:
         self._disk = disk
         self._folder = folder
+        self._mark = mark
         self._number = number
         self._sequence = sequence
         self._segment_bytes = segment_bytes
@@ -109,6 +122,7 @@ class Segments:
         if number:
             self._descriptor = disk.open(log_path(folder, number))
             self._size = os.lseek(self._descriptor, 0, os.SEEK_END)
+            mark.begin(sequence)
 
     def append(self, payload: bytes) -> None:
         """Return once a payload is durable.
@@ -123,6 +137,7 @@ class Segments:
         else:
             self._disk.write(self._descriptor, record)
             self._disk.sync_file(self._descriptor)
+            self._mark.note(self._sequence)
             self._size += len(record)
 
     def rebase(self, restored: Restored) -> None:
@@ -140,31 +155,32 @@ class Segments:
         remove_older(self._disk, self._folder, self._number)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the files."""
+        self._mark.close()
+        self._close()
+
+    def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
 
     def _begin(self, record: bytes) -> None:
-        self.close()
+        first = not self._number
+        self._close()
         self._number += 1
-        self._size = len(record)
+        data = frame(encode_owner(self._mark.owner), self._number) + record
+        self._size = len(data)
         self._descriptor = self._disk.create(log_path(self._folder, self._number))
-        self._disk.write(self._descriptor, record)
+        self._disk.write(self._descriptor, data)
         self._disk.sync_file(self._descriptor)
         self._disk.sync_folder(self._folder)
+        if first:
+            self._mark.begin(self._sequence)
+        else:
+            self._mark.note(self._sequence)
+            self._mark.sync()
 
     def _keep(self, snapshot: Snapshot, number: int) -> Reference:
-        path = snapshot_path(self._folder, number)
-        unfinished = path.with_suffix(".new")
         payload = encode_snapshot(snapshot)
-        record = frame(payload, number)
-        descriptor = self._disk.create(unfinished)
-        try:
-            self._disk.write(descriptor, record)
-            self._disk.sync_file(descriptor)
-        finally:
-            os.close(descriptor)
-        self._disk.replace(unfinished, path)
-        self._disk.sync_folder(self._folder)
+        self._disk.put(snapshot_path(self._folder, number), frame(payload, number))
         return Reference(snapshot.index, snapshot.term, checksum_function()(payload))

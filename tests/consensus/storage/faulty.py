@@ -86,6 +86,17 @@ class FaultyDisk(Disk):
         self._open[descriptor].dirty.append((offset + len(data), None))
         super().rewrite(descriptor, offset, data)
 
+    def overwrite(self, descriptor: int, offset: int, data: bytes) -> None:
+        done = data
+        try:
+            self._count("overwrite")
+        except PowerCutError:
+            done = data[: len(data) // 2]
+            raise
+        finally:
+            super().overwrite(descriptor, offset, done)
+            self._open[descriptor].dirty.append((offset, done))
+
     def sync_file(self, descriptor: int) -> None:
         self._count("sync file")
         content = self._open[descriptor]

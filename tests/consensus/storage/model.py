@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -111,11 +110,7 @@ class OnDisk:
     def abandon(self):
         """Leave the files as they are; the system closes them when a process ends."""
         self.disk.repair()
-        if self.storage._segments is not None:
-            self.storage._segments.close()
-        if self.storage._lock is not None:
-            os.close(self.storage._lock)
-            self.storage._lock = None
+        self.storage.abandon()
 
     def fail_sync(self):
         self.disk.sync_fails = True

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from igniter_nb.consensus.storage.disk import Disk, lock_folder
+from igniter_nb.consensus.storage.disk import Disk, FolderLock
 
 
 def test_a_write_that_the_system_does_in_parts_is_done_whole(tmp_path, monkeypatch):
@@ -72,4 +72,4 @@ def test_a_lock_that_the_system_cannot_give_is_an_error_of_its_own(tmp_path, mon
     monkeypatch.setattr(fcntl, "flock", unable)
 
     with pytest.raises(OSError, match="no locks available"):
-        lock_folder(tmp_path)
+        FolderLock(tmp_path / "lock")

@@ -159,7 +159,10 @@ def test_what_is_loaded_after_a_failed_sync_is_durable(tmp_path):
 
 
 def test_one_sync_waits_for_the_disk_once(tmp_path):
-    """However many steps were written, one sync is one write and one wait, and reads back."""
+    """However many steps were written, one sync is one write and one wait, and reads back.
+
+    What is written after it is the mark, for which nobody waits.
+    """
     machine = OnDisk(tmp_path, segment_bytes=1 << 20)
     machine.storage.load()
     machine.disk.operations.clear()
@@ -169,7 +172,7 @@ def test_one_sync_waits_for_the_disk_once(tmp_path):
     machine.storage.sync()
     machine.storage.sync()
 
-    assert machine.disk.operations == ["write", "sync file"]
+    assert machine.disk.operations == ["write", "sync file", "overwrite"]
     machine.kill()
     assert machine.storage.load().entries == tuple(log(1, 64))
     machine.storage.close()
@@ -242,7 +245,7 @@ def test_an_interrupt_in_the_middle_of_a_sync_is_a_failure(tmp_path):
 
 
 def test_old_data_is_dropped(tmp_path):
-    """Behind a snapshot every 100 entries, the folder holds one log, one snapshot and the lock."""
+    """Behind a snapshot every 100 entries, the folder holds one log, one snapshot and no more."""
     storage = FileStorage(tmp_path, sync=False, segment_bytes=1000)
     storage.load()
 
@@ -255,7 +258,7 @@ def test_old_data_is_dropped(tmp_path):
     storage.close()
 
     names = sorted(path.name.partition("-")[0] for path in tmp_path.iterdir())
-    assert names == ["lock", "log", "snapshot"]
+    assert names == ["lock", "log", "mark", "snapshot"]
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 1000
 
 

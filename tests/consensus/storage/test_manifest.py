@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path, kind: Kind | None) -> None:
     """The last one that was written is read, also over what an unfinished one left behind."""
     folder = tmp_path / "deep" / "folder"
-    written = Manifest(("n1", "n2"), ("n1",), kind, kind_known=True)
+    written = Manifest("c1", ("n1", "n2"), ("n1",), ("n3",), kind, (4, 7))
     write_manifest(Disk(), folder, Manifest())
     (folder / f"{MANIFEST}.new").write_text("{")
 
@@ -32,20 +32,41 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path, kind: Kind | None)
     assert [path.name for path in folder.iterdir()] == [MANIFEST]
 
 
-def test_without_a_manifest_the_logs_tell(tmp_path: Path) -> None:
-    """A folder without one knows the nodes that have a log, and not what they replicate."""
-    assert read_manifest(tmp_path / "nowhere") == Manifest()
+def test_a_manifest_names_its_nodes_in_the_order_in_which_they_came() -> None:
+    """Founders come first, then those that were added; the removed ones keep their place."""
+    manifest = Manifest("c1", ("b", "a"), ("a", "b", "d", "c"), ("a", "d"))
+
+    assert manifest.known == ("b", "a", "d", "c")
+
+
+def test_logs_without_a_manifest_are_refused(tmp_path: Path) -> None:
+    """Where the manifest is gone and logs are there, nothing is guessed; elsewhere nothing is."""
+    assert read_manifest(tmp_path / "nowhere") is None
+    FileStorage(tmp_path / "never loaded").close()
+    assert read_manifest(tmp_path) is None
     for name in ("n2", "n1"):
-        FileStorage(tmp_path / name).load()
-    FileStorage(tmp_path / "never loaded")
+        storage = FileStorage(tmp_path / name)
+        storage.load()
+        storage.close()
 
-    assert read_manifest(tmp_path) == Manifest(started=("n1", "n2"))
+    with pytest.raises(LogCorruptedError, match=r"cluster.json is missing.*logs of n1, n2.*Put it"):
+        read_manifest(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2}', '{"version": 1}', "7"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2}', '{"version": 2, "x": 1}', "7"])
 def test_a_damaged_manifest_is_refused(tmp_path: Path, text: str) -> None:
     """What is no manifest is not taken for one, and the error says what to do."""
     (tmp_path / MANIFEST).write_text(text)
 
-    with pytest.raises(LogCorruptedError, match=r"is damaged: expected what .* Restore it from"):
+    with pytest.raises(LogCorruptedError, match=r"is damaged: expected what .* Put it back from"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("version", ["1", "3", "null"])
+def test_a_manifest_of_another_version_is_refused(tmp_path: Path, version: str) -> None:
+    """A folder that another version wrote is not read, and the error says which it was."""
+    text = f'{{"version": {version}, "founders": ["n1"], "started": [], "state_machine": null}}'
+    (tmp_path / MANIFEST).write_text(text)
+
+    with pytest.raises(LogCorruptedError, match=r"another version.*expected the form 2, came"):
         read_manifest(tmp_path)

@@ -73,7 +73,7 @@ def test_the_form_of_the_bytes_is_fixed():
     )
 
     assert frame(group, 5) == bytes.fromhex(
-        "694e6231 5a112c84 4a00000000000000 0500000000000000 314490fb"  # the header
+        "694e6232 5a112c84 4a00000000000000 0500000000000000 06c28eec"  # the header
         "02 01 0700000000000000 01000000"  # a group; hard state, first index, count
         "0200000000000000 0100000000000000 02000000 6e31"  # term, commit, vote
         "0200000000000000 83 01000000"  # term, kind with ticket, length

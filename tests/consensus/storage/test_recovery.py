@@ -9,7 +9,7 @@ import pytest
 from igniter_nb.consensus.storage import FileStorage, records
 from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import HardState, Restored
-from tests.consensus.storage.model import log, replay, snapshot, step
+from tests.consensus.storage.model import OnDisk, log, replay, snapshot, step
 
 STEPS = [
     step(hard_state=HardState(1, "n1", 0), snapshot=snapshot(0, 0, b"")),
@@ -19,9 +19,9 @@ STEPS = [
 ]
 
 
-def written(folder, steps=STEPS, segment_bytes=1 << 20):
+def written(folder, steps=STEPS, segment_bytes=1 << 20, owner=""):
     """Write steps into a folder, each synced; give its log files."""
-    storage = FileStorage(folder, sync=False, segment_bytes=segment_bytes)
+    storage = FileStorage(folder, sync=False, segment_bytes=segment_bytes, owner=owner)
     storage.load()
     for each in steps:
         storage.write(each)
@@ -30,9 +30,9 @@ def written(folder, steps=STEPS, segment_bytes=1 << 20):
     return sorted(folder.glob("log-*"))
 
 
-def loaded(folder):
+def loaded(folder, owner=""):
     """Give what a folder holds, and the notes."""
-    storage = FileStorage(folder, sync=False)
+    storage = FileStorage(folder, sync=False, owner=owner)
     try:
         return storage.load(), storage.notes
     finally:
@@ -44,39 +44,57 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def refused(folder, *said):
+def refused(folder, *said, owner=""):
     """Check that loading is refused with these words and leaves the folder as it is."""
     before = contents(folder)
     with pytest.raises(LogCorruptedError) as caught:
-        loaded(folder)
+        loaded(folder, owner)
     for each in (*said, "expected", "came", "Do not start this node from it", "under a new name"):
         assert each in str(caught.value)
     assert contents(folder) == before, "a damaged folder is evidence and stays as it is"
 
 
 def ends(path):
-    """Give where the records of a file end."""
+    """Give where the records of a file end, without the one that says whose it is."""
     found, _ = records.read_records(path.read_bytes())
-    return [each.end for each in found]
+    return [each.end for each in found[1:]]
+
+
+LAST = len(STEPS) + 1
+"""Number of the last record of STEPS in a file: the first one is what a new folder begins with."""
+
+
+def noted(folder, sequence, owner=""):
+    """Leave the mark as it is when a log has come so far."""
+    (folder / "mark").write_bytes(records.frame(records.encode_owner(owner), sequence) * 2)
 
 
 def test_a_log_cut_at_any_byte_gives_what_was_whole_before(tmp_path):
-    """Cut anywhere after its base, the log gives back the steps before the cut, with a note."""
+    """Cut at any byte, a log is as it was before, with a note, or what was synced is missed.
+
+    The mark tells the two apart: it never says more than what was synced.
+    """
     (path,) = written(tmp_path)
     data, boundaries = path.read_bytes(), ends(path)
 
     for size in range(boundaries[0], len(data)):
+        whole = sum(end <= size for end in boundaries)
         path.write_bytes(data[:size])
+        for sequence in range(whole + 2, LAST + 1):
+            noted(tmp_path, sequence)
+            refused(
+                tmp_path, f"{path} is damaged at byte {boundaries[whole - 1]}: expected records"
+            )
+        noted(tmp_path, whole + 1)
         restored, notes = loaded(tmp_path)
 
-        whole = sum(end <= size for end in boundaries)
         assert restored == replay(STEPS[:whole]), f"cut at {size}"
         assert bool(notes) == (size not in boundaries), f"cut at {size}: {notes}"
         assert path.read_bytes() == data[: boundaries[whole - 1]], f"cut at {size}"
 
 
-def test_a_damaged_byte_is_refused_unless_it_is_in_the_last_record(tmp_path):
-    """One wrong byte anywhere before the last record stops the node; in it, the record is cut."""
+def test_a_damaged_byte_is_refused_unless_a_crash_explains_it(tmp_path):
+    """One wrong byte stops the node; in a last record that was never synced, the record is cut."""
     (path,) = written(tmp_path)
     data, boundaries = path.read_bytes(), ends(path)
 
@@ -85,10 +103,10 @@ def test_a_damaged_byte_is_refused_unless_it_is_in_the_last_record(tmp_path):
         damaged[offset] ^= 0x10
         path.write_bytes(damaged)
 
-        if offset < boundaries[-2]:
-            begin = max([0, *(end for end in boundaries if end <= offset)])
-            refused(tmp_path, f"{path} is damaged at byte {begin}")
-        else:
+        noted(tmp_path, LAST)
+        refused(tmp_path, f"{path} is damaged at byte ")
+        if offset >= boundaries[-2]:
+            noted(tmp_path, LAST - 1)
             restored, (note,) = loaded(tmp_path)
             assert restored == replay(STEPS[:-1]), f"damaged at {offset}"
             assert f"{path} ended in a torn record" in note
@@ -108,7 +126,7 @@ def test_a_base_without_its_past_is_never_torn(tmp_path):
         damaged = bytearray(data)
         damaged[offset] ^= 0x10
         path.write_bytes(damaged)
-        refused(tmp_path, "no such file")
+        refused(tmp_path)
     for size in range(len(data)):
         path.write_bytes(data[:size])
         refused(tmp_path, "no such file")
@@ -119,12 +137,13 @@ def test_a_torn_first_record_of_a_new_folder_is_nothing(tmp_path):
     (path,) = written(tmp_path, [])
     data = path.read_bytes()
 
-    for size in range(len(data)):
+    for size in range(len(data) + 1):
+        (tmp_path / "mark").unlink()
         path.write_bytes(data[:size])
         restored, notes = loaded(tmp_path)
 
         assert restored == Restored()
-        assert len(notes) == 1
+        assert len(notes) == (size < len(data))
 
 
 def test_damage_in_a_file_before_the_last_is_refused(tmp_path):
@@ -136,16 +155,160 @@ def test_damage_in_a_file_before_the_last_is_refused(tmp_path):
 
     for size in range(len(data)):
         middle.write_bytes(data[:size])
-        refused(tmp_path, f"{middle} is damaged at byte 0")
+        refused(tmp_path, f"{middle} is damaged at byte ")
     for offset in range(len(data)):
         damaged = bytearray(data)
         damaged[offset] ^= 0x10
         middle.write_bytes(damaged)
-        refused(tmp_path, f"{middle} is damaged at byte 0")
+        refused(tmp_path, f"{middle} is damaged at byte ")
+
+
+# -- what is missing, or another node's
+
+
+@pytest.mark.parametrize("owner", ["", "n1 of a cluster"])
+@pytest.mark.parametrize("segment_bytes", [1, 1 << 20])
+def test_whatever_was_synced_is_missed(tmp_path, segment_bytes, owner):
+    """Whichever file is removed, emptied or cut between two records, it is told."""
+    paths = written(tmp_path, segment_bytes=segment_bytes, owner=owner)
+    paths += tmp_path.glob("snapshot-*")
+
+    for path in paths:
+        data = path.read_bytes()
+        found, _ = records.read_records(data)
+        path.unlink()
+        refused(tmp_path, owner=owner)
+        for size in {0, *(each.end for each in found[:-1])}:
+            path.write_bytes(data[:size])
+            refused(tmp_path, owner=owner)
+        path.write_bytes(data)
+    assert loaded(tmp_path, owner=owner) == (replay(STEPS), ())
+
+
+def test_the_newest_file_is_announced_before_it_is_answered_for(tmp_path):
+    """After a power failure, too, a file that something was synced into is missed.
+
+    The mark is not waited for at each sync, but where a file of the log is begun.
+    """
+    for count in range(1, len(STEPS) + 1):
+        machine = OnDisk(tmp_path / f"{count}", segment_bytes=1)
+        machine.storage.load()
+        for each in STEPS[:count]:
+            machine.storage.write(each)
+            machine.storage.sync()
+        machine.kill()
+        machine.abandon()
+
+        max(machine.folder.glob("log-*")).unlink()
+
+        refused(machine.folder, "is damaged at byte")
+
+
+def test_without_its_mark_a_log_is_refused(tmp_path):
+    """When nothing tells how far a log had come, it may have come further."""
+    written(tmp_path)
+    (tmp_path / "mark").unlink()
+
+    refused(tmp_path, "mark is missing: expected how far the log", "Put it back")
+
+
+def test_a_damaged_mark_is_refused(tmp_path):
+    """One of its two places may be torn, by a crash; if both are, it was damaged."""
+    written(tmp_path)
+    path = tmp_path / "mark"
+    data = path.read_bytes()
+
+    for offset in range(len(data)):
+        damaged = bytearray(data)
+        damaged[offset] ^= 0x10
+        path.write_bytes(damaged)
+        assert loaded(tmp_path)[0] == replay(STEPS), f"damaged at {offset}"
+
+        damaged[(offset + len(data) // 2) % len(data)] ^= 0x10
+        path.write_bytes(damaged)
+        with pytest.raises(LogCorruptedError, match=r"mark is damaged: expected .* Put it back"):
+            loaded(tmp_path)
+    sound = records.frame(b"something else", 9) * 2
+    for other in (sound, *(data[:size] for size in range(len(data)))):
+        path.write_bytes(other)
+        with pytest.raises(LogCorruptedError, match=r"mark is damaged: expected .* Put it back"):
+            loaded(tmp_path)
+
+
+def test_a_mark_elsewhere_misses_what_was_put_back(tmp_path):
+    """A folder that is put back as it was earlier has less than it had, and that is noticed."""
+    storage = FileStorage(tmp_path / "n1", mark=tmp_path / "marks" / "n1", sync=False)
+    storage.load()
+    for each in STEPS[:3]:
+        storage.write(each)
+        storage.sync()
+    shutil.copytree(tmp_path / "n1", tmp_path / "earlier")
+    storage.write(STEPS[3])
+    storage.sync()
+    storage.close()
+    shutil.rmtree(tmp_path / "n1")
+
+    (tmp_path / "earlier").rename(tmp_path / "n1")
+
+    with pytest.raises(LogCorruptedError, match="expected records up to number 5, which were sync"):
+        FileStorage(tmp_path / "n1", mark=tmp_path / "marks" / "n1").load()
+
+
+@pytest.mark.parametrize("segment_bytes", [1, 1 << 20])
+def test_the_files_of_another_node_are_refused(tmp_path, segment_bytes):
+    """Any file of a log in another node's folder is noticed, and whose it is.
+
+    Both have written the same steps, so that all but the names fits.
+    """
+    theirs = written(tmp_path / "n2", segment_bytes=segment_bytes, owner="n2")
+    ours = written(tmp_path / "n1", segment_bytes=segment_bytes, owner="n1")
+
+    for own, other in zip(ours, theirs, strict=True):
+        data = own.read_bytes()
+        shutil.copy(other, own)
+        refused(tmp_path / "n1", f"{own} is another node's", "a file of n1", "n2", owner="n1")
+        own.write_bytes(data)
+    refused(tmp_path / "n1", "of n3, came one of n1", owner="n3")
+    refused(tmp_path / "n1", "of no cluster, came one of n1")
+    shutil.copy(tmp_path / "n2" / "mark", tmp_path / "n1" / "mark")
+    with pytest.raises(LogCorruptedError, match="mark is another node's: expected that of n1"):
+        loaded(tmp_path / "n1", owner="n1")
+
+
+def test_a_file_under_another_number_is_refused(tmp_path):
+    """A file of the log that was renamed is not taken for the one in whose place it is."""
+    *_, last = written(tmp_path, segment_bytes=1)
+
+    shutil.copy(last.with_name("log-000000000004"), last)
+
+    refused(tmp_path, f"{last} is damaged at byte 0: expected the file of number 5, came that of n")
+
+
+def test_a_file_that_does_not_say_whose_it_is_is_refused(tmp_path):
+    """A log that begins with something else is none of this version."""
+    (path,) = written(tmp_path)
+    found, _ = records.read_records(path.read_bytes())
+
+    path.write_bytes(b"".join(records.frame(each.payload, each.sequence) for each in found[1:]))
+
+    refused(tmp_path, "expected a record that says whose the file is, came another one (")
+
+
+def test_a_file_of_another_version_is_refused(tmp_path):
+    """What another version wrote is called that, not damaged."""
+    (path,) = written(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[:4] = b"iNb1"
+    data[24:28] = records.checksum_function()(bytes(data[:24])).to_bytes(4, "little")
+
+    path.write_bytes(data)
+
+    with pytest.raises(LogCorruptedError, match=r"another version.*expected the form iNb2, came"):
+        loaded(tmp_path)
 
 
 def test_a_missing_file_is_refused(tmp_path):
-    """Each file that the log needs is missed, and named, but for the newest."""
+    """Each file that the log needs is missed, and all but the newest are named."""
     paths = [*written(tmp_path, segment_bytes=1)[:-1], *tmp_path.glob("snapshot-*")]
     assert len(paths) > 3
 
@@ -229,4 +392,4 @@ def test_what_a_crash_left_behind_is_removed_with_a_note(tmp_path):
     for name in ("log-000000000001", "snapshot-000000000003", "snapshot-000000000004.new"):
         assert name in note
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"README", "lock", paths[0].name, "snapshot-000000000002"}
+    assert left == {"README", "lock", "mark", paths[0].name, "snapshot-000000000002"}
