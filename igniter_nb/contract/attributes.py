@@ -37,6 +37,8 @@ def assigned(instance: Any, name: str, value: object, *, ours: Collection[str]) 
 def read(kind: type, instance: Any, name: str, *, ours: Collection[str]) -> Any:
     """Return the current value of an input, updates that no run has seen yet included.
 
+    Of what can be changed in place it is a copy: change that, and assign it to the input.
+
     Raises:
         AttributeError: there is no such input; the text says where outputs are.
     """
@@ -49,7 +51,7 @@ def read(kind: type, instance: Any, name: str, *, ours: Collection[str]) -> Any:
         raise AttributeError(told, name=name, obj=instance)
     if (slot := execution.program.inputs.get(name)) is None:
         raise no_attribute(execution.program.graph, name, ours)
-    return execution.queued().get(slot.id, execution.values[slot.id])
+    return execution.given_now(slot.id)
 
 
 def _in_class(kind: type, name: str) -> bool:

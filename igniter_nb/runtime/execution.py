@@ -325,6 +325,13 @@ class Execution:
             raise error.with_traceback(None)
         return self.handed(position)
 
+    def given_now(self, position: int) -> Any:
+        """Return an input's value as a reader gets it, updates that no run has seen included."""
+        waiting = self.queued().get(position, MISSING)
+        if waiting is MISSING:
+            return self.handed(position)
+        return waiting.lend(waiting.value) if type(waiting) is Kept else waiting
+
     def handed(self, position: int) -> Any:
         """Return a node's value as a reader gets it."""
         value = self.values[position]

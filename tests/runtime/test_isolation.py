@@ -152,6 +152,25 @@ def test_what_a_result_hands_out_is_the_callers():
     assert basket.update_inputs(more=2).result.out == [1, 2]
 
 
+def test_an_input_that_is_read_as_an_attribute_is_a_copy_to_be_given_back():
+    """Before and after a run, what is read is the reader's; what is assigned is what counts."""
+    basket = Basket(rows=[1], more=2).resolve_all()
+    basket.rows.append("lost")
+    assert basket.result.out == [1, 2]
+
+    rows = basket.rows
+    rows.append(5)
+    basket.rows = rows
+    rows.append("lost")
+    assert type(basket.rows) is list
+    basket.rows.append("lost")
+    assert (basket.rows, basket.result.out) == ([1, 5], [1, 5, 2])
+    basket.rows += [6]
+    assert (basket.result.out, basket.more) == ([1, 5, 6, 2], 2)
+    basket.more = 3
+    assert (basket.more, basket.result.out) == (3, [1, 5, 6, 3])
+
+
 def test_a_list_that_a_step_goes_on_holding_is_not_what_is_kept():
     """A buffer that is used again and again gives each execution its own value."""
     buffer: list[int] = []
