@@ -88,5 +88,5 @@ async def _on_the_page(execution: Execution) -> None:
         turn.end()
     finally:
         turn.leave()
-        hub.close()
+        hub.close(execution)
         del waits

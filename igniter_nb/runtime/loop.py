@@ -75,13 +75,15 @@ def start_thread(work: Callable[[], object], name: str) -> None:
     """
     thread = threading.Thread(target=work, name=name, daemon=True)
 
-    def begin() -> None:
-        try:
-            thread.start()
-        except RuntimeError:  # there was a thread for this function, but none for another
-            work()
+    start_new_thread(start_here, (thread,))
 
-    start_new_thread(begin, ())
+
+def start_here(thread: threading.Thread) -> None:
+    """Start a thread from a thread that handles no signals; run its work if there is none left."""
+    try:
+        thread.start()
+    except RuntimeError:
+        thread.run()
 
 
 class _Ours:
@@ -214,6 +216,7 @@ class Flight:
         if task.cancelled():
             self._drop()
         else:
+            self._over = True
             self._tell(*task.result())
 
     def _cancel(self) -> None:

@@ -187,19 +187,17 @@ def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is 
                 if around is None and not found.schedule.hub.driven:
                     return found.drive()
                 execution.turn = found
-                return None  # noqa: TRY300 -- nothing may stand behind what is interrupted
-            except RefusedError as refused:
-                if around is not None:
-                    raise
-                raise refused.args[0] from None
+                return None
             finally:
                 if execution.turn is None:
-                    hub, execution.hub = execution.hub, None
-                    observer, execution.observer = execution.observer, None
-                    if execution.running:
+                    if (observer := execution.observer) is not None:
+                        execution.observer = None
                         execution.running.clear()
-                    if hub is not None and around is None:
-                        hub.close()
+                    if (hub := execution.hub) is not None:
+                        execution.hub = None
+                        hub.close(execution)
+    except RefusedError as refused:
+        raise (refused if around else refused.args[0]) from None
     finally:
         if observer is not None:  # told last: whoever hears it may read
             observer.run_finished()
@@ -288,14 +286,20 @@ def _watched(
         for reader in execution.program.dependants[position]:
             observer.causes.setdefault(reader, position)
     settling = Settling(execution, observer)
+    if (schedule := _scheduled(settling, steps)) is None:
+        return _ended(settling, kept, report)
+    return Turn(execution, schedule, partial(_ended, settling, kept, report))
 
-    def end() -> IncrementalReport | None:
-        observer.ended("failed" if settling.failed_any else "succeeded")
-        _note_fresh(execution, demand, kept)
-        return observer.report() if report else None
 
-    schedule = _scheduled(settling, steps)
-    return end() if schedule is None or schedule.finished else Turn(execution, schedule, end)
+def _ended(
+    settling: Settling,
+    kept: frozenset[int],
+    report: bool,  # noqa: FBT001 -- what is known at the start, in order
+) -> IncrementalReport | None:
+    observer = settling.observer
+    observer.ended("failed" if settling.failed_any else "succeeded")
+    _note_fresh(settling.execution, observer.demand, kept)
+    return observer.report() if report else None
 
 
 def _scheduled(settling: Settling, steps: Sequence[Step]) -> Schedule | None:
@@ -312,7 +316,12 @@ def _scheduled(settling: Settling, steps: Sequence[Step]) -> Schedule | None:
     workers = None if execution.inline else hub.pool(execution.options.pool_size)
     schedule = Schedule(settling, steps, hub, workers=workers)
     schedule.advance()
-    return schedule
+    return None if schedule.finished else schedule
+
+
+def _settling(execution: Execution, demand: Demand) -> Settling:
+    execution.observer = observer = Observer(execution, demand)
+    return Settling(execution, observer)
 
 
 def _sweep(
@@ -339,12 +348,12 @@ def _sweep(
                 quick = kind in QUICK
                 if not quick and kind not in ATOMS:
                     if inline.pending(new):
-                        settling = Settling(execution, Observer(execution, demand))
+                        settling = _settling(execution, demand)
                         return settling, (position, new, clock() - begin)
                     new = execution.keep(position, new)
             except BaseException as error:  # noqa: BLE001 -- looked at there
-                settling = Settling(execution, Observer(execution, demand))
-                return _after_failure(settling, steps, (position, error, clock() - begin))
+                failure = position, error, clock() - begin
+                return _after_failure(execution, demand, steps, failure=failure)
             end = clock()
             durations[position] = end - begin
             begin = end
@@ -366,7 +375,11 @@ def _sweep(
 
 
 def _after_failure(
-    settling: Settling, steps: Sequence[Step], failure: tuple[int, BaseException, int]
+    execution: Execution,
+    demand: Demand,
+    steps: Sequence[Step],
+    *,
+    failure: tuple[int, BaseException, int],
 ) -> tuple[Settling, inline.Pending] | None:
     """Settle the first node that failed and run the rest; returns what the sweep returns.
 
@@ -376,6 +389,7 @@ def _after_failure(
     position, error, took = failure
     if not of_the_step(error):
         raise error
+    settling = _settling(execution, demand)
     settling.failed(position, error, took)
     first = inline.run(settling, steps, start=position + 1)
     return None if first is None else (settling, first)

@@ -61,7 +61,7 @@ def wait(execution: Execution, running: Sequence[Execution]) -> Wait:
         ResolutionError: the one that has to run waits for one of ``running``.
     """
     with _book:
-        if not _reached(execution).isdisjoint(running):
+        if _waits and not _reached(execution).isdisjoint(running):
             names = ", ".join(each.id for each in running)
             msg = (
                 f"a node of {names} waits for {execution.id}, a node of which waits for {names}:"

@@ -145,8 +145,14 @@ class Hub:
         if self._stopping:
             raise StoppedError
 
-    def close(self) -> None:
-        """End the run: what is still under way is cancelled, and may clean up for a moment."""
+    def close(self, execution: Execution) -> None:
+        """End the run: what is still under way is cancelled, and may clean up for a moment.
+
+        Args:
+            execution: whose run is over; that of a nested one is not the end.
+        """
+        if execution is not self._execution:
+            return
         for pool in self._pools:
             pool.close()
         for nested in self._nested.copy():
@@ -281,7 +287,7 @@ class Schedule:
         else:
             tell = partial(self._tell, position)
             work = partial(worked, step, position, self.execution)
-            self._workers.submit(work, tell, under_way=self._under_way)
+            self._workers.submit(work, tell)
 
     def _tell(self, position: int, succeeded: bool, value: Any, took: int) -> None:  # noqa: FBT001, PLR0917 -- told in this order
         self.hub.told(partial(self._told, position, succeeded, value, took))

@@ -11,10 +11,12 @@ from __future__ import annotations
 import contextvars
 import os
 import weakref
-from queue import SimpleQueue
+from _thread import start_new_thread
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.runtime.loop import start_thread
+from igniter_nb.runtime.loop import start_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,36 +36,55 @@ class Workers:
         self._count = 0
         self._closed: list[bool] = []
         self._jobs: SimpleQueue[Any] = SimpleQueue()
-        self._end = weakref.ref(self, self._jobs.put)  # should a signal have kept us from closing
+        self._idle: SimpleQueue[None] = SimpleQueue()
+        self._starts: SimpleQueue[Any] = SimpleQueue()
+        # Should a signal keep us from closing:
+        self._ends = [weakref.ref(self, end.put) for end in (self._jobs, self._starts)]
 
-    def submit(
-        self, work: Callable[[], Outcome], tell: Callable[..., object], *, under_way: int
-    ) -> None:
+    def submit(self, work: Callable[[], Outcome], tell: Callable[..., object]) -> None:
         """Have work done under the context variables of the caller.
 
         Args:
             work: returns whether it succeeded, its value or error, and nanoseconds.
             tell: called with those, in the worker.
-            under_way: how much is under way with this; no more workers are started.
+
+        Raises:
+            RuntimeError: the system has no thread left.
         """
         self._jobs.put((contextvars.copy_context(), work, tell))
-        if self._count < min(self._size, under_way):
-            self._count += 1
-            jobs, closed = self._jobs, self._closed
-            start_thread(lambda: _work_off(jobs, closed), f"igniter-worker-{self._count}")
+        try:
+            self._idle.get_nowait()
+        except Empty:
+            self._grow()
+
+    def _grow(self) -> None:
+        """Have another worker started, by a thread that no signal interrupts."""
+        if self._count == self._size:
+            return
+        if not self._count:
+            start_new_thread(_start, (self._starts, self._jobs, self._idle, self._closed))
+        self._count += 1
+        self._starts.put(self._count)
 
     def close(self) -> None:
         """Let every worker end as soon as it is free; work that nobody has begun is forgotten."""
         self._closed.append(True)
         self._jobs.put(None)
+        self._starts.put(None)
 
 
-def _work_off(jobs: SimpleQueue[Any], closed: list[bool]) -> None:
-    while True:
-        job = jobs.get()
-        if closed or not isinstance(job, tuple):
-            jobs.put(None)  # for the next worker
-            return
+def _start(  # noqa: PLR0917 -- what a thread is given goes by position
+    starts: SimpleQueue[Any], jobs: SimpleQueue[Any], idle: SimpleQueue[None], closed: list[bool]
+) -> None:
+    while isinstance(number := starts.get(), int):
+        name = f"igniter-worker-{number}"
+        start_here(Thread(target=_work_off, args=(jobs, idle, closed), name=name, daemon=True))
+
+
+def _work_off(jobs: SimpleQueue[Any], idle: SimpleQueue[None], closed: list[bool]) -> None:
+    while isinstance(job := jobs.get(), tuple) and not closed:
         context, work, tell = job
         tell(*context.run(work))
         del job, context, work, tell  # while it waits, a worker keeps nothing alive
+        idle.put(None)
+    jobs.put(None)  # for the next worker
