@@ -18,15 +18,17 @@ _OWNERS: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 def close(value: Any) -> Any:
     """Close an array, an extension array or an index that nobody else holds, and return it."""
+    refuses = hasattr(value, "_readonly")
+    if refuses:
+        value._readonly = True  # noqa: SLF001 -- pandas' own word for it
     for array in memory(value):
         holder = array
         while isinstance(holder, sys.modules["numpy"].ndarray):
-            holder.flags.writeable = False
+            if not (refuses and hasattr(value, "_mask")):  # its own code wants to write: cumsum()
+                holder.flags.writeable = False
             if holder.base is None:
                 _OWNERS[id(holder)] = holder
             holder = holder.base
-    if hasattr(value, "_readonly"):
-        value._readonly = True  # noqa: SLF001 -- pandas' own word for it
     return value
 
 

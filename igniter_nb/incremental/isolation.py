@@ -225,8 +225,14 @@ def _tuples(walk: _Walk, values: Sequence[tuple[Any, ...]], lists: int) -> Isola
         return None
     del once  # or each would be held once more
     walk.note(values, lists)
-    make = getattr(type(values[0]), "_make", tuple)
-    return _nested(how, lambda each, value: make(map(each, value)))
+    return _nested(how, _tuple_of)
+
+
+def _tuple_of(each: Copy, value: tuple[Any, ...]) -> tuple[Any, ...]:
+    copied: tuple[Any, ...] = tuple.__new__(type(value), map(each, value))
+    for name, attribute in _attributes(value).items():
+        object.__setattr__(copied, name, each(attribute))
+    return copied
 
 
 def _without_containers(copied: Copy) -> Maker:
@@ -266,7 +272,7 @@ def _derived(walk: _Walk, values: Sequence[Any], lists: int) -> Isolation | None
 
 
 def _records(walk: _Walk, values: Sequence[Any], lists: int) -> Isolation | None:
-    if not (frozen := _is_frozen(type(values[0]))):
+    if not (frozen := _is_frozen(type(values[0])) or copy.copy(values[0]) is values[0]):
         walk.note(values, lists)
     how = walk.inside(chain.from_iterable(map(_parts, values)))
     if how is None:
@@ -366,7 +372,7 @@ def _maker_by_nature(kind: type) -> Maker | None:
     if issubclass(kind, _UNCHANGEABLE):
         return None
     if issubclass(kind, tuple):
-        return _tuples if hasattr(kind, "_make") else None
+        return _tuples
     if issubclass(kind, _CONTAINERS):
         return _derived
     if _is_record(kind):

@@ -15,6 +15,8 @@ known to be equal where they do (:func:`igniter_nb.incremental.closed`).
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -46,7 +48,10 @@ def library_isolation(kind: type, items: Items) -> Library | None:
         return lambda _: Isolation(_sealed_index, _viewed)
     if pandas is not None and issubclass(kind, pandas.api.extensions.ExtensionArray):
         return lambda _: Isolation(_copied, _copied)
-    copied = _BY_NAME.get((kind.__module__.partition(".")[0], kind.__name__))
+    name = kind.__module__.partition(".")[0], kind.__name__
+    if name in _POLARS:
+        return lambda _: Isolation(_deeply, lambda value: value.clone())
+    copied = _BY_NAME.get(name)
     return copied and (lambda _: Isolation(copied, copied))
 
 
@@ -54,9 +59,16 @@ def _copied(value: Any) -> Any:
     return value.copy()
 
 
+def _deeply(value: Any) -> Any:
+    """Copy with all memory, which may be that of an array of somebody's."""
+    try:
+        return pickle.loads(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))  # noqa: S301 -- see above
+    except Exception:  # noqa: BLE001 -- a column of objects that cannot be written
+        return value.clone()
+
+
+_POLARS = {("polars", "DataFrame"), ("polars", "Series")}
 _BY_NAME: dict[tuple[str, str], Copy] = {
-    ("polars", "DataFrame"): lambda value: value.clone(),
-    ("polars", "Series"): lambda value: value.clone(),
     ("xarray", "DataArray"): lambda value: value.copy(deep=True),
     ("xarray", "Dataset"): lambda value: value.copy(deep=True),
     **{
@@ -73,8 +85,18 @@ _BY_NAME: dict[tuple[str, str], Copy] = {
 def _array_maker(kind: type, items: Items) -> Library:
     numpy = sys.modules["numpy"]
     if issubclass(kind, (numpy.ma.MaskedArray, numpy.void)):
-        return lambda _: Isolation(_copied, _copied)
+        return lambda _: Isolation(_copied_row, _copied_row)
     return lambda values: _arrays(values, items)
+
+
+def _copied_row(value: Any) -> Any:
+    """Copy a masked array, or a row, which looks into the array it was taken from."""
+    if value.dtype.hasobject:
+        return copy.deepcopy(value)
+    try:
+        return value.copy()
+    except AttributeError:  # a row of a masked array cannot be copied
+        return value
 
 
 def _arrays(values: Sequence[Any], items: Items) -> Isolation | None:
@@ -111,9 +133,7 @@ def _each(copied: Copy, value: Any) -> Any:
 def _sealed(value: Any) -> Any:
     """Return a copy that cannot be written to, or the array itself if nobody can write to it."""
     numpy = sys.modules["numpy"]
-    if (not value.flags.writeable and is_closed(value)) or (
-        isinstance(value, numpy.memmap) and not value.flags.writeable
-    ):
+    if not value.flags.writeable and is_closed(value):
         return value
     return close(value.copy(order="K") if type(value) is numpy.ndarray else value.copy())
 
@@ -186,7 +206,7 @@ def _holders(block: Any) -> int:
     while isinstance(holder, numpy.ndarray):
         most = max(most, sys.getrefcount(holder))
         holder = holder.base
-    return most
+    return most if holder is None else sys.maxsize  # memory of somebody who is no array
 
 
 @lru_cache(maxsize=1)
@@ -202,12 +222,11 @@ def _lent_frame(frame: Any, copied: Copy | None) -> Any:
     for block in manager.blocks:
         values = block.values
         if not isinstance(values, numpy.ndarray):
-            if hasattr(values, "_pa_array"):  # is changed by being given other memory
-                block.values = close(values.copy())
+            if not hasattr(values, "_readonly"):  # pandas 2 gives it other memory in place
+                block.values = _own_extension(values)
         elif copied is not None and values.dtype.hasobject:
             block.values = _each(copied, values)
-    if new.index is frame.index:
-        manager.axes = [axis.view() for axis in manager.axes]
+    manager.axes = [_viewed(axis) for axis in manager.axes]
     return new
 
 
@@ -222,11 +241,18 @@ def _sealed_extension(values: Any) -> Any:
     return close(values.copy())
 
 
+def _own_extension(values: Any) -> Any:
+    """Return an extension array of a reader's own; of those whose code writes, memory as well."""
+    if hasattr(values, "_pa_array"):
+        return close(values.copy())
+    return values.copy() if hasattr(values, "_mask") else values.view()
+
+
 def _sealed_index(index: Any) -> Any:
     """Return labels that nobody can change, under a name of their own."""
     data = getattr(index, "_data", None)
     if isinstance(index, sys.modules["pandas"].RangeIndex) or is_closed(index):
-        return index.view()
+        return _viewed(index)
     if hasattr(index, "levels"):
         levels = [*map(_sealed_index, index.levels)]
         codes = [close(each.copy()) for each in index.codes]
@@ -236,6 +262,10 @@ def _sealed_index(index: Any) -> Any:
 
 
 def _viewed(index: Any) -> Any:
+    """Return the same labels as another index, whose name and frequency are its own."""
+    data = getattr(index, "_data", None)
+    if hasattr(data, "_freq"):
+        return type(index)._simple_new(data[:], name=index.name)  # noqa: SLF001 -- see above
     return index.view()
 
 

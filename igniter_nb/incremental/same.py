@@ -283,7 +283,7 @@ class _Comparison:
         (slots, before), (others, after) = held(old), held(new)
         if not all(map(self.same, slots, others)) or not self.attributes(before, after):
             return False
-        return is_declared(kind) or bool(old == new)
+        return _compares_fields(kind) or bool(old == new)
 
     def attributes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         return self.items(tuple(old.items()), tuple(new.items()))
@@ -291,7 +291,19 @@ class _Comparison:
     def function(self, old: Any, new: Any) -> bool:
         """Compare functions: code is itself, what it carries along may have been changed."""
         carried = new.__closure__ or new.__dict__
-        return old is new and not carried and self.same(old.__defaults__, new.__defaults__)
+        usual = old.__defaults__, old.__kwdefaults__
+        return (
+            old is new and not carried and self.same(usual, (new.__defaults__, new.__kwdefaults__))
+        )
+
+
+def _compares_fields(kind: Any) -> bool:
+    """Tell whether ``==`` of a class was made for it, out of its fields."""
+    code = getattr(kind.__eq__, "__code__", None)
+    written = (
+        code is None or code.co_filename == "<string>" or "attrs generated" in code.co_filename
+    )
+    return is_declared(kind) and (written or kind.__eq__.__module__.partition(".")[0] == "pydantic")
 
 
 def _all_of(kind: type, items: Sequence[Any]) -> bool:

@@ -354,3 +354,37 @@ def test_copies_are_those_of_deepcopy(value):
     assert repr(mine) == repr(before)
     changed_inside(value)
     assert repr(mine) == repr(before)
+
+
+class Labelled(tuple[Any, ...]):
+    """A tuple with attributes."""
+
+
+def test_a_tuple_of_a_class_of_its_own_is_copied_with_what_it_holds():
+    """Items and attributes are kept apart, and the class stays."""
+    value = Labelled([[1], 2])
+    value.notes = ["note"]  # type: ignore[attr-defined]  # it takes any
+    mine = kept(value)
+    reader = lent(mine)
+    reader[0].append(3)
+    reader.notes.append("more")
+
+    assert type(reader) is Labelled
+    assert (mine[0], mine.notes) == ([1], ["note"])
+
+
+@dataclasses.dataclass
+class Unmoved:
+    """A record whose copy is itself."""
+
+    rows: list[int]
+
+    def __copy__(self) -> Unmoved:
+        return self
+
+
+def test_a_record_that_is_its_own_copy_is_left_alone_or_refused_nothing():
+    """What says that it is not to be copied is shared as it is."""
+    value = Unmoved([1])
+
+    assert kept(value) is value

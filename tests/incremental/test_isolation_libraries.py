@@ -341,3 +341,47 @@ def test_memory_of_bytes_is_closed():
     array = np.frombuffer(memoryview(b"\0" * 16), dtype="f8")
 
     assert kept(array) is array
+
+
+def test_reading_a_kept_frame_gives_what_reading_any_frame_gives():
+    """What pandas computes on memory of its own goes on as before."""
+    made = pd.DataFrame({"n": pd.array([1, None, 2], dtype="Int64"), "b": [True, False, True]})
+    reader = lent(kept(made))
+
+    pd.testing.assert_series_equal(reader["n"].cumsum(), made["n"].cumsum())
+    pd.testing.assert_series_equal(reader["n"].cummax(), made["n"].cummax())
+    pd.testing.assert_frame_equal(reader.describe(), made.describe())
+
+
+@on_write
+def test_memory_of_somebody_else_is_never_taken_for_a_frames_own():
+    """A frame over a buffer is copied, also when nobody else holds the frame."""
+    buffer = bytearray(16)
+    how = isolation(pd.DataFrame({"a": np.frombuffer(buffer, dtype="f8")}, copy=False))
+    assert how is not None
+    assert how.claim is not None
+    mine = how.claim(pd.DataFrame({"a": np.frombuffer(buffer, dtype="f8")}, copy=False))
+    buffer[:] = np.array([5.0, 6.0]).tobytes()
+
+    assert mine["a"].tolist() == [0.0, 0.0]
+
+
+def test_labels_of_times_have_a_frequency_of_their_own():
+    """A reader that sets a frequency sets its own."""
+    mine = kept(
+        pd.Series([1, 2, 3], index=pd.DatetimeIndex(["2026-01-01", "2026-01-02", "2026-01-03"]))
+    )
+    lent(mine).index.freq = "D"
+
+    assert lent(mine).index.freq is None
+
+
+def test_rows_with_objects_and_rows_of_masked_arrays_can_be_kept():
+    """Whatever a row holds, a reader changes its own; one that cannot be copied is handed on."""
+    row = np.array([(1, [2])], dtype=[("a", "i4"), ("b", "O")])[0]
+    mine = kept(row)
+    lent(mine)["b"].append(3)
+    masked = np.ma.array([(1, 2)], mask=[(0, 1)], dtype="i4,i4")[0]
+
+    assert mine["b"] == [2]
+    assert kept(masked) is masked

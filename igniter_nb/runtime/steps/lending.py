@@ -38,7 +38,7 @@ def make(plain: Step, deps: Sequence[int], params: Sequence[str], *, name: str) 
         closed = [
             param.lstrip("*")
             for param, source in zip(params, deps, strict=True)
-            if flags[source] == LENT and not isinstance(lent[source], _COPIED)
+            if flags[source] == LENT and _is_closed(type(lent[source]))
         ]
         if not closed:
             return plain(lent, execution)
@@ -86,14 +86,16 @@ def _explained(error: Exception, name: str, closed: Sequence[str]) -> Resolution
     return ResolutionError(_text(name, closed, refused)) if refused else None
 
 
-_COPIED = (list, dict, set, bytearray)
+def _is_closed(kind: type) -> bool:
+    """Tell whether values of a type are lent so that they cannot be written to."""
+    return kind is memoryview or str(kind.__module__).partition(".")[0] in {"numpy", "pandas"}
 
 
 def _refusal(error: BaseException | None) -> str:
     """Return the text of the error, or of the one it came from, that refuses a write."""
     while error is not None:
         text = said(error)
-        if any(word in text for word in _REFUSED):
+        if isinstance(error, (ValueError, TypeError)) and any(word in text for word in _REFUSED):
             return text
         error = error.__cause__ or error.__context__
     return ""
@@ -105,5 +107,6 @@ def _text(name: str, closed: Sequence[str], refused: str) -> str:
     what = f"its argument {first!r}" if len(closed) == 1 else among
     return (
         f"node {name!r} changes {what} in place ({refused}): others read the same value, so it"
-        f" cannot be written to; take a copy first, {first} = {first}.copy()"
+        f" cannot be written to; take a copy first, {first} = {first}.copy(), and where an array is"
+        " taken out of a frame, .to_numpy(copy=True)"
     )
