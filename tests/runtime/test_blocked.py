@@ -134,7 +134,7 @@ def test_when_the_loop_waits_no_more_its_workers_context_may_wait():
     class Keeps(ig.Contract, runner="threads"):
         @ig.output
         def z():
-        
+
             kept.append(contextvars.copy_context())
             return 1
 
