@@ -146,3 +146,34 @@ def test_when_the_loop_waits_no_more_its_workers_context_may_wait():
 
     run, context = kept
     assert in_time(lambda: run(context, lambda: Child(x=1).result.y)) == 2
+
+
+def test_a_coroutine_that_comes_late_is_closed():
+    """What a worker returns when the run has been cancelled is given up without a warning."""
+    begun, release, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class Late:
+        def __await__(self):
+            yield
+
+        def close(self):
+            closed.set()
+
+    class Slow(ig.Contract, runner="threads"):
+        @ig.output
+        def y():
+            begun.set()
+            assert release.wait(WAIT)
+            return Late()
+
+    async def main():
+        task = asyncio.create_task(Slow().aresolve_all())
+        await asyncio.to_thread(begun.wait, WAIT)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    release.set()
+
+    assert closed.wait(WAIT)
