@@ -144,8 +144,8 @@ def test_when_the_loop_waits_no_more_its_workers_context_may_wait():
     made = ig.ContractBuilder("Top").output("out", out).build()()
     assert in_time(lambda: made.result.out) == 1
 
-    run, context = kept
-    assert in_time(lambda: run(context, lambda: Child(x=1).result.y)) == 2
+    (context,) = kept
+    assert in_time(lambda: context.run(lambda: Child(x=1).result.y)) == 2
 
 
 def test_a_coroutine_that_comes_late_is_closed():
