@@ -12,12 +12,19 @@ here watches a socket: a capability is a promise of the author, made visible and
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import weakref
-from contextlib import ContextDecorator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import BuiltinMethodType, FunctionType, MappingProxyType, MethodType
+from types import (
+    AsyncGeneratorType,
+    BuiltinMethodType,
+    FunctionType,
+    GeneratorType,
+    MappingProxyType,
+    MethodType,
+)
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
 from igniter_nb.text import abbreviate
@@ -387,11 +394,13 @@ def policy(
         on_unknown: see :class:`Policy`.
 
     Returns:
-        A context manager that gives the added policy. Blocks only take away: an inner one cannot
-        lift an outer ban.
+        A context manager that gives the added policy, and a decorator of functions and coroutine
+        functions. Blocks only take away: an inner one cannot lift an outer ban.
 
     Raises:
-        TypeError: names are not given as a collection of texts, or ``policy`` is none.
+        TypeError: names are not given as a collection of texts, or ``policy`` is none. The
+            decorator raises it for a class and for a generator function, whose bodies run when
+            the call is over; so does its function when it returns a generator.
         ValueError: ``on_unknown`` is none of the three.
     """
     ready, added = checked_policy(policy), Policy(denied, allowed, on_unknown)
@@ -414,7 +423,7 @@ class _Exit:
             del leave  # a traceback that is kept must not hold it
 
 
-class PolicyBlock(ContextDecorator):
+class PolicyBlock:
     """A block with a policy; entering and leaving it are each done whole, whatever signal strikes.
 
     Args:
@@ -443,6 +452,49 @@ class PolicyBlock(ContextDecorator):
             del leave
         return self._added
 
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that runs in the block, to its end.
+
+        Raises:
+            TypeError: its body would run later; the text says what to write.
+        """
+        if isinstance(function, type):
+            msg = (
+                f"a policy above a class would hold for making it only, got {function.__name__}:"
+                " write `class …(ig.Contract, policy=ig.Policy(…))`, or put it above its methods"
+            )
+            raise TypeError(msg)
+        if _generates(function):
+            raise _runs_later(function)
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*args: Any, **named: Any) -> Any:
+                return await self._held(function, function(*args, **named))
+
+            return awaited
+
+        @functools.wraps(function)
+        def called(*args: Any, **named: Any) -> Any:
+            with self:
+                found = function(*args, **named)
+            return self._whole(function, found)
+
+        return called
+
+    def _whole(self, function: Callable[..., Any], found: Any) -> Any:
+        """Return what a function returned, held by the block if it is still to be awaited."""
+        later = inspect.isawaitable(found)
+        if not later and isinstance(found, (GeneratorType, AsyncGeneratorType)):
+            raise _runs_later(function)
+        begun = hasattr(found, "_asyncio_future_blocking")  # a task keeps the block it began in
+        return self._held(function, found) if later and not begun else found
+
+    async def _held(self, function: Callable[..., Any], awaitable: Any) -> Any:
+        with self:
+            found = await awaitable
+        return self._whole(function, found)
+
     if TYPE_CHECKING:
 
         def __exit__(self, *error: object) -> None:
@@ -450,6 +502,26 @@ class PolicyBlock(ContextDecorator):
 
     else:
         __exit__ = _Exit()
+
+
+def _generates(function: Any) -> bool:
+    """Tell whether a function is a generator function, and no coroutine of the old kind."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+    return bool(flags & _GENERATES) and not flags & inspect.CO_ITERABLE_COROUTINE
+
+
+_GENERATES = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+
+
+def _runs_later(function: Callable[..., Any]) -> TypeError:
+    name = getattr(function, "__name__", type(function).__name__)
+    return TypeError(
+        f"a policy above a function holds until it returns, but the body of the generator that"
+        f" {name!r} gives runs later, when somebody reads it: return a list, or write"
+        " `with ig.policy(…):` into the body around what it does between two yields"
+    )
 
 
 def _nothing() -> None:

@@ -302,7 +302,8 @@ class DraftBuilder:
 
         Args:
             name: name of the node; its value is True.
-            what: a function that returns whether it holds, or the name of a node to match.
+            what: a function that returns a truth value (True, False, None or a number; a text
+                or a collection is refused), or the name of a node to match.
             depends_on: see :meth:`compute`; only with a function.
             message: what the error says when it does not hold.
             gates: names of nodes that it gates besides those that depend on it, or ``"all"``.

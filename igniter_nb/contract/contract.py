@@ -319,8 +319,12 @@ class Contract(metaclass=ContractMeta):
             IgniterError: as :meth:`resolve_all` does.
             asyncio.CancelledError: the waiting task was cancelled.
         """
-        await resolve_outputs(self.execution)
-        self.execution.raise_first()
+        try:
+            await resolve_outputs(self.execution)
+            self.execution.raise_first()
+        except BaseException as error:
+            drop_ours(error)
+            raise
         return self
 
     def update_inputs(self, /, **inputs: Any) -> Self:

@@ -1,9 +1,10 @@
 """Values that can be handed on: whoever reads one, and whenever, finds the same in it.
 
-What can be read only once (a generator, ``map``, a file, a reader of rows) is empty for the second
-reader, for a report and for the next run. A view on a mapping (``d.items()``) shows what becomes of
-the mapping later. Both are refused rather than turned into lists behind one's back: only whoever
-made one knows how much there is to read, and when.
+What can be read only once (a generator, ``map``, a file, a reader of rows, a coroutine) is empty
+for the second reader, for a report and for the next run; a future works on the loop that made it
+only. A view on a mapping (``d.items()``) shows what becomes of the mapping later. All are refused
+rather than turned into lists behind one's back: only whoever made one knows how much there is to
+read, and when.
 
 Looked at are the value and the first items of lists, tuples and dicts in it, some levels deep; so
 the check takes the same time for a long list as for a short one, and none for numbers and texts.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import AsyncIterator, Iterator, MappingView
+from collections.abc import AsyncIterator, Coroutine, Iterator, MappingView
 from itertools import islice
 from typing import Any
 
@@ -22,6 +23,8 @@ from igniter_nb.text import class_name
 
 _FEW = 8
 _DEEP = 4
+_OF_A_LOOP = "_asyncio_future_blocking"
+"""What marks the futures and tasks of asyncio, by its own protocol."""
 
 
 def lasting(value: Any) -> Any:
@@ -64,6 +67,7 @@ def _suspect(kind: type) -> bool:
             issubclass(kind, (list, tuple, dict, MappingView))
             or hasattr(kind, "__next__")
             or hasattr(kind, "__anext__")
+            or hasattr(kind, "__await__")
             or kind.__module__ == "tempfile"
         )
     except Exception:  # noqa: BLE001 -- a class that does not let itself be looked at
@@ -84,6 +88,8 @@ def _find_inside(value: Any, where: list[str], deep: int) -> Any:
 def _reads_once(value: Any) -> bool:
     """Tell whether reading uses a value up: it is its own iterator, and no stream to write to."""
     kind = type(value)
+    if isinstance(value, Coroutine) or hasattr(kind, _OF_A_LOOP):
+        return True
     if isinstance(stream := _stream(value), io.IOBase):
         return stream.closed or stream.readable()
     if hasattr(kind, "__next__"):
@@ -102,6 +108,10 @@ def _why(value: Any) -> str:
     once = "can be read only once, so that a second reader would get nothing"
     if isinstance(_stream(value), io.IOBase):
         return f"{once}: hand on its path, or what .read() gives"
+    if hasattr(type(value), _OF_A_LOOP):
+        return "works only on the loop that made it: await it, and hand on what comes of it"
+    if isinstance(value, Coroutine):
+        return f"{once}: await it, and hand on what comes of it"
     if not isinstance(value, Iterator):
         return f"{once}: hand on a list, [item async for item in …]"
     return f"{once}: hand on a list, list(…) of it"

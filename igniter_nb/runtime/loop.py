@@ -3,8 +3,8 @@
 What one step makes on it (a lock, a session, a client) works in every other step, whatever runs
 them. Where there are no threads (Pyodide) the page's loop is ours.
 
-1. Coroutines run on the loop only. Whoever needs a value waits in a thread that is not the loop's;
-   where there is none, waiting is refused, since it would never end.
+1. Coroutines run on the loop only. Whoever needs a value waits in a thread that is not the loop's,
+   nor one that the loop's waits for; where there is none, waiting is refused: it would never end.
 2. What happens to a coroutine is told once, as a pair: whether it succeeded, and its value or
    error. Nothing that a coroutine raises ends the loop.
 3. Signals are handled in the main thread, between any two calls of Python code. Threads are
@@ -48,9 +48,34 @@ def have_threads() -> bool:
     return sys.platform != "emscripten"
 
 
+_blocked: contextvars.ContextVar[Callable[[], bool] | None] = contextvars.ContextVar(
+    "igniter_blocked", default=None
+)
+"""Whether the loop's thread still waits for what is done in this context, if it ever did."""
+
+
 def must_not_wait() -> bool:
     """Tell whether waiting for a coroutine here would keep it from running."""
-    return not have_threads() or _ours.thread == threading.get_ident()
+    if not have_threads() or _on_the_loop():
+        return True
+    blocked = _blocked.get()
+    return blocked is not None and blocked()
+
+
+def _on_the_loop() -> bool:
+    return _ours.thread == threading.get_ident()
+
+
+def wait_for_workers(lasts: Callable[[], bool]) -> None:
+    """Note that this thread is going to wait for others that are handed the current context.
+
+    If it is the loop's, no coroutine can go on meanwhile, and these others must not wait for one.
+
+    Args:
+        lasts: tells whether it waits still.
+    """
+    if _on_the_loop():
+        _blocked.set(lasts)
 
 
 def refusal(what: str, advice: str = "") -> ResolutionError:

@@ -23,6 +23,7 @@ from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK
 from igniter_nb.runtime import turns
 from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, NONE_FRESH
+from igniter_nb.runtime.loop import wait_for_workers
 from igniter_nb.runtime.observer import Observer
 from igniter_nb.runtime.ports import of_the_step
 from igniter_nb.runtime.runners import inline
@@ -313,7 +314,10 @@ def _scheduled(settling: Settling, steps: Sequence[Step]) -> Schedule | None:
         schedule.go_on(*first)
         return schedule
     hub = _hub_of(execution)
-    workers = None if execution.inline else hub.pool(execution.options.pool_size)
+    workers = None
+    if not execution.inline:
+        wait_for_workers(lambda: hub.open)
+        workers = hub.pool(execution.options.pool_size)
     schedule = Schedule(settling, steps, hub, workers=workers)
     schedule.advance()
     return None if schedule.finished else schedule

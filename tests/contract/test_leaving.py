@@ -228,3 +228,16 @@ def test_nothing_to_leave_out():
     assert others(error.__traceback__) is error.__traceback__
     assert others(None) is None
     drop_ours(KeyError())
+
+
+def test_a_run_that_is_awaited_shows_no_frame_of_ours():
+    """``await x.aresolve_all()`` fails without frames of the engine."""
+
+    async def main():
+        await Inner(a=0).aresolve_all()
+
+    with pytest.raises(ig.ResolutionError) as caught:
+        asyncio.run(main())
+
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert not {"resolve_outputs", "raise_first", "_in_a_thread"} & set(names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import csv
 import itertools
@@ -144,6 +145,27 @@ def test_what_is_read_asynchronously_does_not_last():
     """Asynchronous generators and iterators are refused, and how to collect them is said."""
     for value in (ticks(), Ticks()):
         assert fleeting(value).endswith("hand on a list, [item async for item in …]")
+
+
+def test_what_is_awaited_once_does_not_last():
+    """Coroutines are refused, futures of a loop too, inside of others as well; awaitables last."""
+
+    async def later():
+        return 1
+
+    class Pool:
+        def __await__(self):
+            return later().__await__()
+
+    coroutine, loop = later(), asyncio.new_event_loop()
+    try:
+        for value in (coroutine, [coroutine], {"a": (coroutine,)}):
+            assert fleeting(value).endswith("await it, and hand on what comes of it")
+        assert "only on the loop that made it" in fleeting([loop.create_future()])
+    finally:
+        coroutine.close()
+        loop.close()
+    assert fleeting(Pool()) == ""
 
 
 def test_a_file_that_is_read_does_not_last(file):

@@ -130,7 +130,7 @@ def test_a_guard_is_true_whatever_it_returned():
 
         @ig.guard(gates=["size"])
         def present(rows):
-            return rows
+            return len(rows)
 
         @ig.output
         def size(rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import concurrent.futures
 import decimal
 import enum
@@ -10,6 +11,7 @@ import fractions
 import functools
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -55,6 +57,20 @@ def no(*_):
     return False
 
 
+class Verdict(NamedTuple):
+    ok: bool
+    why: str
+
+
+class Told(Verdict):
+    def __bool__(self):
+        return self.ok
+
+
+HOLDS = np.array(None, dtype=object)
+HOLDS[()] = [False]
+
+
 async def numbers():
     """Give something, later."""
     yield 1
@@ -93,6 +109,29 @@ REFUSED = {
     "a list of coroutines": lambda: [SLEEPING],
     "a list of functions": lambda: [no],
     "something that cannot say": Unsure,
+    "a truth value of numpy with a message": lambda: (np.False_, "too young"),
+    "a list of one of numpy": lambda: [np.False_],
+    "a true one with a message": lambda: (True, "fine"),
+    "nothing with a message": lambda: (None, "too young"),
+    "a number with a message": lambda: (0, "too young"),
+    "a named tuple": lambda: Verdict(ok=False, why="too young"),
+    "a dict of truth values": lambda: {"ok": False},
+    "its values": {"ok": False}.values,
+    "its items": {"ok": False}.items,
+    "a set": lambda: {False},
+    "a frozen set": lambda: frozenset([False]),
+    "a deque": lambda: collections.deque([False]),
+    "a mapping of one's own": lambda: collections.UserDict(ok=False),
+    "a list in a list": lambda: [[False]],
+    "a list of names": lambda: ["paid"],
+    "a list of nothing": list,
+    "something that has a length": lambda: Sized(1),
+    "a text": lambda: "False",
+    "an empty text": str,
+    "a text of numpy": lambda: np.str_("no"),
+    "an array without dimensions that holds a list": lambda: HOLDS,
+    "bytes": lambda: b"no",
+    "bytes that change": lambda: bytearray(b"no"),
 }
 
 
@@ -150,15 +189,10 @@ TRUTHS = [
     np.True_,
     np.int64(3),
     np.array(5),
-    "no",
-    b"x",
-    [0],
-    (0,),
-    {"a": 1},
-    {0},
-    range(1),
+    np.array(True),
     re.match("a", "a"),
-    Sized(1),
+    Told(ok=True, why="fine"),
+    range(1),
     float("inf"),
 ]
 LIES = [
@@ -170,19 +204,16 @@ LIES = [
     np.False_,
     np.int64(0),
     np.array(0),
-    "",
-    [],
-    {},
-    frozenset(),
-    range(0),
+    np.array(None, dtype=object),
     re.match("a", "b"),
-    Sized(0),
+    Told(ok=False, why="too young"),
+    range(0),
 ]
 
 
 @pytest.mark.parametrize("value", TRUTHS, ids=repr)
 def test_what_is_true_passes(value):
-    """Numbers are true unless they are zero, collections unless they are empty."""
+    """Numbers are true unless they are zero; who has a truth of its own says it."""
     made = guarded(lambda: value)()
 
     assert made.result.y == 1
@@ -191,20 +222,25 @@ def test_what_is_true_passes(value):
 
 @pytest.mark.parametrize("value", LIES, ids=repr)
 def test_what_is_false_stops(value):
-    """A guard that returns nothing, zero or something empty does not hold."""
+    """A guard that returns nothing, zero or what says that it is false does not hold."""
     with pytest.raises(ig.GuardError, match="it does not hold"):
         _ = guarded(lambda: value)().result.y
 
 
-ATOMS = st.one_of(st.integers(), st.floats(allow_nan=False), st.text(), st.none(), st.booleans())
+PLAIN = st.integers() | st.floats(allow_nan=False) | st.none() | st.booleans() | st.fractions(0, 1)
+HOLDING = st.recursive(
+    PLAIN | st.text() | PLAIN.map(np.array),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner, inner),
+)
 
 
-@given(st.one_of(ATOMS, st.lists(st.text()), st.sets(st.integers()), st.dictionaries(ATOMS, ATOMS)))
+@given(HOLDING)
 def test_truth_is_pythons_where_there_is_one(value):
-    """For plain values a guard and Python's own ``bool`` agree."""
-    made = guarded(lambda: value)()
+    """For values that hold no others a guard and Python's own ``bool`` agree; no other passes."""
+    failed = guarded(lambda: value)().resolve_incrementally().failed_nodes
+    holds_others = isinstance(value, (str, list, dict, tuple))
 
-    assert (made.resolve_incrementally().failed_nodes == ()) is bool(value)
+    assert (failed == ()) is (bool(value) and not holds_others)
 
 
 @pytest.mark.parametrize("matcher", [{"equals": 1}, {"one_of": [1]}, {"between": (0, 2)}])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.incremental import reach
 from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import DIRTY
-from igniter_nb.runtime.loop import PATIENCE, Flight, close, must_not_wait, refusal
+from igniter_nb.runtime.loop import PATIENCE, Flight, awaitable, close, must_not_wait, refusal
 from igniter_nb.runtime.ports import Nested, of_the_step
 from igniter_nb.runtime.runners.inline import pending
 from igniter_nb.runtime.runners.threads import Workers
@@ -290,6 +290,10 @@ class Schedule:
             self._workers.submit(work, tell)
 
     def _tell(self, position: int, succeeded: bool, value: Any, took: int) -> None:  # noqa: FBT001, PLR0917 -- told in this order
+        if not self.hub.open:
+            if awaitable(value):
+                close(value)  # it comes late, and nobody will await it
+            return
         self.hub.told(partial(self._told, position, succeeded, value, took))
 
     def _take(self, position: int, succeeded: bool, value: Any, took: int) -> None:  # noqa: FBT001, PLR0917 -- told in this order

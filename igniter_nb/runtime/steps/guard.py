@@ -1,8 +1,10 @@
 """Judges a condition: True, or an error that stops what the guard gates.
 
 A guard fails closed: it holds only if its function returns a truth value that is true. A
-coroutine is awaited first. Something that is true whatever it stands for (a function, a generator,
-an array, a list of truth values) says nothing, and is refused.
+coroutine is awaited first. A truth value is True or False, a number, what ``re`` matched, None, or
+whatever says by a ``__bool__`` of its own whether it is true. Everything else is true for another
+reason (a text or a collection because it is not empty, a function or a record always), and is
+refused whatever it holds: ``(False, "too young")`` is meant as False, ``["paid"]`` perhaps as True.
 """
 
 from __future__ import annotations
@@ -64,10 +66,11 @@ async def _later(found: Any, judged: Callable[[object], bool]) -> bool:
     return judged(found)
 
 
-def truth(found: object, name: str) -> bool:
+def truth(found: Any, name: str) -> bool:
     """Return whether what a guard's function returned is true.
 
-    Numbers are true unless they are zero; texts and collections unless they are empty.
+    Numbers are true unless they are zero, None is false. What holds other values is no truth value,
+    empty or not: ``return len(found) > 0`` says what is meant.
 
     Args:
         found: what was returned.
@@ -78,6 +81,10 @@ def truth(found: object, name: str) -> bool:
     """
     if found is True or found is False or found is None:
         return found is True
+    if not isinstance(found, Number) and hasattr(type(found), "__array__"):
+        if getattr(found, "ndim", True) or not hasattr(found, "item"):
+            raise _refused(found, name, "return one truth value, by .all(), .any() or .empty")
+        found = found.item()
     if advice := _no_truth(found):
         raise _refused(found, name, advice)
     try:
@@ -96,24 +103,23 @@ def _refused(found: object, name: str, why: str) -> TypeError:
 def _no_truth(found: Any) -> str:
     """Say why a value is no truth value and what to return instead; empty if it is one."""
     kind = type(found)
-    if hasattr(kind, "__array__") and getattr(found, "ndim", True):
-        return "return one truth value, by .all(), .any() or .empty"
     if isinstance(found, Number):
         return "" if found == found else "a number that is none is neither; compare it"  # noqa: PLR0124 -- what tells a nan
-    if isinstance(found, (NoneType, str, bytes, re.Match)):
+    if isinstance(found, (NoneType, re.Match)):
         return ""
     if callable(found):
         return "it was not called, and is true whatever it would say; call it"
     if hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
         return "it is true whatever it would give; return all(…) or any(…) of it"
-    own = isinstance(found, Sized) or any("__bool__" in vars(each) for each in kind.__mro__)
-    if found is NotImplemented or not own:
+    if found is NotImplemented:
         return "it is always true; return a comparison, as in `x is not None`"
-    if isinstance(found, (list, tuple)) and any(map(_says_more, found)):
-        return "it is true because it is not empty; return all(…) or any(…) of it"
-    return ""
-
-
-def _says_more(item: Any) -> bool:
-    """Tell whether an item of a list has a truth of its own, so that the list's is not meant."""
-    return isinstance(item, bool) or awaitable(item) or callable(item)
+    if any("__bool__" in vars(each) for each in kind.__mro__):
+        return ""
+    if isinstance(found, (str, bytes, bytearray)):
+        return 'a text is true whatever it says; compare it, as in `x == "yes"` or `x != ""`'
+    if isinstance(found, Sized):
+        return (
+            "it is true if it is not empty, whatever it holds; return `len(x) > 0`, or all(…) or"
+            " any(…) of it"
+        )
+    return "it is always true; return a comparison, as in `x is not None`"
