@@ -8,15 +8,16 @@ they stand in. Everything else is said by the methods of the builder, which have
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 from contextlib import contextmanager
 from itertools import islice
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.capabilities import capabilities_of, checked_names
 from igniter_nb.contract.builder import DraftBuilder, here
-from igniter_nb.graph import MISSING, CompiledGraph, Node, Output
+from igniter_nb.graph import MISSING, CompiledGraph, Executor, Node, Output
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _NAMED = frozenset({"depends_on", "gates", "inputs", "over", "source"})
 
 _NAMED_FIRST = frozenset({"guard", "project"})
 """Words whose first argument is the name of a node."""
+
+_WORKING = frozenset({"compute", "lookup", "map", "guard", "output"})
+"""Words whose first argument is a function that is given values of nodes."""
 
 _LOOKED_AT = 1_000
 """Items of a value among which a node is looked for."""
@@ -67,8 +71,11 @@ class Declaration:
 
     def declare(self, builder: DraftBuilder) -> None:
         """Declare the node; declarations among the arguments are replaced by their names."""
-        first = self.word in _NAMED_FIRST
-        args = tuple(_name_of(value) if first else self._value(value) for value in self.args)
+        if self.word in _WORKING and self.args and not isinstance(self.args[0], str):
+            args = (self._work(builder, self.args[0]), *self.args[1:])
+        else:
+            first = self.word in _NAMED_FIRST
+            args = tuple(_name_of(value) if first else self._value(value) for value in self.args)
         options = {
             key: _name_of(value) if key in _NAMED else self._value(value, f"{key}=")
             for key, value in self.options.items()
@@ -77,6 +84,17 @@ class Declaration:
             own = checked_names(options.get("capabilities", ()), where="capabilities=")
             options["capabilities"] = (*own, *written)
         getattr(builder, self.word)(self.name, *args, at=self.location, **options)
+
+    def _work(self, builder: DraftBuilder, function: Any) -> Any:
+        """Return the function of a node; nodes among its defaults are left to the compiler."""
+        if is_declaration(function):
+            return _name_of(function) if self.word in _NAMED_FIRST else self._value(function)
+        if isinstance(function, functools.partial):
+            self._value([function.args, function.keywords])
+        if self.name is not None and (held := _held_defaults(function)):
+            builder.draft.held[self.name] = held
+            return function
+        return self._value(function)
 
     def _value(self, value: Any, where: str = "") -> Any:
         """Return an argument that is a value; a node has none before it has run.
@@ -144,7 +162,41 @@ def _node_in(value: Any) -> Declaration | None:
             pending += islice(each, _LOOKED_AT)
         elif type(each) is dict:
             pending += [part for pair in islice(each.items(), _LOOKED_AT) for part in pair]
+        elif type(each) in _CALLABLES:
+            pending += _brought(each)
     return None
+
+
+_CALLABLES = (FunctionType, MethodType, functools.partial)
+
+
+def _brought(function: Any) -> list[Any]:
+    """Return what a callable is given besides what it is called with."""
+    if type(function) is functools.partial:
+        return [function.func, function.args, function.keywords]
+    if type(function) is MethodType:
+        return [function.__func__]
+    wrapped = function.__dict__.get("__wrapped__")
+    return [function.__defaults__, function.__kwdefaults__, wrapped]
+
+
+def _held_defaults(function: Any) -> dict[str, str]:
+    """Return the parameters whose default is a node or holds one, with the name of that node."""
+    if type(function) is FunctionType and not any(_brought(function)):
+        return {}
+    asked = function
+    if isinstance(function, Executor) or (
+        isinstance(function, type) and issubclass(function, Executor)
+    ):
+        asked = getattr(function, "call", None)
+    try:
+        defaults = {
+            name: each.default for name, each in inspect.signature(asked).parameters.items()
+        }
+    except (TypeError, ValueError):
+        defaults = {}
+    nodes = {name: _node_in(value) for name, value in defaults.items()}
+    return {name: node.name or "" for name, node in nodes.items() if node is not None}
 
 
 def _name_of(value: Any) -> Any:
