@@ -27,6 +27,7 @@ class Draft:
         reserved: names that an output may not have, since results use them.
         location: where the contract itself was declared.
         home: module and qualified name of the contract class, if it has one.
+        held: for each node the parameters whose default is a node, with its name.
         inheritable: whether others are derived from it: then inputs alone are enough.
     """
 
@@ -37,6 +38,7 @@ class Draft:
     reserved: frozenset[str] = frozenset()
     location: Location = NOWHERE
     home: tuple[str, str] | None = None
+    held: dict[str, dict[str, str]] = field(default_factory=dict)
     inheritable: bool = False
 
     @property

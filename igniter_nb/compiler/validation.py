@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 _SCALARS = frozenset({bool, int, float, complex, str, bytes})
 
+_BARE: dict[Any, type] = {
+    **{kind: kind for kind in (list, dict, set, frozenset, tuple)},
+    list[Any]: list,
+    dict[Any, Any]: dict,
+    set[Any]: set,
+    frozenset[Any]: frozenset,
+    tuple[Any, ...]: tuple,
+}
+"""Containers of anything: an instance is accepted as it is, whatever is in it."""
+
 
 class Validator:
     """Validates values against one annotation.
@@ -34,12 +44,13 @@ class Validator:
         strict: whether to refuse conversion. An int is still accepted where a float is declared.
     """
 
-    __slots__ = ("annotation", "exact", "strict")
+    __slots__ = ("annotation", "bare", "exact", "strict")
 
     def __init__(self, annotation: Any, *, strict: bool = True) -> None:
         self.annotation = annotation
         self.strict = strict
         self.exact = annotation if _is_scalar(annotation) else None
+        self.bare = _bare(annotation)
 
     @property
     def needed(self) -> bool:
@@ -57,7 +68,7 @@ class Validator:
             return value
         if wrong := fleeting(value):
             raise Mismatch(wrong)
-        if self.annotation is Any:
+        if self.annotation is Any or (self.bare is not None and isinstance(value, self.bare)):
             return value
         plain = python_value(value) if self.exact else value
         try:
@@ -107,6 +118,13 @@ class Validator:
             return _known(self.annotation)
         except TypeError:  # it cannot be hashed, or it is no type
             return _known.__wrapped__(self.annotation)
+
+
+def _bare(annotation: Any) -> type | None:
+    try:
+        return _BARE.get(annotation)
+    except TypeError:  # it cannot be hashed, so it is none of these
+        return None
 
 
 def _is_scalar(annotation: Any) -> bool:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.capabilities import capabilities_of, checked_names
 from igniter_nb.contract.builder import DraftBuilder, here
+from igniter_nb.contract.decorators import doubled, needless
+from igniter_nb.contract.defaults import CALLABLES, brought, defaults_of
 from igniter_nb.graph import MISSING, CompiledGraph, Node, Output
 from igniter_nb.text import abbreviate
 
@@ -30,6 +32,9 @@ _NAMED = frozenset({"depends_on", "gates", "inputs", "over", "source"})
 
 _NAMED_FIRST = frozenset({"guard", "project"})
 """Words whose first argument is the name of a node."""
+
+_WORKING = frozenset({"compute", "lookup", "map", "guard", "output"})
+"""Words whose first argument is a function that is given values of nodes."""
 
 _LOOKED_AT = 1_000
 """Items of a value among which a node is looked for."""
@@ -67,8 +72,12 @@ class Declaration:
 
     def declare(self, builder: DraftBuilder) -> None:
         """Declare the node; declarations among the arguments are replaced by their names."""
-        first = self.word in _NAMED_FIRST
-        args = tuple(_name_of(value) if first else self._value(value) for value in self.args)
+        self._check_decorators()
+        if self.word in _WORKING and self.args and not isinstance(self.args[0], str):
+            args = (self._work(builder, self.args[0]), *self.args[1:])
+        else:
+            first = self.word in _NAMED_FIRST
+            args = tuple(_name_of(value) if first else self._value(value) for value in self.args)
         options = {
             key: _name_of(value) if key in _NAMED else self._value(value, f"{key}=")
             for key, value in self.options.items()
@@ -77,6 +86,30 @@ class Declaration:
             own = checked_names(options.get("capabilities", ()), where="capabilities=")
             options["capabilities"] = (*own, *written)
         getattr(builder, self.word)(self.name, *args, at=self.location, **options)
+
+    def _check_decorators(self) -> None:
+        """Refuse what another decorator below has made of the function.
+
+        Raises:
+            TypeError: it is a node already, or a property, or a method.
+        """
+        below: Any = self.args[0] if self.args else self.options.get("source")
+        if _is_decorated(below):
+            raise TypeError(doubled(self.word, below.word, below.function.__name__))
+        callable_below = type(below) is staticmethod and self.word != "const"
+        if not callable_below and (advice := needless(below, self.word)):
+            raise TypeError(advice)
+
+    def _work(self, builder: DraftBuilder, function: Any) -> Any:
+        """Return the function of a node; nodes among its defaults are left to the compiler."""
+        if is_declaration(function):
+            return _name_of(function) if self.word in _NAMED_FIRST else self._value(function)
+        if isinstance(function, functools.partial):
+            self._value([function.args, function.keywords])
+        if self.name is not None and (held := _held_defaults(function)):
+            builder.draft.held[self.name] = held
+            return function
+        return self._value(function)
 
     def _value(self, value: Any, where: str = "") -> Any:
         """Return an argument that is a value; a node has none before it has run.
@@ -98,17 +131,18 @@ class Declaration:
             msg += f", as in @ig.guard {example}"
         raise TypeError(msg)
 
-    def refuse(self, builder: DraftBuilder, hidden: str) -> None:
+    def refuse(self, builder: DraftBuilder, hidden: str, by: Any = None) -> None:
         """Report that it was assigned to no name.
 
         Args:
             builder: who is told.
             hidden: name of the attribute that hides it, empty if there is none.
+            by: that attribute.
         """
         with builder.noting(hidden, self.location):
             msg = f"ig.{self.word}(…) declares nothing: assign it to a name"
             if hidden:
-                msg = (
+                msg = needless(by, self.word) or (
                     f"the decorator above @ig.{self.word} made something else of the node"
                     f" {hidden!r}: put @ig.{self.word} above all other decorators"
                 )
@@ -132,6 +166,11 @@ def is_declaration(value: object) -> bool:
     return issubclass(type(value), Declaration)
 
 
+def _is_decorated(value: object) -> bool:
+    """Tell whether a value is what a word has made of the function below it."""
+    return is_declaration(value) and value.name is None and value.function is not None  # type: ignore[attr-defined]
+
+
 def _node_in(value: Any) -> Declaration | None:
     """Return a declaration that a value is or holds, among its first items."""
     pending, looked_at = [value], 0
@@ -144,7 +183,15 @@ def _node_in(value: Any) -> Declaration | None:
             pending += islice(each, _LOOKED_AT)
         elif type(each) is dict:
             pending += [part for pair in islice(each.items(), _LOOKED_AT) for part in pair]
+        elif type(each) in CALLABLES:
+            pending += brought(each)
     return None
+
+
+def _held_defaults(function: Any) -> dict[str, str]:
+    """Return the parameters whose default is a node or holds one, with the name of that node."""
+    nodes = {name: _node_in(value) for name, value in defaults_of(function).items()}
+    return {name: node.name or "" for name, node in nodes.items() if node is not None}
 
 
 def _name_of(value: Any) -> Any:
@@ -209,7 +256,7 @@ class Body(dict[str, Any]):
         """Return the statement that a declaration is lost; of a decorator it is known to which."""
         name = made.function.__name__ if made.function else ""
         hidden = name if name in self and self[name] is not made.function else ""
-        return Statement(None, functools.partial(made.refuse, hidden=hidden))
+        return Statement(None, functools.partial(made.refuse, hidden=hidden, by=self.get(hidden)))
 
     def __setitem__(self, name: str, value: Any) -> None:
         """Note a declaration with its name and scope; leave everything else alone."""
@@ -260,7 +307,8 @@ class Undecorated(Declaration):
     def __call__(self, function: Any) -> Declaration:
         """Decorate the function."""
         self.used = True
-        return _working(Declaration(self.word, (function,), self.options, location=self.location))
+        made = _working(Declaration(self.word, (function,), self.options, location=self.location))
+        return _noted(made, 2)
 
     def declare(self, builder: DraftBuilder) -> None:  # noqa: ARG002 -- the signature it overrides
         """Refuse: nothing was decorated.
@@ -282,6 +330,8 @@ def _word(word: str, function: Any, options: dict[str, Any]) -> Any:
 def _working(made: Declaration) -> Declaration:
     """Keep a function that was written in the body, for the class."""
     (function,) = made.args
+    if _is_decorated(function):
+        function.used = True  # one problem is enough
     if type(function) is FunctionType and function.__name__ != "<lambda>":
         made.function = function
     return made
@@ -395,6 +445,8 @@ def output(what: Any = None, /, **options: Any) -> Any:
     """
     if isinstance(what, str) or is_declaration(what):
         options = {"source": what, **options}
+        if _is_decorated(what):
+            what.used = True  # one problem is enough
         return _noted(Declaration("output", (), options, location=here(2)), 2)
     return _word("output", what, options)
 

@@ -168,3 +168,45 @@ def test_what_came_is_told_with_its_type():
     """What was given is written with its type, however it behaves."""
     assert came("3") == "'3' (str)"
     assert came(Loud()) == "<Loud: repr raised RuntimeError> (Loud)"
+
+
+class Rows(list):
+    """A list of one's own."""
+
+
+class Refusing:
+    """An item that no look into survives."""
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (list, [Refusing(), {"a": [1]}]),
+        (list[Any], [Refusing()]),
+        (list, Rows([1])),
+        (dict, {"a": Refusing()}),
+        (dict[Any, Any], {1: Refusing()}),
+        (tuple, (Refusing(),)),
+        (tuple[Any, ...], (Refusing(),)),
+        (set, {1, "a"}),
+        (frozenset[Any], frozenset({1})),
+    ],
+)
+def test_a_container_of_anything_is_accepted_as_it_is(kind, value, strict):
+    """Where no type of items is declared, no item is looked at and nothing is made anew."""
+    assert Validator(kind, strict=strict)(value) is value
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [(list, (1,)), (dict, [1]), (tuple[Any, ...], [1]), (set, frozenset())]
+)
+def test_another_container_is_none(kind, value):
+    """A container of another class is still refused."""
+    with pytest.raises(Mismatch):
+        Validator(kind)(value)

@@ -238,9 +238,7 @@ def wrapped(function: Any) -> Callable[..., Any]:
     return call
 
 
-@pytest.mark.parametrize(
-    "decorate", [wrapped, functools.lru_cache, functools.cache, staticmethod, classmethod, property]
-)
+@pytest.mark.parametrize("decorate", [wrapped, functools.lru_cache, functools.cache])
 def test_a_decorator_above_a_word(decorate):
     """A decorator above a word takes the node away: the problem says so, at the node."""
 

@@ -42,10 +42,41 @@ def sketch(draft: Draft) -> tuple[Sketch, list[Problem]]:
         index.setdefault(node.name, position)
     lookup = _Lookup(nodes, index, draft.unheard)
     bound = [lookup.bind(node) for node in nodes]
+    if draft.held:
+        lookup.problems += _held(draft, nodes, bound)
     deps = [item[0] for item in bound]
     params = [item[1] for item in bound]
     gates = [item[2] for item in bound]
     return Sketch(draft, nodes, index, deps, params, gates, lookup.doubts), lookup.problems
+
+
+def _held(draft: Draft, nodes: Sequence[Node], bound: Sequence[Bound]) -> Iterator[Problem]:
+    """Yield a problem for every parameter that would be passed a node instead of its value.
+
+    A default that is a node says which node is meant; it does no harm where that one is passed, or
+    where ``depends_on`` passes another.
+    """
+    for node, (deps, params, _) in zip(nodes, bound, strict=True):
+        if not isinstance(node, (Compute, Guard)):
+            continue
+        passed = {name: nodes[dep].name for name, dep in zip(params, deps, strict=True)}
+        for parameter, source in draft.held.get(node.name, {}).items():
+            told = parameter in passed and node.depends_on is not None
+            if told or passed.get(parameter) == source:
+                continue
+            meant = f"the node {source!r}" if source else "a node without a name"
+            yield about(
+                node,
+                "node-as-default",
+                f"the default of parameter {parameter!r} of {node.call.label} is {meant},"
+                " which is no value",
+                expected="a value known beforehand, or a parameter with the name of the node",
+                came=f"{parameter}={source or '…'}",
+                hint=f"name the parameter {source!r}, or use"
+                f" depends_on={{{parameter!r}: {source!r}}}"
+                if source
+                else "assign the node to a name and give the parameter that name",
+            )
 
 
 def _dotted(nodes: Sequence[Node]) -> Iterator[Node]:

@@ -1,13 +1,21 @@
 """Takes a part out of a value: items and fields only, nothing is ever called.
 
 A mapping or sequence is read by item, a record (dataclass, named tuple, model, plain object) by
-the fields it stores. Methods, properties and private names are no parts.
+the fields it stores, a data frame by its columns, a series of pandas by its labels, an array of
+records by its names too. Methods, properties and private names are no parts.
+
+A default stands for a part that is known to be missing. A value that nothing is known about is an
+error even then: nobody could tell whether it has the part.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import numbers
+import sys
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.compiler import nearest
@@ -20,6 +28,17 @@ from igniter_nb.text import abbreviate, class_name
 if TYPE_CHECKING:
     from igniter_nb.runtime.execution import Execution
     from igniter_nb.runtime.ports import Step
+
+
+_WHOLE = (str, bytes, numbers.Number, type(None), dt.date, dt.time, dt.timedelta, AbstractSet)
+"""Values that certainly have no parts; those of a set have no names."""
+
+_LABELLED = (
+    ("pandas", "DataFrame", "columns"),
+    ("pandas", "Series", "index"),
+    ("polars", "DataFrame", "columns"),
+)
+"""Library, class and attribute that holds the labels by which its parts are read."""
 
 
 def make(node: Project, position: int, deps: Sequence[int]) -> Step:
@@ -35,9 +54,9 @@ def make(node: Project, position: int, deps: Sequence[int]) -> Step:
             return UNCHANGED
         value = values[source]
         for depth, step in enumerate(steps):
-            value = part(value, step)
+            holder, value = value, part(value, step)
             if value is MISSING:
-                if default is not MISSING:
+                if default is not MISSING and not _is_opaque(holder):
                     return default
                 raise LookupError(_missing(values[source], steps, depth))
         if value is values[position] and not newer(execution, source, position):
@@ -54,11 +73,42 @@ def part(value: Any, step: str | int) -> Any:
             return value.get(step, MISSING)
         except TypeError:
             return MISSING
+    labels = _labels(value)
+    if labels is not None:
+        return value[step] if step in labels else MISSING
     if isinstance(step, int):
         return _item(value, step)
+    if step in _record_names(value):
+        return value[step]
     if step.startswith("_"):
         return MISSING
     return _field(value, step)
+
+
+def _labels(value: Any) -> Any:
+    """Return the labels of a frame or a series of pandas; None if it is neither."""
+    for library, kind, labels in _LABELLED:
+        found = getattr(sys.modules.get(library), kind, None)
+        if isinstance(found, type) and isinstance(value, found):
+            return getattr(value, labels)
+    return None
+
+
+def _record_names(value: Any) -> Sequence[str]:
+    """Return the names of the parts of an array of records, or of one record of it."""
+    if not hasattr(type(value), "__array__"):
+        return ()
+    return getattr(getattr(value, "dtype", None), "names", None) or ()
+
+
+def _is_opaque(value: Any) -> bool:
+    """Tell whether nothing is known of the parts of a value, not even that there are none."""
+    return not (
+        isinstance(value, (*_WHOLE, Mapping, Sequence))
+        or hasattr(type(value), "__array__")
+        or hasattr(value, "__dict__")
+        or hasattr(type(value), "__slots__")
+    )
 
 
 def _item(value: Any, step: int) -> Any:
@@ -91,8 +141,15 @@ def _slots(value: Any) -> set[str]:
 def _missing(value: Any, steps: Sequence[str | int], depth: int) -> str:
     for step in steps[:depth]:
         value = part(value, step)
-    wanted, names = steps[depth], _names(value)
     path = " / ".join(str(step) for step in steps[: depth + 1])
+    names = _names(value)
+    if (isinstance(value, _WHOLE) and not names) or _is_opaque(value):
+        return (
+            f"{class_name(type(value))} {abbreviate(value, 40)} cannot be taken apart: there is no"
+            f" part {steps[depth]!r} (path {path}); ig.project reads items of mappings and"
+            " sequences, fields of records and columns of frames: use ig.compute for anything else"
+        )
+    wanted = steps[depth]
     there = f" with {abbreviate(names, 80)}" if names or isinstance(value, Mapping) else ""
     if isinstance(wanted, int) and isinstance(value, Sequence) and not isinstance(value, str):
         there = f" of length {len(value)}"
@@ -107,8 +164,12 @@ def _names(value: Any) -> list[Any]:
     """Return the names of the parts that a value has."""
     if isinstance(value, Mapping):
         return list(value)
+    labels = _labels(value)
+    if labels is not None:
+        return list(labels)
     fields: Any = (
-        getattr(value, "__dataclass_fields__", None)
+        _record_names(value)
+        or getattr(value, "__dataclass_fields__", None)
         or getattr(value, "_fields", None)
         or getattr(type(value), "model_fields", None)
         or (*sorted(_slots(value)), *getattr(value, "__dict__", ()))
