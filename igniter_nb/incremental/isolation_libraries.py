@@ -263,7 +263,7 @@ def _sealed_index(index: Any) -> Any:
 
 def _viewed(index: Any) -> Any:
     """Return the same labels as another index, whose name and frequency are its own."""
-    data = getattr(index, "_data", None)
+    data: Any = getattr(index, "_data", None)
     if hasattr(data, "_freq"):
         return type(index)._simple_new(data[:], name=index.name)  # noqa: SLF001 -- see above
     return index.view()

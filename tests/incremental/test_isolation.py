@@ -356,7 +356,7 @@ def test_copies_are_those_of_deepcopy(value):
     assert repr(mine) == repr(before)
 
 
-class Labelled(tuple[Any, ...]):
+class Labelled(tuple[Any, ...]):  # noqa: SLOT001 -- it has attributes
     """A tuple with attributes."""
 
 

@@ -385,3 +385,14 @@ def test_rows_with_objects_and_rows_of_masked_arrays_can_be_kept():
 
     assert mine["b"] == [2]
     assert kept(masked) is masked
+
+
+def test_a_readers_extension_array_is_its_own_where_pandas_changes_it_in_place():
+    """With pandas 2 an array gets other memory in place, or its own code writes into it."""
+    from igniter_nb.incremental.isolation_libraries import _own_extension
+
+    masked, times = pd.array([1, None], dtype="Int64"), pd.array(["2026-01-01"], dtype="M8[ns]")
+    for value in (masked, times):
+        mine: Any = _own_extension(value)
+        assert mine is not value
+        assert mine.dtype == value.dtype
