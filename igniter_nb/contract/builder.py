@@ -72,8 +72,6 @@ class DraftBuilder:
         self._nodes = self.draft.nodes
         self._described: dict[FunctionType, Callee] = {}
 
-    # --- words ----------------------------------------------------------------------------
-
     def input(  # noqa: PLR0913 -- the word's options, all keywords
         self,
         name: str,
@@ -225,7 +223,7 @@ class DraftBuilder:
         options.setdefault("at", here(2))
         return self.compute(name, function, kind=Kind.LOOKUP, **options)
 
-    def map(self, name: str, function: Any, *, over: str, **options: Any) -> Self:
+    def map(self, name: str, function: Any, *, over: Any = MISSING, **options: Any) -> Self:
         """Declare one node's value turned into another: :meth:`compute` of one dependency.
 
         Args:
@@ -236,8 +234,10 @@ class DraftBuilder:
         """
         if options.keys() - OPTIONS["map"]:
             raise unknown_options("map", options)
+        if over is MISSING:
+            raise TypeError("ig.map() missing 1 required keyword-only argument: 'over'")
         options.setdefault("at", here(2))
-        first = describe(function).positional[:1]
+        first = describe(function).positional
         depends_on: Any = {first[0]: over} if first else (over,)
         return self.compute(name, function, depends_on=depends_on, kind=Kind.MAP, **options)
 

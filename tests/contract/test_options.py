@@ -150,3 +150,11 @@ def test_a_map_is_over_one_node():
 
     assert first.message == "ig.map() missing 1 required keyword-only argument: 'over'"
     assert second.message.startswith("ig.map() got an unexpected keyword argument 'depends_on'")
+
+
+def test_a_map_over_nothing():
+    """A map that names no node is told the option, and the one that was nearly it."""
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'ovr'; did you mean 'over'"):
+        ig.ContractBuilder("Price").input("x").map("y", len, ovr="x")
+    with pytest.raises(TypeError, match="required keyword-only argument: 'over'"):
+        ig.ContractBuilder("Price").input("x").map("y", len)
