@@ -27,7 +27,7 @@ from igniter_nb.runtime.resolver import begin, run
 from igniter_nb.runtime.runners.schedule import Hub, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from igniter_nb.errors import IgniterError
     from igniter_nb.graph import Compose
@@ -103,6 +103,7 @@ class Execution:
         "given_at",
         "hub",
         "inline",
+        "kept",
         "lock",
         "number",
         "observer",
@@ -127,8 +128,8 @@ class Execution:
         self.program = program
         self.owner = owner if program.wants_self else None
         self.options = options
-        block = get_block()
-        self.policy = options.policy if block is None else combined(block, options.policy)
+        self.kept = kept = get_block()
+        self.policy = options.policy if kept is None else combined(kept, options.policy)
         self.inline = options.runner == "inline" or not loop.have_threads()
         self.values = values = program.blank_values.copy()
         program.fill(values, given, self.policy)
@@ -308,6 +309,10 @@ class Execution:
         child.given_at = number
         self._listen(child, node.path)
         return child
+
+    def keeps_from(self, names: Sequence[str]) -> bool:
+        """Tell whether a block in which it was made denies one of some capabilities."""
+        return self.kept is not None and bool(self.kept.denies(names))
 
     def resolve_nested(self, child: Execution) -> Turn | None:
         """Make the outputs of a nested contract fresh, as far as that goes without waiting.
