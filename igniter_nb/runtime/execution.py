@@ -47,6 +47,7 @@ class Options:
     Attributes:
         runner: ``"inline"`` runs nodes one after the other in the calling thread, in one fixed
             order; ``"threads"`` runs nodes that do not depend on one another side by side.
+            Coroutines go on side by side under both, on one loop, and are settled as they end.
         pool_size: threads of the ``"threads"`` runner; None for as many as the interpreter's
             own thread pool would take.
         policy: policy of the contract; together with the ones in force it can only take away.
