@@ -185,6 +185,19 @@ def test_a_passing_block_leaves_nothing_behind():
     assert child.update_inputs(x=2).result.fetched == 2
 
 
+def test_the_error_says_where_the_policy_comes_from():
+    """Whoever asks outside is told that the instance was made in a block; nobody else is."""
+    with ig.policy(denied=["network"]):
+        made, around = Fetch(x=1), Around(x=1)
+        outside = Fetch.configured(policy=ig.Policy(denied=["network"]))
+    for each in (made, around):
+        with pytest.raises(ig.CapabilityViolationError, match="make it outside the block"):
+            each.resolve_all()
+    with pytest.raises(ig.CapabilityViolationError) as caught:
+        outside(x=1).resolve_all()
+    assert caught.value.message.endswith("uses denied capabilities: network")
+
+
 def test_defaults_and_plans_are_under_the_same_policy():
     """What is planned in another thread is what would happen there."""
     with ig.policy(denied=["network"]):

@@ -313,7 +313,11 @@ class Contract(metaclass=ContractMeta):
     async def aresolve_all(self) -> Self:
         """Make every output fresh while the caller's loop goes on: ``await x.aresolve_all()``.
 
-        Cancelling the waiting task stops the run; what was done stays done.
+        Cancelling the waiting task stops the run; what was done stays done::
+
+            async def main():
+                price = await Price(order_total=100.0, country="UA").aresolve_all()
+                return price.result.gross_total
 
         Raises:
             IgniterError: as :meth:`resolve_all` does.

@@ -32,7 +32,7 @@ from igniter_nb.runtime.resolver import begin, run
 from igniter_nb.runtime.runners.schedule import Hub, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from igniter_nb.errors import IgniterError
     from igniter_nb.graph import Compose
@@ -53,6 +53,7 @@ class Options:
     Attributes:
         runner: ``"inline"`` runs nodes one after the other in the calling thread, in one fixed
             order; ``"threads"`` runs nodes that do not depend on one another side by side.
+            Coroutines go on side by side under both, on one loop, and are settled as they end.
         pool_size: threads of the ``"threads"`` runner; None for as many as the interpreter's
             own thread pool would take.
         policy: policy of the contract; together with the ones in force it can only take away.
@@ -109,6 +110,7 @@ class Execution:
         "given",
         "hub",
         "inline",
+        "kept",
         "lenders",
         "lock",
         "number",
@@ -134,8 +136,8 @@ class Execution:
         self.program = program
         self.owner = owner if program.wants_self else None
         self.options = options
-        block = get_block()
-        self.policy = options.policy if block is None else combined(block, options.policy)
+        self.kept = kept = get_block()
+        self.policy = options.policy if kept is None else combined(kept, options.policy)
         self.inline = options.runner == "inline" or not loop.have_threads()
         self.values = values = program.blank_values.copy()
         self.lenders: dict[int, Copy] = program.fill(values, given, self.policy)
@@ -403,6 +405,10 @@ class Execution:
         if new := {name: v for name, v in given.items() if before.get(name, MISSING) is not v}:
             child.update(new)
         child.given = given
+
+    def keeps_from(self, names: Sequence[str]) -> bool:
+        """Tell whether a block in which it was made denies one of some capabilities."""
+        return self.kept is not None and bool(self.kept.denies(names))
 
     def resolve_nested(self, child: Execution) -> Turn | None:
         """Make the outputs of a nested contract fresh, as far as that goes without waiting.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from igniter_nb.incremental import Copy
+    from igniter_nb.runtime.execution import Execution
     from igniter_nb.runtime.ports import Step
 
 _POLICIES_KEPT = 32
@@ -261,20 +262,34 @@ class Program:
                 )
 
 
-def violation(node: Node, denied: Sequence[str]) -> CapabilityViolationError:
-    """Return the error of a denied node; its context is added where it is raised."""
+def violation(
+    node: Node, denied: Sequence[str], execution: Execution | None = None
+) -> CapabilityViolationError:
+    """Return the error of a denied node; its context is added where it is raised.
+
+    Args:
+        node: the node.
+        denied: the names that it may not use.
+        execution: what runs, if it has been made.
+    """
     callee = node.callee
     worker = f" executor {callee.label}" if callee else ""
+    kept = ""
+    if execution is not None and execution.keeps_from(denied):
+        kept = (
+            f"; {execution.id} was made in a block whose policy denies it, and keeps that policy:"
+            " make it outside the block"
+        )
     return CapabilityViolationError(
-        f"Node {node.name!r}{worker} uses denied capabilities: {', '.join(denied)}",
+        f"Node {node.name!r}{worker} uses denied capabilities: {', '.join(denied)}{kept}",
         None,
         tuple(denied),
     )
 
 
 def _denied(node: Node, denied: Sequence[str]) -> Step:
-    def step(values: list[Any], execution: object) -> NoReturn:  # noqa: ARG001 -- a step's signature
-        raise violation(node, denied)
+    def step(values: list[Any], execution: Execution) -> NoReturn:  # noqa: ARG001 -- a step's signature
+        raise violation(node, denied, execution)
 
     return step
 

@@ -9,9 +9,6 @@ import pytest
 
 import igniter_nb as ig
 
-on_write = pytest.mark.skipif(
-    pd.__version__.startswith("2."), reason="pandas 2 does not copy on write"
-)
 RUNNERS = pytest.mark.parametrize("runner", ["inline", "threads"])
 
 

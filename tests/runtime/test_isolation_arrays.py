@@ -1,4 +1,4 @@
-"""Tests of arrays and frames in a contract: views that cannot be written to, and no copy too many."""
+"""Tests of arrays and frames in a contract: closed views, and no copy too many."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import os
 import signal
 import threading
@@ -12,7 +13,7 @@ import pytest
 
 import igniter_nb as ig
 from igniter_nb.runtime import loop as ours
-from igniter_nb.runtime.runners import schedule
+from igniter_nb.runtime.runners import schedule, threads
 
 WAIT = 30.0
 
@@ -139,6 +140,23 @@ def test_a_loop_ends_with_what_is_left_on_it():
     assert loop.is_closed()
 
 
+def test_a_loop_goes_on_whatever_a_callback_raises():
+    """SystemExit and KeyboardInterrupt end whoever raised them, and not the loop."""
+    fresh = ours._Ours()
+
+    async def leave(error):
+        raise error
+
+    async def left(error):
+        await asyncio.wait([asyncio.create_task(leave(error))])
+        return 1
+
+    for error in (SystemExit, KeyboardInterrupt):
+        found = asyncio.run_coroutine_threadsafe(left(error), fresh.get())
+        assert found.result(WAIT) == 1
+    fresh.end()
+
+
 def test_many_ask_for_the_loop_at_once():
     """It is made once, and everybody gets the same one."""
     fresh, together, found = ours._Ours(), threading.Barrier(8), SimpleQueue()
@@ -147,11 +165,11 @@ def test_many_ask_for_the_loop_at_once():
         together.wait(WAIT)
         found.put(fresh.get())
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
+    asking = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in asking:
         thread.start()
-    loops = {found.get(timeout=WAIT) for _ in threads}
-    for thread in threads:
+    loops = {found.get(timeout=WAIT) for _ in asking}
+    for thread in asking:
         thread.join(WAIT)
     fresh.end()
 
@@ -195,13 +213,14 @@ def test_a_thread_is_started_by_a_thread(monkeypatch):
 def test_patience_has_an_end(monkeypatch):
     """A coroutine that does not let itself be cancelled keeps an interrupt for a moment only."""
     monkeypatch.setattr(schedule, "PATIENCE", 0.01)
-    gate = asyncio.Event()
+    gate, began = asyncio.Event(), threading.Event()
 
     class Stubborn(ig.Contract):
         x = ig.input(int)
 
         @ig.output
         async def first(x):
+            began.set()
             try:
                 await gate.wait()
             except asyncio.CancelledError:
@@ -210,6 +229,7 @@ def test_patience_has_an_end(monkeypatch):
 
         @ig.output
         def last(x):
+            assert began.wait(WAIT)
             if not x:
                 raise KeyboardInterrupt
             return x
@@ -284,3 +304,33 @@ def test_an_interrupt_inside_a_nested_coroutine_comes_out():
     assert not child.execution.busy
     assert outer.result.value == 1
     child.execution.check_invariants()
+
+
+def test_workers_are_started_until_there_are_enough():
+    """The thread that starts workers ends with the pool; each worker ends as soon as it is free."""
+    starts, jobs, idle, told = SimpleQueue(), SimpleQueue(), SimpleQueue(), SimpleQueue()
+    for number in (1, 2, None):
+        starts.put(number)
+    jobs.put(
+        (
+            contextvars.copy_context(),
+            lambda: (True, threading.current_thread(), 0),
+            lambda *done: told.put(done),
+        )
+    )
+    jobs.put(None)
+
+    threads._start(starts, jobs, idle, [])
+
+    assert jobs.get(timeout=WAIT) is None
+
+
+def test_a_pool_that_nobody_closed_ends_its_workers():
+    """If a signal keeps a run from closing its pool, the pool's own end does."""
+    pool, told = threads.Workers(1), SimpleQueue()
+    pool.submit(lambda: (True, threading.current_thread(), 0), lambda *done: told.put(done))
+    _succeeded, worker, _took = told.get(timeout=WAIT)
+    del pool
+
+    worker.join(WAIT)
+    assert not worker.is_alive()
