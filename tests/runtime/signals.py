@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dis
+import gc
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import igniter_nb as ig
@@ -220,6 +222,8 @@ def main(kind: str, how: str, count: int) -> None:
         strike(work, check, count=count, reach=2e-3 if kind == "threads" else 2e-4)
     else:
         count = everywhere(work, check)
+    gc.collect()
+    assert threading.active_count() < 100, "threads are left"
     sys.stdout.write(f"{count} strikes\n")
 
 

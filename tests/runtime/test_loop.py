@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import os
 import signal
 import threading
+import weakref
 from queue import SimpleQueue
 
 import pytest
@@ -308,29 +310,29 @@ def test_an_interrupt_inside_a_nested_coroutine_comes_out():
 
 def test_workers_are_started_until_there_are_enough():
     """The thread that starts workers ends with the pool; each worker ends as soon as it is free."""
-    starts, jobs, idle, told = SimpleQueue(), SimpleQueue(), SimpleQueue(), SimpleQueue()
+    pool, told = threads.Workers(2), SimpleQueue()
+    starts, jobs, idle = SimpleQueue(), SimpleQueue(), SimpleQueue()
     for number in (1, 2, None):
         starts.put(number)
-    jobs.put(
-        (
-            contextvars.copy_context(),
-            lambda: (True, threading.current_thread(), 0),
-            lambda *done: told.put(done),
-        )
-    )
-    jobs.put(None)
+    jobs.put((contextvars.copy_context(), lambda: (True, 1, 0), lambda *done: told.put(done)))
 
-    threads._start(starts, jobs, idle, [])
+    threads._start(weakref.ref(pool), starts, jobs, idle, [])
 
+    assert told.get(timeout=WAIT) == (True, 1, 0)
+    find = weakref.ref(pool)
+    del pool
+    threads._start(find, starts, jobs, idle, [])
     assert jobs.get(timeout=WAIT) is None
 
 
 def test_a_pool_that_nobody_closed_ends_its_workers():
-    """If a signal keeps a run from closing its pool, the pool's own end does."""
+    """If a signal keeps a run from closing its pool, the pool's own end does, in a circle too."""
     pool, told = threads.Workers(1), SimpleQueue()
+    pool.around = pool
     pool.submit(lambda: (True, threading.current_thread(), 0), lambda *done: told.put(done))
     _succeeded, worker, _took = told.get(timeout=WAIT)
     del pool
+    gc.collect()
 
     worker.join(WAIT)
     assert not worker.is_alive()

@@ -38,8 +38,6 @@ class Workers:
         self._jobs: SimpleQueue[Any] = SimpleQueue()
         self._idle: SimpleQueue[None] = SimpleQueue()
         self._starts: SimpleQueue[Any] = SimpleQueue()
-        # Should a signal keep us from closing:
-        self._ends = [weakref.ref(self, end.put) for end in (self._jobs, self._starts)]
 
     def submit(self, work: Callable[[], Outcome], tell: Callable[..., object]) -> None:
         """Have work done under the context variables of the caller.
@@ -62,23 +60,35 @@ class Workers:
         if self._count == self._size:
             return
         if not self._count:
-            start_new_thread(_start, (self._starts, self._jobs, self._idle, self._closed))
+            given = weakref.ref(self), self._starts, self._jobs, self._idle, self._closed
+            start_new_thread(_start, given)
         self._count += 1
         self._starts.put(self._count)
 
     def close(self) -> None:
         """Let every worker end as soon as it is free; work that nobody has begun is forgotten."""
         self._closed.append(True)
-        self._jobs.put(None)
         self._starts.put(None)
 
 
 def _start(  # noqa: PLR0917 -- what a thread is given goes by position
-    starts: SimpleQueue[Any], jobs: SimpleQueue[Any], idle: SimpleQueue[None], closed: list[bool]
+    find: weakref.ref[Workers],
+    starts: SimpleQueue[Any],
+    jobs: SimpleQueue[Any],
+    idle: SimpleQueue[None],
+    closed: list[bool],
 ) -> None:
-    while isinstance(number := starts.get(), int):
-        name = f"igniter-worker-{number}"
-        start_here(Thread(target=_work_off, args=(jobs, idle, closed), name=name, daemon=True))
+    """Start workers and end them, with the pool at the latest: a signal may keep it from closing.
+
+    Its end is told by the interpreter itself, and to this thread, which lives longer.
+    """
+    if (pool := find()) is not None:
+        _end = weakref.ref(pool, starts.put)
+        del pool
+        while isinstance(number := starts.get(), int):
+            name = f"igniter-worker-{number}"
+            start_here(Thread(target=_work_off, args=(jobs, idle, closed), name=name, daemon=True))
+    jobs.put(None)
 
 
 def _work_off(jobs: SimpleQueue[Any], idle: SimpleQueue[None], closed: list[bool]) -> None:
