@@ -257,14 +257,15 @@ def _sealed_index(index: Any) -> Any:
         levels = [*map(_sealed_index, index.levels)]
         codes = [close(each.copy()) for each in index.codes]
         return type(index)(levels, codes, names=index.names, verify_integrity=False)
-    sealed = _sealed if isinstance(data, sys.modules["numpy"].ndarray) else _sealed_extension
-    return type(index)._simple_new(sealed(data), name=index.name)  # noqa: SLF001 -- see above
+    if hasattr(data, "codes"):  # its categories may be the caller's
+        return type(index)._simple_new(_sealed_extension(data), name=index.name)  # noqa: SLF001 -- see above
+    return close(index.copy(deep=True))
 
 
 def _viewed(index: Any) -> Any:
     """Return the same labels as another index, whose name and frequency are its own."""
     data: Any = getattr(index, "_data", None)
-    if hasattr(data, "_freq"):
+    if hasattr(data, "_freq"):  # pandas 2 keeps it there
         return type(index)._simple_new(data[:], name=index.name)  # noqa: SLF001 -- see above
     return index.view()
 

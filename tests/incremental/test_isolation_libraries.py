@@ -376,6 +376,52 @@ def test_labels_of_times_have_a_frequency_of_their_own():
     assert lent(mine).index.freq is None
 
 
+def test_labels_keep_what_they_are():
+    """Frequency, name, categories and type of labels are those that were given."""
+    for index in (
+        pd.date_range("2026-01-01", periods=3, name="day"),
+        pd.period_range("2026", periods=3, freq="D"),
+        pd.timedelta_range("1D", periods=3),
+        pd.CategoricalIndex(["a", "b", "a"]),
+        pd.interval_range(0, 3),
+        pd.Index(["a", "b"], name="n"),
+        pd.Index([1.5, 2.0]),
+        pd.RangeIndex(3),
+    ):
+        reader: Any = lent(kept(index))
+        pd.testing.assert_index_equal(reader, index, exact=True)
+        assert getattr(reader, "freq", None) == getattr(index, "freq", None)
+        frame = kept(pd.DataFrame({"v": range(len(index))}, index=index))
+        pd.testing.assert_index_equal(lent(frame).index, index, exact=True)
+        assert getattr(lent(frame).index, "freq", None) == getattr(index, "freq", None)
+
+
+def test_a_frequency_that_stands_below_the_labels_is_not_shared():
+    """With pandas 2 an array below an index has the frequency; each reader gets one of its own."""
+    from igniter_nb.incremental.isolation_libraries import _viewed
+
+    class Below:
+        _freq = None
+
+        def __getitem__(self, _: slice) -> Below:
+            return Below()
+
+    class Labels:
+        name = "day"
+
+        def __init__(self, data: Below) -> None:
+            self._data = data
+
+        @classmethod
+        def _simple_new(cls, data: Below, *, name: str) -> Labels:
+            assert name == cls.name
+            return cls(data)
+
+    labels = Labels(Below())
+
+    assert _viewed(labels)._data is not labels._data
+
+
 def test_rows_with_objects_and_rows_of_masked_arrays_can_be_kept():
     """Whatever a row holds, a reader changes its own; one that cannot be copied is handed on."""
     row = np.array([(1, [2])], dtype=[("a", "i4"), ("b", "O")])[0]

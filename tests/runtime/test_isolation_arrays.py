@@ -253,3 +253,29 @@ def test_frames_that_share_closed_memory_are_known_to_be_equal():
     below: Any = df["v"].array
     below[0] = 9.0
     assert passed.resolve_incrementally(df=df).changed_outputs == {"total": (3.0, 11.0)}
+
+
+@RUNNERS
+def test_what_a_coroutine_gives_is_kept_like_anything_else(runner):
+    """A list that it goes on holding is copied, and what can be read only once is refused."""
+    held = [1]
+
+    class Given(ig.Contract):
+        x = ig.input(int)
+
+        @ig.output
+        async def rows(x):
+            await asyncio.sleep(0)
+            return held
+
+        @ig.output
+        async def once(x):
+            await asyncio.sleep(0)
+            return iter(held)
+
+    given = Given.configured(runner=runner)(x=1)
+    given.resolve_incrementally()
+    held.append(2)
+
+    assert given.result.rows == [1]
+    assert "can be read only once" in str(given.result.errors["once"])
