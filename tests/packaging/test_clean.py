@@ -61,12 +61,17 @@ def said(python: Path, no_node: dict[str, str]) -> Iterator[list[dict[str, Any]]
         client.wait_for_ready(timeout=SECONDS)
         messages: list[dict[str, Any]] = []
         client.execute(SHOWS)
-        while not messages or not shown_by(messages):
+        while not (shown_by(messages) and any(is_result(each) for each in messages)):
             messages.append(client.get_iopub_msg(timeout=SECONDS))
         yield messages
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def is_result(message: dict[str, Any]) -> bool:
+    """Tell whether a message is what the cell shows, which may come after the first frame."""
+    return bool(message["msg_type"] == "execute_result")
 
 
 def shown_by(messages: list[dict[str, Any]]) -> dict[str, Any] | None:
