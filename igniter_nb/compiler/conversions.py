@@ -1,4 +1,4 @@
-"""What is handed on of a validated value: the value itself, wherever it was of its type already.
+"""Validated values as they are handed on: unchanged wherever they were of their type already.
 
 pydantic makes plain values of what it validates: a ``Counter`` becomes a dict, an ``IntEnum`` an
 int, a ``Decimal`` a float. Here its result is laid beside what was given, and:

@@ -1,4 +1,4 @@
-"""What a request is told whose time is over, and why nobody could answer it."""
+"""Errors of requests whose time is over: they say why nobody could answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody waits for, as a future that ends by the clock of whoever waits.
+"""A future for a request, which ends by the clock of whoever waits for it.
 
 Whoever answers claims it first, so that it is told one thing, whatever other threads are about to
 tell it.

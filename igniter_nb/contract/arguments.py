@@ -1,4 +1,4 @@
-"""What the words may be told: the options of each, and the forms that these may have."""
+"""Arguments of the words: the options of each, and the forms that these may have."""
 
 from __future__ import annotations
 

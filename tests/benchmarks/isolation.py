@@ -1,4 +1,4 @@
-"""What it costs that a step cannot change what others see, and what the other ways would cost.
+"""Costs of isolation: that a step cannot change what others see, and of the other ways to it.
 
 A value is looked at once, when it arrives; each reader then gets a copy or a view. Beside it stand
 the two other ways, written by hand: to compare with the kept value after each reader, and to freeze

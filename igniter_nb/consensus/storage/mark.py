@@ -1,4 +1,4 @@
-"""How far a log has come, kept beside it, so that an end that is missing is missed.
+"""The length of a log, kept beside the log, so that a lost end is noticed.
 
 A log whose last records are gone looks like one to which they were never written. So after each
 sync the number of the last record is written into a file of its own, the *mark*. It never says

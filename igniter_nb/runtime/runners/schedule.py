@@ -1,4 +1,4 @@
-"""Which node runs when: each as soon as all it reads is settled, lowest id first.
+"""A schedule of nodes: each runs as soon as all that it reads is settled, lowest id first.
 
 A schedule begins the work of nodes and settles what comes of it. Work that is not done at once (on
 a worker, on the loop, in a nested contract) is under way; when it is over that is told to the hub,
