@@ -317,17 +317,13 @@ def _same_floats(old: Sequence[float], new: Sequence[float]) -> bool:
     return array.array("d", old).tobytes() == array.array("d", new).tobytes()
 
 
-Columns = Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]
+Columns = Iterable[tuple[Sequence[Any], Sequence[Any]]]
 """The columns of two tables, in pairs."""
 
 
 def _columns_of_tuples(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
     """Turn rows of one length into columns, which are compared faster; None for others."""
-    width = len(new[0])
-    sizes = countOf(map(len, new), width), countOf(map(len, old), width)
-    if not 0 < width < len(new) or sizes != (len(new), len(old)):
-        return None
-    return zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
+    return _columns(old, new, itertools.chain.from_iterable)
 
 
 def _columns_of_lists(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
@@ -341,8 +337,19 @@ def _columns_of_dicts(old: Sequence[Any], new: Sequence[Any]) -> Columns | None:
         return None
     if countOf(map(type, itertools.chain.from_iterable(rows)), str) != len(rows) * len(keys):
         return None
-    values = [[*map(tuple, map(dict.values, side))] for side in (old, new)]
-    return _columns_of_tuples(*values)
+    return _columns(old, new, lambda side: itertools.chain.from_iterable(map(dict.values, side)))
+
+
+def _columns(
+    old: Sequence[Any], new: Sequence[Any], flat: Callable[[Sequence[Any]], Iterable[Any]]
+) -> Columns | None:
+    """Cut the items of all rows, one after the other, into columns: no row is made anew."""
+    width = len(new[0])
+    sizes = countOf(map(len, new), width), countOf(map(len, old), width)
+    if not 0 < width < len(new) or sizes != (len(new), len(old)):
+        return None
+    before, after = [*flat(old)], [*flat(new)]
+    return ((before[at::width], after[at::width]) for at in range(width))
 
 
 _ROWS: dict[type, Callable[[Sequence[Any], Sequence[Any]], Columns | None]] = {
