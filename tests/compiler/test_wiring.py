@@ -295,6 +295,10 @@ def test_a_node_is_not_meant_by_its_own_function():
         ("x_scale", ["y_scale"], []),
         ("total", ["order_total"], []),
         ("amuont", ["amount", "amounts"], ["amount"]),
+        ("vat_rte", ["vat_rate"], ["vat_rate"]),
+        ("rate", ["rte"], ["rte"]),
+        ("day", ["days", "tax", "dry"], []),
+        ("ok", ["oak"], []),
     ],
 )
 def test_what_a_misspelling_is(name, known, found):

@@ -1,8 +1,8 @@
 """Parameters that keep their default although a node of nearly their name was meant.
 
-Nearly is: the same words with another case or other underscores, or one word of four letters or
-more misspelt. Words that differ in a digit, or by another word (``net_rate`` and ``vat_rate``), are
-different names.
+Nearly is: the same words with another case or other underscores, one word of four letters or more
+misspelt, or one from whose middle a letter was left out (``rte``). Words that differ in a digit, or
+by another word (``net_rate`` and ``vat_rate``), are different names.
 """
 
 from __future__ import annotations
@@ -48,8 +48,13 @@ def _letters(name: str) -> str:
 
 
 def _misspelt(left: str, right: str) -> bool:
-    if min(len(left), len(right)) < _SHORTEST or _worded(left) == _worded(right):
+    if _worded(left) == _worded(right):
         return False
+    if min(len(left), len(right)) < _SHORTEST:
+        short, long = sorted((left, right), key=len)
+        return len(short) == _SHORTEST - 1 and any(
+            short == long[:at] + long[at + 1 :] for at in range(1, len(long) - 1)
+        )
     return difflib.SequenceMatcher(None, left, right, autojunk=False).ratio() >= _ALIKE
 
 
