@@ -222,8 +222,7 @@ def _lent_frame(frame: Any, copied: Copy | None) -> Any:
     for block in manager.blocks:
         values = block.values
         if not isinstance(values, numpy.ndarray):
-            if not hasattr(values, "_readonly"):  # pandas 2 gives it other memory in place
-                block.values = _own_extension(values)
+            block.values = _own_extension(values)
         elif copied is not None and values.dtype.hasobject:
             block.values = _each(copied, values)
     manager.axes = [_viewed(axis) for axis in manager.axes]
@@ -242,7 +241,20 @@ def _sealed_extension(values: Any) -> Any:
 
 
 def _own_extension(values: Any) -> Any:
-    """Return an extension array of a reader's own; of those whose code writes, memory as well."""
+    """Return an extension array of a reader's own, over memory that nobody can write to."""
+    if hasattr(values, "categories"):  # which may be given a name
+        labels = sys.modules["pandas"].CategoricalDtype._from_fastpath(  # noqa: SLF001 -- see above
+            _viewed(values.categories), values.ordered
+        )
+        return type(values)._simple_new(values._ndarray, labels)  # noqa: SLF001 -- see above
+    return values if hasattr(values, "_readonly") else _own_in_pandas_2(values)
+
+
+def _own_in_pandas_2(values: Any) -> Any:
+    """Return an array of a reader's own where it is given other memory in place.
+
+    Its memory is its own as well where its own code writes into it.
+    """
     if hasattr(values, "_pa_array"):
         return close(values.copy())
     return values.copy() if hasattr(values, "_mask") else values.view()

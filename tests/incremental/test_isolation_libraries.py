@@ -376,6 +376,18 @@ def test_labels_of_times_have_a_frequency_of_their_own():
     assert lent(mine).index.freq is None
 
 
+def test_categories_have_a_name_of_their_own():
+    """A reader that names the categories of a column names its own; the column stays equal."""
+    mine = kept(pd.DataFrame({"c": pd.Categorical(["x", "y", "x"], ordered=True)}))
+    reader = lent(mine)
+    reader["c"].cat.categories.name = "mine"
+
+    assert mine["c"].cat.categories.name is None
+    assert lent(mine)["c"].cat.categories.name is None
+    pd.testing.assert_frame_equal(lent(mine), mine)
+    assert same(mine, kept(lent(mine)))
+
+
 def test_labels_keep_what_they_are():
     """Frequency, name, categories and type of labels are those that were given."""
     for index in (
@@ -435,10 +447,10 @@ def test_rows_with_objects_and_rows_of_masked_arrays_can_be_kept():
 
 def test_a_readers_extension_array_is_its_own_where_pandas_changes_it_in_place():
     """With pandas 2 an array gets other memory in place, or its own code writes into it."""
-    from igniter_nb.incremental.isolation_libraries import _own_extension
+    from igniter_nb.incremental.isolation_libraries import _own_in_pandas_2
 
     masked, times = pd.array([1, None], dtype="Int64"), pd.array(["2026-01-01"], dtype="M8[ns]")
     for value in (masked, times):
-        mine: Any = _own_extension(value)
+        mine: Any = _own_in_pandas_2(value)
         assert mine is not value
         assert mine.dtype == value.dtype
