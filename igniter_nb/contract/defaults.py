@@ -25,8 +25,6 @@ def brought(function: Any) -> list[Any]:
 
 def defaults_of(function: Any) -> dict[str, Any]:
     """Return parameter to default; also what stands for "none", which is no node either."""
-    if type(function) is FunctionType and not any(brought(function)):
-        return {}
     made = isinstance(function, Executor) or (
         isinstance(function, type) and issubclass(function, Executor)
     )

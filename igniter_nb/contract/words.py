@@ -102,6 +102,8 @@ class Declaration:
 
     def _work(self, builder: DraftBuilder, function: Any) -> Any:
         """Return the function of a node; nodes among its defaults are left to the compiler."""
+        if type(function) is FunctionType and not any(brought(function)):
+            return function
         if is_declaration(function):
             return _name_of(function) if self.word in _NAMED_FIRST else self._value(function)
         if isinstance(function, functools.partial):

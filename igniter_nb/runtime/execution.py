@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from igniter_nb.capabilities import Policy, checked_policy, combined, get_block
 from igniter_nb.graph import MISSING
-from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, lasting, same, same_by
+from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK, lasting, same, same_by
 from igniter_nb.runtime import loop
 from igniter_nb.runtime.events import Bus, InputsQueued
 from igniter_nb.runtime.flags import ASKED, CLEAN, DIRTY, FRESH, LENT, NONE_FRESH, UNASKED
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.resolver import Turn
 
 RUNNERS = ("inline", "threads")
+NOTHING: Mapping[str, Any] = {}
 _numbers = itertools.count(1)
 
 
@@ -155,7 +156,7 @@ class Execution:
         self.lock = threading.Lock()
         self.number = next(_numbers)
         self.run = 0
-        self.given: dict[str, Any] = {}
+        self.given: Mapping[str, Any] = NOTHING
         self.clean = True
         self.fresh = NONE_FRESH
         self.bus: Bus | None = None
@@ -184,7 +185,7 @@ class Execution:
                 change = {inputs[known].id: new for known, new in checked.items()}
                 break
             change[slot.id] = value
-        self.given = {}
+        self.given = NOTHING
         self.updates.append(change)
         if self.bus is not None:
             self.bus.emit(InputsQueued)
@@ -197,11 +198,14 @@ class Execution:
         """
         changed: list[tuple[int, Any]] = []
         values, flags, updates = self.values, self.flags, self.updates
+        plain = not (self.lenders or self.program.equal)
         count = len(updates)
         waiting = updates[0] if count == 1 else self.queued(count)
         for position, value in waiting.items():
-            if not self.is_same(position, value):
-                changed.append((position, values[position]))
+            old, kind = values[position], type(value)
+            quick = plain and kind in QUICK
+            if not (kind is type(old) and value == old if quick else self.is_same(position, value)):
+                changed.append((position, old))
                 for reader in self.program.dependants[position]:
                     if flags[reader] != UNASKED:
                         flags[reader] = DIRTY
@@ -347,7 +351,9 @@ class Execution:
             IgniterError: the error of the first failed node that an output needs, in
                 topological order; the others are kept too.
         """
-        run(self, EVERY_OUTPUT)
+        done = self.clean and EVERY_OUTPUT in self.asked and not self.updates
+        if not done or self.bus is not None:
+            run(self, EVERY_OUTPUT)
         self.raise_first()
 
     def report(self) -> IncrementalReport:
@@ -401,7 +407,7 @@ class Execution:
     @staticmethod
     def _give(child: Execution, given: dict[str, Any]) -> None:
         """Update those inputs that are not the very objects that were given before."""
-        before = {} if child.updates else child.given
+        before = NOTHING if child.updates else child.given
         if new := {name: v for name, v in given.items() if before.get(name, MISSING) is not v}:
             child.update(new)
         child.given = given

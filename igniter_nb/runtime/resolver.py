@@ -349,8 +349,11 @@ def _sweep(
             try:
                 new = steps[position](values, execution)
                 kind = type(new)
-                quick = kind in QUICK
-                if not quick and kind not in ATOMS:
+                changed = None  # not known yet
+                if kind in QUICK:
+                    old = values[position]
+                    changed = kind is not type(old) or new != old
+                elif kind not in ATOMS:
                     if inline.pending(new):
                         settling = _settling(execution, demand)
                         return settling, (position, new, clock() - begin)
@@ -364,16 +367,12 @@ def _sweep(
             ran_at[position] = number
             if errors:
                 errors.pop(position, None)
-            if not quick:
-                flags[position] = execution.settle(position, new)
-            else:
-                old = values[position]
-                if kind is not type(old) or new != old:
-                    for reader in readers[position]:
-                        flags[reader] = DIRTY
-                    values[position] = new
-                    changed_at[position] = number
-                flags[position] = CLEAN
+            if changed:
+                for reader in readers[position]:
+                    flags[reader] = DIRTY
+                values[position] = new
+                changed_at[position] = number
+            flags[position] = CLEAN if changed is not None else execution.settle(position, new)
         position = find(DIRTY, position + 1)
     return None
 
