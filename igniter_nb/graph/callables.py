@@ -129,11 +129,13 @@ class Callee:
     @property
     def is_generator(self) -> bool:
         """Whether calling it gives a generator, of either kind."""
-        target = self.target if type(self.target) is FunctionType else self.function
-        flags = getattr(getattr(target, "__code__", None), "co_flags", 0)
+        if type(self.target) is FunctionType:
+            flags = self.target.__code__.co_flags
+            return bool(flags & _GENERATES) and not flags & inspect.CO_ITERABLE_COROUTINE
+        flags = getattr(getattr(self.function, "__code__", None), "co_flags", 0)
         if flags & inspect.CO_ITERABLE_COROUTINE:  # it is awaited
             return False
-        return bool(flags & _GENERATES) or inspect.isgeneratorfunction(target)
+        return bool(flags & _GENERATES) or inspect.isgeneratorfunction(self.function)
 
     def annotations(self) -> dict[str, Any]:
         """Return the annotations that can be resolved, ``return`` among them.

@@ -229,8 +229,10 @@ class Compute(_Worker):
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What its work may touch, and what compares its values."""
-        own = _Worker.capabilities.__get__(self)
-        return merged(own, self.equal.capabilities) if self.equal else own
+        if not (self.extra or self.equal):
+            return self.call.capabilities
+        compares = self.equal.capabilities if self.equal else ()
+        return merged(self.call.capabilities, (*self.extra, *compares))
 
     __hash__ = _Worker.__hash__
 

@@ -15,6 +15,7 @@ from igniter_nb.graph import (
     MISSING,
     Callee,
     Compose,
+    Compute,
     Const,
     Guard,
     Input,
@@ -40,17 +41,19 @@ def check(sketch: Sketch) -> list[Problem]:
     """Return problems about what single nodes hold."""
     problems: list[Problem] = []
     for node in sketch.nodes:
-        if isinstance(node, Input):
-            problems += _input(node)
-        elif isinstance(node, Compose):
-            problems += _nested(sketch, node)
-        elif isinstance(node, Guard) and node.gates:
-            problems += _gates(sketch, node)
-        callee = node.callee
-        if callee is not None and callee.is_generator:
+        match node:
+            case Compute():
+                pass
+            case Input():
+                problems += _input(node)
+            case Compose():
+                problems += _nested(sketch, node)
+            case Guard() if node.gates:
+                problems += _gates(sketch, node)
+            case Const() if wrong := fleeting(node.value):
+                problems.append(_fleeting(node, wrong))
+        if (callee := node.callee) is not None and callee.is_generator:
             problems.append(_generator(node, callee))
-        elif isinstance(node, Const) and (wrong := fleeting(node.value)):
-            problems.append(_fleeting(node, wrong))
         names = node.capabilities
         if len(names) > 1 and PURE in names:
             problems.append(_impure(node, names))
