@@ -24,7 +24,7 @@ from igniter_nb.consensus import (
     ShardedStatus,
     Simulation,
     Tour,
-    status,
+    world_status,
 )
 from igniter_nb.display import report_text
 from igniter_nb.errors import ConsensusError
@@ -79,7 +79,7 @@ def _cluster(shown: Cluster) -> Bundle:
 def _tour(shown: Tour) -> Bundle:
     first = Simulation.replay(shown.recording)
     first.seek(shown.steps[0].until_us)
-    picture = render(status(first.world))
+    picture = render(world_status(first.world))
     steps = [
         tag("li", None, tag("strong", None, text(f"{step.heading}. ")), text(step.text))
         for step in shown.steps

@@ -199,7 +199,7 @@ _ACTS: Final[dict[str, Callable[..., str]]] = {
     "write": lambda key, value: f"the leader is given {key} = {abbreviate(value)}",
     "read": lambda node, key: f"{_who(node)} is asked for {key}",
 }
-"""Acts by name: the actions of a world, and what its desk does in several steps."""
+"""Acts by name: the actions of a world, and what its driver does in several steps."""
 
 
 def _act(_: str, detail: tuple[str, tuple[Any, ...]]) -> str:

@@ -6,7 +6,7 @@ raises: an invariant, the check of the history, or the story's own assertion.
 
 from __future__ import annotations
 
-from igniter_nb.consensus.linearizability import check
+from igniter_nb.consensus.testing.linearizability import check
 from igniter_nb.raft import AppendReply, RequestVote, VoteReply
 from tests.consensus.stage import Stage, settings
 from tests.consensus.test_scenarios_time import leased, stale_reads

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.consensus.aside import Aside, GivenUpError
+from igniter_nb.consensus.state_machine.aside import Aside, GivenUpError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,13 @@ import pytest
 
 from igniter_nb import ResolutionError
 from igniter_nb.consensus import Cluster, ReadQuery, ShardedCluster, Timing
-from igniter_nb.consensus.checks import folder_of, seed_of, shards_of, speed_of, timing_of
+from igniter_nb.consensus.cluster.arguments import (
+    folder_of,
+    seed_of,
+    shards_of,
+    speed_of,
+    timing_of,
+)
 from igniter_nb.consensus.contracts import FindLeader, SubmitCommand
 from igniter_nb.errors import CommandError
 from tests.consensus.live import running

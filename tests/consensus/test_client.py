@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igniter_nb.consensus.chance import stream
-from igniter_nb.consensus.commands import encode
-from igniter_nb.consensus.machine import Failure, Outcome
 from igniter_nb.consensus.replica import Answer
+from igniter_nb.consensus.simulator.chance import stream
+from igniter_nb.consensus.state_machine.commands import encode
+from igniter_nb.consensus.state_machine.machine import Failure, Outcome
 from igniter_nb.errors import CommandError, OutcomeUnknownError
 from tests.consensus.live import FAST
 from tests.consensus.virtual import Bench

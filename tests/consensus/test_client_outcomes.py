@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from igniter_nb.consensus.machine import Failure
+from igniter_nb.consensus.state_machine.machine import Failure
 from igniter_nb.errors import (
     ConsensusError,
     NoLeaderError,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.client import AGAIN_US
-from igniter_nb.consensus.machine import Failure
+from igniter_nb.consensus.local.client import AGAIN_US
 from igniter_nb.consensus.replica import Answer
+from igniter_nb.consensus.state_machine.machine import Failure
 from igniter_nb.errors import NoLeaderError
 from tests.consensus.virtual import LOST, Bench
 

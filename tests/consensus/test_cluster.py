@@ -335,7 +335,7 @@ def test_a_coroutine_that_gives_up_leaves_the_cluster_as_it_is() -> None:
     async def use(cluster: Cluster) -> None:
         task = asyncio.create_task(cluster.awrite(key="a", value=1))
         while not await asyncio.to_thread(
-            cluster._loop.call, lambda: len(cluster._desk._client.open)
+            cluster._loop.call, lambda: len(cluster._driver._client.open)
         ):
             pass
         task.cancel()

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from igniter_nb.consensus import Cluster, ending
+from igniter_nb.consensus import Cluster
+from igniter_nb.consensus.cluster import lifetime
 from igniter_nb.errors import ConsensusError
 from tests.consensus.live import FAST, LONG, Cells, running, until
 
@@ -79,7 +80,7 @@ def test_stopping_tells_all_who_wait() -> None:
         cluster.write(key="a", value=1)
         cluster.pause()
         futures = [cluster.submit(key="a", value=n) for n in range(3)]
-        futures.append(cluster._desk.join("n9", LONG))
+        futures.append(cluster._driver.join("n9", LONG))
 
     for future in futures:
         assert isinstance(future.exception(0), ConsensusError)
@@ -167,9 +168,9 @@ cluster.wait_for_leader(60.0)
 def test_all_clusters_of_a_process_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the end of the process does: every cluster is told first, then waited for."""
     clusters = [Cluster.start(1) for _ in range(3)]
-    monkeypatch.setattr(ending, "_all", weakref.WeakSet(each._loop for each in clusters))
+    monkeypatch.setattr(lifetime, "_all", weakref.WeakSet(each._loop for each in clusters))
 
-    ending._end_all()
+    lifetime._end_all()
 
     assert not any(cluster._loop._thread.is_alive() for cluster in clusters)
 
@@ -179,9 +180,9 @@ def test_a_copy_in_a_child_process_has_ended(monkeypatch: pytest.MonkeyPatch) ->
     with running(1) as cluster:
         other = Cluster.start(1)
         other.stop()
-        monkeypatch.setattr(ending, "_all", weakref.WeakSet([other._loop]))
+        monkeypatch.setattr(lifetime, "_all", weakref.WeakSet([other._loop]))
 
-        ending._after_fork()
+        lifetime._after_fork()
 
         with pytest.raises(ConsensusError, match="forked from, and cannot be used here"):
             other.write(key="a", value=1)

@@ -211,7 +211,7 @@ def test_a_disk_that_fails_ends_its_node_alone() -> None:
     """A failed sync ends the node, which is told; restarted it catches up."""
     with running(3) as cluster:
         node = followers_of(cluster)[0]
-        cluster._desk.act("break_disk", node)
+        cluster._driver.act("break_disk", node)
 
         cluster.write(key="a", value=1)
 
@@ -249,7 +249,7 @@ def test_a_leader_whose_disk_fails_is_replaced() -> None:
     """When the leader's disk fails under a write, the next leader does it."""
     with running(3) as cluster:
         leader = leader_of(cluster)
-        cluster._desk.act("break_disk", leader)
+        cluster._driver.act("break_disk", leader)
 
         cluster.write(key="a", value=1)
 

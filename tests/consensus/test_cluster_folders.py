@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, apply
-from igniter_nb.consensus.setup import Folder
+from igniter_nb.consensus.local.folder import Folder
 from igniter_nb.errors import ConsensusError, LogCorruptedError, NoLeaderError
 from tests.consensus.live import FAST, LONG, Counter, followers_of, running, until
 
@@ -231,7 +231,7 @@ def test_a_node_that_is_set_up_is_told_to_be(tmp_path: Path) -> None:
     with running(3, storage=tmp_path) as cluster:
         dead = followers_of(cluster)
         cluster.pause()
-        future = cluster._desk.join("n4", 1.0)
+        future = cluster._driver.join("n4", 1.0)
         until(cluster, lambda world: "n4" in world.hosts)
         for name in dead:
             cluster.kill(name)

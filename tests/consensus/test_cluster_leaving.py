@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igniter_nb.consensus import goals
+from igniter_nb.consensus.local import operations
 from igniter_nb.errors import NoLeaderError
 from tests.consensus.live import LONG, followers_of, leader_of, running, until
 from tests.consensus.virtual import Bench
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus.world import World
+    from igniter_nb.consensus.simulator.world import World
 
 
 def deaf(bench: Bench) -> None:
@@ -23,7 +23,7 @@ def deaf(bench: Bench) -> None:
 
 def leave(bench: Bench, node: str, timeout: float = 0.05) -> Any:
     """Ask for a removal that is given up soon."""
-    return bench.ask(timeout, goal=goals.Leave(bench.world, node))
+    return bench.ask(timeout, goal=operations.Leave(bench.world, node))
 
 
 # -- in a world whose time a test has
@@ -148,7 +148,7 @@ def test_a_removal_that_cannot_be_any_more_is_dropped() -> None:
     """The last node with a vote stays."""
     bench = Bench(1).opened()
 
-    bench.client.see_through(goals.Leave(bench.world, "n1", begun=True))
+    bench.client.see_through(operations.Leave(bench.world, "n1", begun=True))
     bench.run(0.01)
 
     assert bench.client._begun == []
@@ -164,7 +164,7 @@ def test_a_node_that_is_no_member_is_shown_as_none_and_not_counted() -> None:
         node = followers_of(cluster)[0]
         leader = leader_of(cluster)
         cluster.pause()
-        future = cluster._desk.leave(node, LONG)
+        future = cluster._driver.leave(node, LONG)
         until(cluster, lambda world: node not in world.leader().replica.core.configuration.members)
 
         found = cluster.status()

@@ -39,7 +39,7 @@ def test_a_node_that_is_not_there_yet_costs_no_majority() -> None:
     """Until it has caught up, a node that joins is a learner and is not counted (thesis 4.2.1)."""
     with running(3) as cluster:
         cluster.pause()
-        future = cluster._desk.join("n4", LONG)
+        future = cluster._driver.join("n4", LONG)
         learner = waiting(
             cluster, lambda world: "n4" in world.leader().replica.core.configuration.learners
         )
@@ -197,7 +197,7 @@ def test_a_node_without_a_vote_cannot_take_over() -> None:
     """A learner is told to be none that can lead."""
     with running(3) as cluster:
         cluster.pause()
-        cluster._desk.join("n4", LONG)
+        cluster._driver.join("n4", LONG)
         until(cluster, lambda world: "n4" in world.leader().replica.core.configuration.learners)
 
         with pytest.raises(ValueError, match="'n4' has no vote, so it cannot lead"):
@@ -209,7 +209,7 @@ def test_a_handover_survives_the_death_of_the_leader() -> None:
     with running(5) as cluster:
         leader, to = leader_of(cluster), followers_of(cluster)[0]
         cluster.pause()
-        future = cluster._desk.hand_over(to, LONG)
+        future = cluster._driver.hand_over(to, LONG)
         until(cluster, lambda world: world.leader().replica.core.status().transferee)
         cluster.kill(leader).resume()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
-from igniter_nb.consensus.queries import get
+from igniter_nb.consensus.local.queries import get
 from igniter_nb.errors import CommandError, NoLeaderError, QuorumLostError
 from tests.consensus.live import FAST, LONG, advance, followers_of, leader_of, running, until
 
@@ -17,7 +17,7 @@ LEASES = Timing(heartbeat=0.01, election_min=0.1, election_max=0.2, lease_reads=
 
 def asked(cluster: Cluster, key: str, *, lease: bool = False, node: str | None = None) -> Any:
     """Ask for a linearizable read and return its future."""
-    return cluster._desk.read(partial(get, key, None), LONG, lease=lease, node=node)
+    return cluster._driver.read(partial(get, key, None), LONG, lease=lease, node=node)
 
 
 def sent(cluster: Cluster) -> int:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
-from igniter_nb.consensus.invariants import Invariants
-from igniter_nb.consensus.swarm import simulate
+from igniter_nb.consensus.testing.invariants import Invariants
+from igniter_nb.consensus.testing.swarm import simulate
 from igniter_nb.errors import ConsensusError
 from tests.consensus.live import FAST, LONG, Counter, advance, leader_of, running
 from tests.consensus.runs import SEED
@@ -164,7 +164,7 @@ class TestReplay:
         run, end = cluster.recording(), cluster.status()
         with Cluster.replay(run, at=0.05) as again:
             assert len(again.nodes) == 5
-            again._desk.play_until(run.until_us)
+            again._driver.play_until(run.until_us)
             advance_until_paused(again)
 
             assert seen(again.status()) == seen(end)
@@ -172,10 +172,10 @@ class TestReplay:
     def test_whoever_acts_makes_a_new_future(self, cluster):
         """What was recorded after that does not happen."""
         with Cluster.replay(cluster.recording(), at=0.0) as again:
-            assert again._desk.ahead_us == cluster.recording().until_us
+            assert again._driver.ahead_us == cluster.recording().until_us
             again.kill("n5")
 
-            assert again._desk.ahead_us is None
+            assert again._driver.ahead_us is None
             again.resume()
             again.wait_for_leader(LONG)
             assert again.read("a") is None
@@ -188,7 +188,7 @@ class TestReplay:
             again.run_for(0.0005)
             again.kill("n1")
 
-            assert again._desk.ahead_us is None
+            assert again._driver.ahead_us is None
             assert again.span[1] == again.status().seconds
             assert again.recording().until_us < run.until_us
 
@@ -199,12 +199,12 @@ class TestReplay:
                 again.read("a")
 
             assert again.read("a", consistency="stale") in (None, 1)
-            assert again._desk.ahead_us is not None
+            assert again._driver.ahead_us is not None
 
     def test_a_player_that_was_stopped_goes_on(self, cluster):
         """Standing still before the end of a step and gone beyond it, resume() goes on for good."""
         with Cluster.replay(cluster.recording(), at=0.1) as again:
-            again._desk.play_until(150_000)
+            again._driver.play_until(150_000)
             again.pause()
             again.run_for(0.2)
             again.speed = 100
@@ -226,7 +226,7 @@ class TestReplay:
         """Step by step it is the same run as well."""
         at = cluster.status().seconds - 0.01
         with Cluster.replay(cluster.recording(), at=at) as again:
-            while again._desk.ahead_us is not None:
+            while again._driver.ahead_us is not None:
                 assert again.step()
 
             same = cluster.status(at=cluster.status().seconds)

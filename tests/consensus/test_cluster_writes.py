@@ -286,7 +286,7 @@ def test_an_interrupt_ends_the_wait_and_nothing_else() -> None:
     with running(3, state_machine=Counter) as cluster:
         cluster.write(key="session", value="open")
         cluster.pause()
-        client = cluster._desk._client
+        client = cluster._driver._client
         seen = waiting(cluster, lambda world: any(each.data for each in client.open))
         seen.add_done_callback(lambda _: _thread.interrupt_main())
 

@@ -19,8 +19,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.consensus import commands
-from igniter_nb.consensus.commands import COMMAND_DEPTH, INT_BITS, LISTED, decode, encode, is_plain
+from igniter_nb.consensus.state_machine import commands
+from igniter_nb.consensus.state_machine.commands import (
+    COMMAND_DEPTH,
+    INT_BITS,
+    LISTED,
+    decode,
+    encode,
+    is_plain,
+)
 from igniter_nb.errors import CommandError
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=8)

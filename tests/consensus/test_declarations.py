@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.state_machine import StateMachine, apply, reduced
+from igniter_nb.consensus.state_machine.declaration import StateMachine, apply, reduced
 
 
 class Shelf(StateMachine):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.consensus.state_machine import FrozenDict, FrozenList, freeze, thaw
+from igniter_nb.consensus.state_machine.frozen import FrozenDict, FrozenList, freeze, thaw
 from igniter_nb.errors import CommandError
 
 PLAIN = st.recursive(

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igniter_nb.consensus import goals, quorums
-from igniter_nb.consensus.world import World
+from igniter_nb.consensus.local import operations
+from igniter_nb.consensus.simulator import quorums
+from igniter_nb.consensus.simulator.world import World
 from igniter_nb.errors import ConsensusError, QuorumLostError
 from tests.consensus.virtual import Bench
 
@@ -40,14 +41,14 @@ def test_a_leader_is_one_that_knows_what_is_committed(world: World) -> None:
     """A new leader counts once an entry of its own term is committed."""
     old = leader(world)
     world.act("kill", old)
-    assert goals.leads(world) is None
+    assert operations.leads(world) is None
     while world.leader() is None:
         world.step()
 
     elected = leader(world)
 
-    assert goals.leads(world) is None
-    assert reached(world, partial(goals.leads, world)) == elected != old
+    assert operations.leads(world) is None
+    assert reached(world, partial(operations.leads, world)) == elected != old
 
 
 @pytest.mark.parametrize("leads", [True, False])
@@ -56,11 +57,11 @@ def test_a_node_leaves_whoever_it_is(world: World, leads: bool) -> None:
     old = leader(world)
     node = old if leads else next(name for name in world.hosts if name != old)
 
-    assert reached(world, goals.Leave(world, node)) == node
+    assert reached(world, operations.Leave(world, node)) == node
 
     assert list(world.gone) == [node]
     assert not world.hosts[node].replica.alive
-    assert goals.configuration(world, world.leader()).voters == tuple(
+    assert operations.configuration(world, world.leader()).voters == tuple(
         sorted({"n1", "n2", "n3"} - {node})
     )
 
@@ -73,9 +74,9 @@ def test_a_membership_is_not_changed_before_its_time(world: World) -> None:
         world.step()
     last = world.leader().replica.core.log.last_index
 
-    assert goals.Leave(world, old)() is None
+    assert operations.Leave(world, old)() is None
     assert world.leader().replica.core.log.last_index == last
-    assert reached(world, goals.Leave(world, old)) == old
+    assert reached(world, operations.Leave(world, old)) == old
 
 
 def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
@@ -86,11 +87,11 @@ def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
 
     for node in (other, leader(world)):
         with pytest.raises(QuorumLostError, match=f"without {node} only 1 of 2 voters would run"):
-            goals.Leave(world, node)()
+            operations.Leave(world, node)()
 
     assert world.leader().replica.core.log.last_index == last
-    assert reached(world, goals.Leave(world, down)) == down
-    assert reached(world, goals.Leave(world, other)) == other
+    assert reached(world, operations.Leave(world, down)) == down
+    assert reached(world, operations.Leave(world, other)) == other
 
 
 def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
@@ -98,10 +99,10 @@ def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
     for name in ("n1", "n2", "n3"):
         world.act("kill", name)
     wishes = [
-        partial(goals.leads, world),
-        goals.Leave(world, "n1"),
-        goals.Join(world, "n4"),
-        goals.HandOver(world, "n1"),
+        partial(operations.leads, world),
+        operations.Leave(world, "n1"),
+        operations.Join(world, "n4"),
+        operations.HandOver(world, "n1"),
     ]
 
     assert [wish() for wish in wishes] == [None] * 4
@@ -109,21 +110,21 @@ def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
 
 def test_a_node_joins_asked_at_any_moment(world: World) -> None:
     """Joining is done when the vote is decided, through whatever happens on the way."""
-    join = goals.Join(world, "n4")
+    join = operations.Join(world, "n4")
     assert join() is None
     world.act("kill", leader(world))
 
     assert reached(world, join) == "n4"
 
-    assert "n4" in goals.configuration(world, world.leader()).voters
+    assert "n4" in operations.configuration(world, world.leader()).voters
 
 
 def test_two_changes_are_made_one_after_the_other(world: World) -> None:
     """A node that joins and one that leaves at the same time wait for each other."""
     wishes: dict[str, Callable[[], Any]] = {
-        "n4": goals.Join(world, "n4"),
-        "n5": goals.Join(world, "n5"),
-        "n3": goals.Leave(world, "n3"),
+        "n4": operations.Join(world, "n4"),
+        "n5": operations.Join(world, "n5"),
+        "n3": operations.Leave(world, "n3"),
     }
 
     def next_done() -> Any:
@@ -135,7 +136,7 @@ def test_two_changes_are_made_one_after_the_other(world: World) -> None:
         del wishes[done[-1]]
 
     assert sorted(done) == ["n3", "n4", "n5"]
-    members = goals.configuration(world, world.leader())
+    members = operations.configuration(world, world.leader())
     assert (members.voters, members.joint) == (("n1", "n2", "n4", "n5"), False)
 
 
@@ -151,7 +152,7 @@ def test_a_node_whose_storage_fails_is_not_there(world: World) -> None:
     world._make_storage = full
 
     with pytest.raises(FullError):
-        goals.Join(world, "n4")()
+        operations.Join(world, "n4")()
 
     assert list(world.hosts) == ["n1", "n2", "n3"]
 
@@ -163,7 +164,7 @@ def test_a_handover_that_was_given_up(world: World) -> None:
     world.act("isolate", to)
 
     with pytest.raises(ConsensusError, match=f"{to} did not take over from {old} within"):
-        reached(world, goals.HandOver(world, to))
+        reached(world, operations.HandOver(world, to))
 
 
 def test_members_are_recalled() -> None:
@@ -172,7 +173,7 @@ def test_members_are_recalled() -> None:
     begun: list[str] = []
     left: list[str] = []
     world.farewell = left.append
-    goals.recall(world, begun.append)
+    operations.recall(world, begun.append)
     assert (list(world.gone), begun, left) == ([], [], [])
     for change in (("add_voter", "n3"), ("remove", "n2")):
         world.act(*change)
@@ -181,7 +182,7 @@ def test_members_are_recalled() -> None:
     kept = world.hosts.pop("n3").replica.storage
     world._make_storage = lambda node_id: kept
 
-    goals.recall(world, begun.append)
+    operations.recall(world, begun.append)
 
     assert (list(world.gone), begun, left) == (["n2"], ["n3"], ["n2"])
     assert [name for name, host in world.hosts.items() if host.replica.alive] == ["n1", "n3"]
@@ -204,7 +205,7 @@ def test_members_are_asked_for_until_nobody_new_is_named() -> None:
     begun: list[str] = []
 
     again = World(0, ["n1"], storage=disks.__getitem__)
-    goals.recall(again, begun.append)
+    operations.recall(again, begun.append)
 
     assert begun == ["n2", "n3", "n4", "n5"]
     assert quorums.configuration(again, None).voters == ("n1", *begun)
@@ -223,7 +224,7 @@ def test_a_removal_that_is_not_decided_is_not_for_ever() -> None:
     world.act("remove", gone)
     world.run_until(world.now_us + 1_000)
 
-    goals.recall(world, left.append)
+    operations.recall(world, left.append)
 
     assert (list(world.gone), left) == ([gone], [])
 
@@ -238,8 +239,8 @@ def test_a_removal_that_cannot_be_kept_is_not_done() -> None:
     world.farewell = full
 
     with pytest.raises(OSError, match="no space left"):
-        reached(world, goals.Leave(world, "n2"))
+        reached(world, operations.Leave(world, "n2"))
 
     assert not world.gone
     world.farewell = None
-    assert reached(world, goals.Leave(world, "n2")) == "n2"
+    assert reached(world, operations.Leave(world, "n2")) == "n2"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.history import History, Outcome
-from igniter_nb.consensus.linearizability import Answer, check
+from igniter_nb.consensus.testing.history import History, Outcome
+from igniter_nb.consensus.testing.linearizability import Answer, check
 from tests.consensus.operations import read, write
 
 GOOD, BAD, GAVE_UP = Answer.LINEARIZABLE, Answer.NOT_LINEARIZABLE, Answer.GAVE_UP

@@ -4,10 +4,10 @@ import pickle
 
 import pytest
 
-from igniter_nb.consensus.commands import encode
-from igniter_nb.consensus.hosts import Facts, facts
-from igniter_nb.consensus.invariants import Invariants, InvariantViolationError
-from igniter_nb.consensus.world import World
+from igniter_nb.consensus.simulator.host import Facts, facts
+from igniter_nb.consensus.simulator.world import World
+from igniter_nb.consensus.state_machine.commands import encode
+from igniter_nb.consensus.testing.invariants import Invariants, InvariantViolationError
 from igniter_nb.raft import (
     AppendReply,
     Configuration,

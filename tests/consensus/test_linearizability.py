@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igniter_nb.consensus import linearizability
-from igniter_nb.consensus.history import Operation, Outcome
-from igniter_nb.consensus.linearizability import Answer, check
+from igniter_nb.consensus.testing.history import Operation, Outcome
+from igniter_nb.consensus.testing.linearizability import Answer, check
 from tests.consensus.operations import cas, delete, read, write
 
 GOOD, BAD, GAVE_UP = Answer.LINEARIZABLE, Answer.NOT_LINEARIZABLE, Answer.GAVE_UP
@@ -427,8 +427,8 @@ def test_values_are_compared_by_content_and_type(written, seen, answer):
 
 SCRIPT = """
 import random
-from igniter_nb.consensus.history import History, Operation, Outcome
-from igniter_nb.consensus.linearizability import check
+from igniter_nb.consensus.testing.history import History, Operation, Outcome
+from igniter_nb.consensus.testing.linearizability import check
 rng = random.Random(1)
 made = [Operation(n % 5, "x", rng.choice(["read", "write"]), n, n + 9 * rng.random(),
         {"a", "b", str(n % 4)}, None, {"b", "a", str(n % 3)}) for n in range(60)]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from igniter_nb.consensus import loop as loop_file
-from igniter_nb.consensus.loop import LATE_US, LONGEST_US, Loop
-from igniter_nb.consensus.world import World
+from igniter_nb.consensus.local import loop as loop_file
+from igniter_nb.consensus.local.loop import LATE_US, LONGEST_US, Loop
+from igniter_nb.consensus.simulator.world import World
 from igniter_nb.errors import ConsensusError
 from tests.consensus.live import LONG, running
 

@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from igniter_nb.consensus.machine import Failure, Machine, Outcome, same
-from igniter_nb.consensus.state_machine import StateMachine, apply
+from igniter_nb.consensus.state_machine.declaration import StateMachine, apply
+from igniter_nb.consensus.state_machine.machine import Failure, Machine, Outcome, same
 from igniter_nb.errors import CommandError, LogCorruptedError, OutcomeUnknownError
 from igniter_nb.raft import Entry, EntryKind, Ticket
 from tests.consensus.inventory import Inventory, entry

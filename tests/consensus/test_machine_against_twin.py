@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from igniter_nb.consensus.machine import Failure, Machine
+from igniter_nb.consensus.state_machine.machine import Failure, Machine
 from igniter_nb.raft import EntryKind, Ticket
 from tests.consensus.inventory import Inventory, entry
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from igniter_nb.consensus.faults import draw
-from igniter_nb.consensus.invariants import InvariantViolationError
-from igniter_nb.consensus.swarm import furnished, simulate
+from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.testing.invariants import InvariantViolationError
+from igniter_nb.consensus.testing.swarm import furnished, simulate
 from tests.consensus import directed, test_scenarios_clients, test_scenarios_durability
 from tests.raft import (
     test_scenarios_membership,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igniter_nb.consensus.machine import Failure, Machine
-from igniter_nb.consensus.raised import NodeFailedError, of_this_node
-from igniter_nb.consensus.state_machine import StateMachine, apply
+from igniter_nb.consensus.state_machine.declaration import StateMachine, apply
+from igniter_nb.consensus.state_machine.machine import Failure, Machine
+from igniter_nb.consensus.state_machine.reducers import NodeFailedError, of_this_node
 from igniter_nb.errors import (
     CommandError,
     ConsensusError,
@@ -28,8 +28,8 @@ from tests.consensus.test_raised import at_depth, nested
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus.cluster import Cluster
-    from igniter_nb.consensus.world import World
+    from igniter_nb.consensus.cluster.cluster import Cluster
+    from igniter_nb.consensus.simulator.world import World
 
 
 class Disk:
@@ -293,7 +293,7 @@ def test_a_reads_failure_is_its_askers(monkeypatch: pytest.MonkeyPatch) -> None:
             raise MemoryError("too little")
 
         with monkeypatch.context() as patched:
-            patched.setattr("igniter_nb.consensus.machine.thaw", thaw)
+            patched.setattr("igniter_nb.consensus.state_machine.machine.thaw", thaw)
             for consistency in ("linearizable", "stale"):
                 with pytest.raises(MemoryError):
                     cluster.read("x", consistency=consistency)

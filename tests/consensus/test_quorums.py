@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from igniter_nb.consensus.quorums import (
+from igniter_nb.consensus.simulator.quorums import (
     alive,
     can_decide,
     configuration,
@@ -16,7 +16,7 @@ from igniter_nb.raft import Configuration
 from tests.consensus.virtual import Bench
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus.world import World
+    from igniter_nb.consensus.simulator.world import World
 
 
 def world_of(nodes: int) -> World:

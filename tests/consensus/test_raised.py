@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.machine import Failure, Machine
-from igniter_nb.consensus.state_machine import StateMachine, apply
+from igniter_nb.consensus.state_machine.declaration import StateMachine, apply
+from igniter_nb.consensus.state_machine.machine import Failure, Machine
 from tests.consensus.inventory import entry
 
 

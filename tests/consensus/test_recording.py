@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.consensus.options import Line, Options
-from igniter_nb.consensus.recording import LONGEST_US, Recording
 from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.simulator.options import Line, Options
+from igniter_nb.consensus.simulator.recording import LONGEST_US, Recording
 from igniter_nb.consensus.transport import Link
 from igniter_nb.raft import Config
 from tests.consensus.live import Counter

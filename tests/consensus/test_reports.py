@@ -6,18 +6,12 @@ from typing import Any
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.consensus.journal import KEPT, Journal
-from igniter_nb.consensus.reports import (
-    ClusterEvents,
-    ClusterStatus,
-    LogEntry,
-    PeerView,
-    ShardedStatus,
-    node_status,
-    status,
-)
-from igniter_nb.consensus.trace import TraceEvent
-from igniter_nb.consensus.world import Options, World
+from igniter_nb.consensus.simulator.journal import KEPT, Journal
+from igniter_nb.consensus.simulator.observe import node_status, world_status
+from igniter_nb.consensus.simulator.world import Options, World
+from igniter_nb.consensus.status.events import ClusterEvents
+from igniter_nb.consensus.status.status import ClusterStatus, LogEntry, PeerView, ShardedStatus
+from igniter_nb.consensus.status.trace import TraceEvent
 from tests.consensus.live import FAST
 
 
@@ -46,7 +40,7 @@ def leader(world: World) -> str:
 
 def test_a_status_says_what_is(world: World) -> None:
     """Rows, tails and progress of a healthy cluster agree with one another."""
-    found = status(world)
+    found = world_status(world)
 
     assert len(found) == 3
     assert found.seconds == 0.5
@@ -62,7 +56,7 @@ def test_a_status_without_a_leader(world: World) -> None:
     for name in ("n1", "n2", "n3"):
         world.act("kill", name)
 
-    found = status(world)
+    found = world_status(world)
 
     assert (found.leader, found.decides, found.progress) == (None, False, ())
     assert found.title == "cluster of 3, 0 alive"
@@ -79,7 +73,7 @@ def test_of_two_leaders_the_later_one_leads() -> None:
     world.act("pause", old)
     world.run_until(1_500_000)
 
-    found = status(world)
+    found = world_status(world)
 
     assert found.leader == leader(world) != old
     assert found[old].role == "paused"
@@ -95,7 +89,7 @@ def test_roles_of_nodes_that_have_no_vote(world: World) -> None:
     world.act("kill", gone)
     world.act("pause", paused)
 
-    found = status(world)
+    found = world_status(world)
 
     assert found["n4"].role == "learner"
     assert (found[gone].role, found[gone].alive) == ("removed", False)
@@ -111,18 +105,18 @@ def test_a_compacted_log_keeps_its_size() -> None:
         world.settle()
     world.run_until(1_000_000)
 
-    row = status(world, tail=4)[leader(world)]
+    row = world_status(world, tail=4)[leader(world)]
 
     assert (row.log_size, row.commit_index, row.applied_index) == (21, 21, 21)
     assert row.snapshot_index >= 15
-    assert [len(tail) for tail in status(world, tail=4).tails] == [4, 4, 4]
+    assert [len(tail) for tail in world_status(world, tail=4).tails] == [4, 4, 4]
     assert row.state_machine == {"a": 19}
 
 
 def test_an_unknown_node_lists_the_known_ones(world: World) -> None:
     """Asking a status for a node that is none says which there are."""
     with pytest.raises(KeyError, match="no node 'n9'; known: n1, n2, n3"):
-        status(world)["n9"]
+        world_status(world)["n9"]
 
 
 def test_one_node_without_its_state(world: World) -> None:
@@ -131,7 +125,7 @@ def test_one_node_without_its_state(world: World) -> None:
     world.settle()
     name = leader(world)
 
-    assert node_status(world, name, copied=True) == status(world)[name]
+    assert node_status(world, name, copied=True) == world_status(world)[name]
     assert node_status(world, name, copied=False).state_machine is None
 
 
@@ -139,9 +133,9 @@ def test_reports_in_every_form(world: World) -> None:
     """A status and events are text, a line, plain data, a frame, and rich in a notebook."""
     assert ig.__name__ == "igniter_nb"  # the display is installed by the front door
     for report in (
-        status(world),
+        world_status(world),
         ClusterEvents(tuple(world.trace or ())),
-        ShardedStatus((status(world), status(made(1)))),
+        ShardedStatus((world_status(world), world_status(made(1)))),
     ):
         records = report.records()
 
@@ -182,7 +176,7 @@ def test_no_events() -> None:
 
 def test_shards_are_numbered() -> None:
     """The status of several clusters has the shard in front of each node."""
-    one, other = status(made(3)), status(made(1))
+    one, other = world_status(made(3)), world_status(made(1))
     found = ShardedStatus((one, other))
 
     assert (len(found), found[1], list(found)) == (2, other, [one, other])
@@ -231,14 +225,14 @@ def test_a_journal_keeps_what_a_person_follows_longer(capsys: pytest.CaptureFixt
 )
 def test_the_headline_names_what_is_cut(blocked, words) -> None:
     """Nodes that are cut off are named, or the sides, or else the single links."""
-    found = replace(status(made(4)), blocked=blocked)
+    found = replace(world_status(made(4)), blocked=blocked)
 
     assert found.headline == f"{found.leader} leads term 1; 3 of them decide{words}"
 
 
 def test_a_stopped_cluster_says_that() -> None:
     """That it ended is all that its headline says: no quorum is missed."""
-    found = status(made(3), stopped=True)
+    found = world_status(made(3), stopped=True)
 
     assert found.headline == "stopped"
 

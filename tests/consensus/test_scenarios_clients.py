@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from igniter_nb.consensus.commands import encode
-from igniter_nb.consensus.machine import Failure, Machine
-from igniter_nb.consensus.workload import Habits, Workload
+from igniter_nb.consensus.state_machine.commands import encode
+from igniter_nb.consensus.state_machine.machine import Failure, Machine
+from igniter_nb.consensus.testing.workload import Habits, Workload
 from igniter_nb.raft import Entry, EntryKind, Ticket
 from tests.consensus.stage import Stage
 

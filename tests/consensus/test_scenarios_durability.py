@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.invariants import InvariantViolationError
 from igniter_nb.consensus.storage import FileStorage, MemoryStorage
+from igniter_nb.consensus.testing.invariants import InvariantViolationError
 from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import ProposalRefusedError, Role
 from tests.consensus.stage import TIMEOUT_MS, Stage, leaders_of, settings

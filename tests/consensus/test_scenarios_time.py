@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from igniter_nb.consensus.faults import draw
-from igniter_nb.consensus.linearizability import Answer, check
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.swarm import simulate
-from igniter_nb.consensus.trace import trace_text
-from igniter_nb.consensus.workload import Habits, Workload
+from igniter_nb.consensus.status.trace import trace_text
+from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.testing.linearizability import Answer, check
+from igniter_nb.consensus.testing.swarm import simulate
+from igniter_nb.consensus.testing.workload import Habits, Workload
 from igniter_nb.raft import Role
 from tests.consensus.stage import TIMEOUT_MS, Stage, leaders_of, settings
 
@@ -134,9 +134,9 @@ def test_a_starved_node_costs_at_most_an_election(who, pause_ms):
 
 PROGRAM = """
 import hashlib, sys
-from igniter_nb.consensus.faults import draw
-from igniter_nb.consensus.swarm import furnished, simulate
-from igniter_nb.consensus.trace import trace_text
+from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.testing.swarm import furnished, simulate
+from igniter_nb.consensus.status.trace import trace_text
 
 digest = hashlib.sha256()
 for seed in range(3):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from igniter_nb.consensus.faults import KINDS, draw
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.swarm import Verdict, simulate
+from igniter_nb.consensus.testing.faults import KINDS, draw
+from igniter_nb.consensus.testing.swarm import Verdict, simulate
 from igniter_nb.raft import RaftLog
 from tests.consensus.found import ELSEWHERE, FOUND, Directed, Found
 

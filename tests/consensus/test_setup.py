@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igniter_nb.consensus.setup import Folder, link, name_problems, named, node_names, sides
+from igniter_nb.consensus.cluster.arguments import link
+from igniter_nb.consensus.local.folder import Folder
+from igniter_nb.consensus.status.names import name_problems, named, node_names, sides
 from igniter_nb.consensus.transport import Link
 from igniter_nb.errors import ConsensusError
 from igniter_nb.raft import HardState, Persist

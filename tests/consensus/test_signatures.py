@@ -4,9 +4,9 @@ import inspect
 
 import pytest
 
-from igniter_nb.consensus.actions import ACTIONS
-from igniter_nb.consensus.signatures import _CHECKS, _signature, checked
-from igniter_nb.consensus.world import World
+from igniter_nb.consensus.simulator.actions import ACTIONS
+from igniter_nb.consensus.simulator.arguments import _CHECKS, _signature, checked
+from igniter_nb.consensus.simulator.world import World
 
 NODES = ("n1", "n2", "n3")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.consensus.raised import NodeFailedError
+from igniter_nb.consensus.state_machine.reducers import NodeFailedError
 from igniter_nb.consensus.storage import read_manifest, write_manifest
 from igniter_nb.errors import NoLeaderError, OutcomeUnknownError
 from tests.consensus.live import LONG, running, until
@@ -17,7 +17,7 @@ from tests.consensus.test_node_failures import Disk, Ledger, ended, states
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from igniter_nb.consensus.world import World
+    from igniter_nb.consensus.simulator.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +133,7 @@ def test_a_skip_that_cannot_be_kept_is_not_done(
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr("igniter_nb.consensus.setup.write_manifest", full)
+            patched.setattr("igniter_nb.consensus.local.folder.write_manifest", full)
             with pytest.raises(OSError, match="No space"):
                 cluster.skip(index)
 

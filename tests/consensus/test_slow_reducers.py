@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, apply
-from igniter_nb.consensus import loop as loop_file
+from igniter_nb.consensus.local import loop as loop_file
 from igniter_nb.errors import ConsensusError, NoLeaderError, OutcomeUnknownError
 from tests.consensus.live import FAST, LONG, until
 
@@ -258,8 +258,8 @@ def test_a_reducer_that_never_ends_is_given_up_with_the_cluster(stuck: Cluster) 
     loop = stuck._loop
     waiting: list[Future[Any]] = [
         stuck.submit(type="add"),
-        stuck._desk.leads(LONG),
-        stuck._desk.peek(lambda machine: machine.state, None, LONG),
+        stuck._driver.leads(LONG),
+        stuck._driver.peek(lambda machine: machine.state, None, LONG),
         loop.submit(int),
     ]
 

@@ -11,18 +11,15 @@ from typing import ClassVar
 
 import pytest
 
-from igniter_nb.consensus.raised import NodeFailedError
-from igniter_nb.consensus.state_machine import (
-    STATE_DEPTH,
-    FrozenError,
+from igniter_nb.consensus.state_machine.declaration import (
     StateMachine,
     apply,
     command_types,
     first_state,
-    freeze,
     reduced,
-    thaw,
 )
+from igniter_nb.consensus.state_machine.frozen import STATE_DEPTH, FrozenError, freeze, thaw
+from igniter_nb.consensus.state_machine.reducers import NodeFailedError
 from igniter_nb.errors import CommandError
 
 

@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from igniter_nb.consensus import tape as tapes
-from igniter_nb.consensus.options import Line
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.tape import NOWHERE, Tape, play
+from igniter_nb.consensus.simulator.options import Line
+from igniter_nb.consensus.simulator.tape import NOWHERE, Tape, play
+from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.transport import Link
-from igniter_nb.consensus.world import World
 from igniter_nb.errors import ConsensusError
 from tests.consensus.virtual import Bench
 

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from igniter_nb.consensus import NodeStatus
-from igniter_nb.consensus.invariants import Invariants
-from igniter_nb.consensus.recording import Recording
-from igniter_nb.consensus.reports import status
 from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.simulator.observe import world_status
+from igniter_nb.consensus.simulator.recording import Recording
+from igniter_nb.consensus.testing.invariants import Invariants
 from igniter_nb.consensus.tours import OUTLINES, TOURS, figure_8, tour
 from igniter_nb.consensus.tours.facts import QUESTIONS, Fact, ask
 from igniter_nb.consensus.tours.guide import Guide, Outline, listed, options
@@ -339,5 +339,5 @@ def test_the_status_of_a_run_that_is_replayed_can_be_seen(name):
 
     for step in made.steps:
         run.seek(step.until_us)
-        rows = status(run.world)
+        rows = world_status(run.world)
         assert all(isinstance(rows[node], NodeStatus) for node in step.focus)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.trace import TraceEvent, describe_message, trace_text
+from igniter_nb.consensus.status.trace import TraceEvent, describe_message, trace_text
 from igniter_nb.raft import (
     AppendEntries,
     AppendReply,

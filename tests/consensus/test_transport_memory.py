@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.chance import stream
-from igniter_nb.consensus.transport import PERFECT, Link, MemoryTransport
+from igniter_nb.consensus.simulator.chance import stream
+from igniter_nb.consensus.simulator.network import MemoryTransport
+from igniter_nb.consensus.transport import PERFECT, Link
 from igniter_nb.raft import TimeoutNow
 
 

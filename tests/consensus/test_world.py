@@ -4,12 +4,12 @@ import pickle
 
 import pytest
 
-from igniter_nb.consensus.commands import encode
-from igniter_nb.consensus.faults import draw
-from igniter_nb.consensus.hosts import HELD_MOST
+from igniter_nb.consensus.simulator.host import HELD_MOST
+from igniter_nb.consensus.simulator.world import Options, World
+from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.storage import MemoryStorage
-from igniter_nb.consensus.swarm import furnished
-from igniter_nb.consensus.world import Options, World
+from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.testing.swarm import furnished
 from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import Role
 from tests.consensus.runs import NAMES, SEED, SLOW, Answers, led, start

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import ClusterStatus, NodeStatus
-from igniter_nb.consensus.reports import LogEntry, PeerView
+from igniter_nb.consensus.status.status import LogEntry, PeerView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

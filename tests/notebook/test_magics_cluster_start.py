@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from igniter_nb.consensus import Cluster, Timing, ending
+from igniter_nb.consensus import Cluster, Timing
+from igniter_nb.consensus.cluster import lifetime
 from igniter_nb.notebook.magics.cluster.held import is_cluster
 from tests.notebook.cluster_lines import QUICK, Lock, halted, refused, typing
 
@@ -160,7 +161,7 @@ def test_a_cell_that_runs_again(
             return self.now
 
     cells = Cells()
-    monkeypatch.setattr(ending, "display", lambda: cells)
+    monkeypatch.setattr(lifetime, "display", lambda: cells)
     shell.run_cell("one = %igniter cluster start 1\n%igniter cluster start 1 as two")
     old = [shell.user_ns["one"], shell.user_ns["two"]]
     shell.user_ns["held"] = [*old]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.consensus.reports import LogEntry, PeerView
+from igniter_nb.consensus.status.status import LogEntry, PeerView
 from igniter_nb.notebook import theme
 from igniter_nb.notebook.renderers.cluster import draw
 from igniter_nb.notebook.sentences import role_words, standing

@@ -24,7 +24,7 @@ from igniter_nb.consensus import (
     Timing,
     tour,
 )
-from igniter_nb.consensus.trace import TraceEvent
+from igniter_nb.consensus.status.trace import TraceEvent
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook import display
 from igniter_nb.notebook.clusters import MOST_EVENTS
@@ -332,7 +332,7 @@ def test_other_reports_of_the_room_are_still_tables() -> None:
         def records(self) -> list[dict[str, object]]:
             return [{"node": "n1"}]
 
-    Report.__module__ = "igniter_nb.consensus.reports"
+    Report.__module__ = "igniter_nb.consensus.status.status"
 
     assert set(display.mimebundle(Report())) == {"text/html", "text/plain"}
 

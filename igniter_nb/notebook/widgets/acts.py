@@ -17,9 +17,9 @@ from igniter_nb.text import abbreviate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus import Desk, World
+    from igniter_nb.consensus import Driver, World
 
-    Perform = Callable[[Desk], str]
+    Perform = Callable[[Driver], str]
     Check = Callable[[World, list[Any]], Perform]
 
 LONGEST_US: Final = 10_000_000
@@ -80,8 +80,8 @@ def _running(name: str, outcome: str, world: World, args: list[Any]) -> Perform:
     return partial(_on, name, node, outcome.format(node))
 
 
-def _on(name: str, node: str, outcome: str, desk: Desk) -> str:  # noqa: PLR0917 -- three are given before
-    desk.act_on(name, node)
+def _on(name: str, node: str, outcome: str, driver: Driver) -> str:  # noqa: PLR0917 -- three are given before
+    driver.act_on(name, node)
     return outcome
 
 
@@ -148,8 +148,8 @@ def _partition(world: World, args: list[Any]) -> Perform:
     groups = [[node_of(world, node) for node in group] for group in args]
     shown = " | ".join(", ".join(group) for group in groups if group)
 
-    def perform(desk: Desk) -> str:
-        desk.part(groups)
+    def perform(driver: Driver) -> str:
+        driver.part(groups)
         return f"The network is cut into {shown}"
 
     return perform
@@ -167,8 +167,8 @@ def _between(name: str, outcome: str, world: World, args: list[Any]) -> Perform:
     _only(args, 2, "sender and recipient")
     ends = _ends(world, args)
 
-    def perform(desk: Desk) -> str:
-        desk.act(name, *ends)
+    def perform(driver: Driver) -> str:
+        driver.act(name, *ends)
         return outcome.format(*ends)
 
     return perform
@@ -177,8 +177,8 @@ def _between(name: str, outcome: str, world: World, args: list[Any]) -> Perform:
 def _heal(_: World, args: list[Any]) -> Perform:
     _only(args, 0, "nothing more")
 
-    def perform(desk: Desk) -> str:
-        desk.act("heal")
+    def perform(driver: Driver) -> str:
+        driver.act("heal")
         return "All links that were cut are mended"
 
     return perform
@@ -203,8 +203,8 @@ def _link(world: World, args: list[Any]) -> Perform:
     _only(args, 4, "sender, recipient, latency in microseconds, and loss from 0 to 1")
     ends, link = _ends(world, args), _quality(args[2:])
 
-    def perform(desk: Desk) -> str:
-        desk.act("link", *ends, *link)
+    def perform(driver: Driver) -> str:
+        driver.act("link", *ends, *link)
         return f"Messages from {ends[0]} to {ends[1]} {quality(*link)}"
 
     return perform
@@ -214,8 +214,8 @@ def _links(_: World, args: list[Any]) -> Perform:
     _only(args, 2, "latency in microseconds, and loss from 0 to 1")
     link = _quality(args)
 
-    def perform(desk: Desk) -> str:
-        desk.act("links", *link)
+    def perform(driver: Driver) -> str:
+        driver.act("links", *link)
         return f"Messages {quality(*link)}"
 
     return perform
@@ -230,8 +230,8 @@ def _clock_rate(world: World, args: list[Any]) -> Perform:
             f"rate: expected {least} to {most:,} thousandths, came {abbreviate(rate)}"
         )
 
-    def perform(desk: Desk) -> str:
-        desk.act("clock_rate", node, round(rate))
+    def perform(driver: Driver) -> str:
+        driver.act("clock_rate", node, round(rate))
         return f"The clock of {node} runs {round(rate) / 1000:g} times as fast as time"
 
     return perform

@@ -27,7 +27,7 @@ from igniter_nb.notebook.widgets.stage import Stage
 from igniter_nb.notebook.widgets.worker import Worker
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus import ClusterStatus, Desk, Tour
+    from igniter_nb.consensus import ClusterStatus, Driver, Tour
     from igniter_nb.notebook.widgets.scene import Facts
 
 _DISPLAYED: Final = "displayed"
@@ -74,10 +74,10 @@ class ClusterView(anywidget.AnyWidget):
             cluster = kept = guided.open()
             with_cell(self.close)
         self._guided = guided
-        desk: Desk = cluster._desk  # noqa: SLF001 -- a widget works at the desk
-        self._stage: Stage | None = Stage(desk, self._show, self._is_seen, kept=kept)
+        driver: Driver = cluster._driver  # noqa: SLF001 -- a widget works at the driver
+        self._stage: Stage | None = Stage(driver, self._show, self._is_seen, kept=kept)
         self._requests: Requests | None = Requests(self._stage, guided)
-        machine = desk.world.machine
+        machine = driver.world.machine
         super().__init__(
             about={
                 "title": title,
@@ -139,7 +139,7 @@ class ClusterView(anywidget.AnyWidget):
             case {"type": "hello" | "ping" as kind, "view": str(view)}:
                 self._leases.end(_DISPLAYED)
                 is_first = self._leases.renew(view)
-                if kind == "hello" or is_first or stage.desk.loop.aside.seconds > BUSY_SECONDS:
+                if kind == "hello" or is_first or stage.driver.loop.aside.seconds > BUSY_SECONDS:
                     stage.look()
             case {"type": "bye", "view": str(view)}:
                 self._leases.end(view)
@@ -156,7 +156,7 @@ class ClusterView(anywidget.AnyWidget):
     def _draw_last(self) -> None:
         stage = self._stage
         if stage is not None and not stage.can_go_back:  # else what is shown is the widget's own
-            stage.desk.loop.end()
+            stage.driver.loop.end()
             stage.look()
             self._sender.put(object(), self._let_go)
 
@@ -183,7 +183,7 @@ class ClusterView(anywidget.AnyWidget):
     def status(self) -> ClusterStatus:
         """Return every node of the cluster that is shown, as it is now."""
         assert self._stage is not None, "a closed widget shows nothing"
-        return self._stage.desk.status()
+        return self._stage.driver.status()
 
     def view_mimebundle(self, **kwargs: Any) -> Any:
         """Return the form of the widget alone, which a page is about to show.

@@ -3,7 +3,7 @@
 1. It looks in the cluster's loop, at the end of a turn, when the rhythm says so; telling the page
    is somebody else's work. While nobody looks the loop does not know of it.
 2. While it looks, the world notes messages and commits; afterwards it notes what it did before.
-3. It holds the desk and no cluster. Of a cluster that has ended there is one last picture.
+3. It holds the driver and no cluster. Of a cluster that has ended there is one last picture.
 4. While a moment of the past is shown it tells how far the cluster has come, and nothing else.
 5. Each picture carries the number of what was to be shown when it was begun, so that one that comes
    too late can be told from the others.
@@ -28,7 +28,7 @@ from igniter_nb.text import said
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from igniter_nb.consensus import Desk, TraceEvent, World
+    from igniter_nb.consensus import Driver, TraceEvent, World
     from igniter_nb.notebook.narration import Told
     from igniter_nb.raft import Message
 
@@ -87,10 +87,10 @@ class _Lookers:
 _LOOKERS: Final = _Lookers()
 
 
-def standing(desk: Desk) -> Facts:
+def standing(driver: Driver) -> Facts:
     """Return how far a cluster has come and at which pace it goes; from any thread."""
-    loop, world = desk.loop, desk.world
-    ahead, checkpoints = desk.ahead_us or 0, loop.tape.checkpoints
+    loop, world = driver.loop, driver.world
+    ahead, checkpoints = driver.ahead_us or 0, loop.tape.checkpoints
     first = checkpoints[0].time_us if loop.keeps and checkpoints else world.now_us
     return {
         "live": world.now_us,
@@ -99,13 +99,13 @@ def standing(desk: Desk) -> Facts:
         "paused": loop.paused,
         "speed": loop.speed,
         "stopped": loop.stopping,
-        "failure": _failure(desk),
+        "failure": _failure(driver),
     }
 
 
-def _failure(desk: Desk) -> str:
+def _failure(driver: Driver) -> str:
     """Say what keeps a cluster from going on; empty if nothing does."""
-    loop = desk.loop
+    loop = driver.loop
     if loop.failure is not None:
         return said(loop.failure, 300)
     busy = loop.aside.said() if loop.aside.seconds > LOOK_SECONDS else ""
@@ -148,25 +148,25 @@ def followed(events: Iterable[TraceEvent], details: Iterable[TraceEvent]) -> lis
 
 
 class Feed:
-    """Follows one desk.
+    """Follows one driver.
 
     Args:
-        desk: of the cluster.
+        driver: of the cluster.
         tell: given the number of what was to be shown, the parts of a frame, and the story if
             there is news; from the loop's thread, which it must not hold up.
         is_seen: says whether somebody looks.
 
     Attributes:
-        desk: of the cluster.
+        driver: of the cluster.
     """
 
     def __init__(
         self,
-        desk: Desk,
+        driver: Driver,
         tell: Callable[[int, Facts, Story | None], object],
         is_seen: Callable[[], bool],
     ) -> None:
-        self.desk = desk
+        self.driver = driver
         self._aim: tuple[int, Facts | None] = (0, None)
         self._tell = tell
         self._is_seen = is_seen
@@ -199,20 +199,20 @@ class Feed:
         """Begin to look, or look again soon; not with a lock that a picture needs."""
         self._listen()
         try:
-            self.desk.loop.post(int)  # to wake it
+            self.driver.loop.post(int)  # to wake it
         except ConsensusError:
-            if self.desk.loop.stopping:
-                self.desk.loop.look(self._turn)  # it has ended, and turns no more
+            if self.driver.loop.stopping:
+                self.driver.loop.look(self._turn)  # it has ended, and turns no more
         else:
-            if self.desk.loop.aside.seconds > LOOK_SECONDS:  # it does not turn now
+            if self.driver.loop.aside.seconds > LOOK_SECONDS:  # it does not turn now
                 with suppress(ConsensusError):  # it came back, and turns again
-                    self.desk.loop.look(self._turn)
+                    self.driver.loop.look(self._turn)
 
     def stop(self) -> None:
         """Look no more."""
         if self._end_listening():
             with suppress(ConsensusError):  # it has ended, and notes nothing any more
-                self.desk.loop.post(self._close)
+                self.driver.loop.post(self._close)
 
     def story(self) -> Story:
         """Return the latest lines of the cluster's story."""
@@ -228,16 +228,16 @@ class Feed:
             self._end_listening()
             self._close()
             failure = line(f"The picture cannot be drawn any more: {said(error, 300)}")
-            self._tell(self._aim[0], standing(self.desk) | {"failure": failure}, None)
+            self._tell(self._aim[0], standing(self.driver) | {"failure": failure}, None)
 
     def _look(self) -> None:
         if self._cancel is None:
             return  # it was told to stop
-        moment, loop, world = now(), self.desk.loop, self.desk.world
+        moment, loop, world = now(), self.driver.loop, self.driver.world
         if not self._looks:
             self._open()
         pace = (loop.paused, loop.speed, loop.stopping)
-        worthy = (self.desk.journal.worthy, *pace) if self.past is None else pace
+        worthy = (self.driver.journal.worthy, *pace) if self.past is None else pace
         if loop.stopping or self._rhythm.due(moment, worthy, world, speed=loop.speed):
             if not (self._is_seen() or loop.stopping):
                 self._end_listening()
@@ -259,20 +259,20 @@ class Feed:
         number, past = self._aim
         if past is not None:
             told = past | {"sparks": [], "losses": []}  # they were told when it was sought
-            self._tell(number, standing(self.desk) | told, None)
+            self._tell(number, standing(self.driver) | told, None)
             return True
-        world, loop, since = self.desk.world, self.desk.loop, self._since
+        world, loop, since = self.driver.world, self.driver.loop, self._since
         self._since = world.noted
         lost = self._losses.take()
         shown = scene(world, since, losses=lost, stopped=loop.stopping, speed=loop.speed)
         shown["steady"] = shown["steady"] and not loop.paused
         story = self._news(world, since, number)
-        self._tell(number, shown | {"mode": "live"} | standing(self.desk), story)
+        self._tell(number, shown | {"mode": "live"} | standing(self.driver), story)
         return bool(shown["steady"])
 
     def _news(self, world: World, since: int, number: int) -> Story | None:
         """Return the story if something was added to it, or it was not told since then."""
-        journal = self.desk.journal
+        journal = self.driver.journal
         count, self._worthy = journal.worthy - self._worthy, journal.worthy
         worthy = journal.noteworthy()[-count:] if count else ()
         if self._story is None:
@@ -284,7 +284,7 @@ class Feed:
 
     def _open(self) -> None:
         """Begin to look at the world."""
-        world = self.desk.world
+        world = self.driver.world
         self._looks, self._storied = True, None
         _LOOKERS.begin(world)
         if world.network.lost is None or isinstance(world.network.lost, Losses):
@@ -295,16 +295,16 @@ class Feed:
         """Leave the world as it was."""
         if self._looks:
             self._looks = False
-            _LOOKERS.end(self.desk.world)
-            if self.desk.world.network.lost is self._losses:
-                self.desk.world.network.lost = None
+            _LOOKERS.end(self.driver.world)
+            if self.driver.world.network.lost is self._losses:
+                self.driver.world.network.lost = None
 
     def _listen(self) -> None:
         """Listen to the loop from now on, and wish for a picture."""
         self._rhythm.ask()
         with self._lock:
             if self._cancel is None:
-                self._cancel = self.desk.listen(self._turn)
+                self._cancel = self.driver.listen(self._turn)
 
     def _end_listening(self) -> bool:
         """Listen no more; say whether it did. With the lock, so that none who begins is lost."""

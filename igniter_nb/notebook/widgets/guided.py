@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from igniter_nb.consensus import Cluster, forked, opened_run
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus import Desk, Tour, TourStep
+    from igniter_nb.consensus import Driver, Tour, TourStep
     from igniter_nb.notebook.widgets.scene import Facts
     from igniter_nb.notebook.widgets.stage import Stage
 
@@ -38,7 +38,7 @@ class Guided:
         """The step that is shown."""
         return self.tour.steps[self._position]
 
-    def open(self, kin: Desk | None = None) -> Cluster:
+    def open(self, kin: Driver | None = None) -> Cluster:
         """Open the run where the step that is shown ends; it stands still there.
 
         Args:
@@ -78,15 +78,15 @@ class Guided:
                 return False
             stage.back()
             here, following = self.step, self.tour.steps[self._position + 1]
-            now_us = stage.desk.world.now_us
+            now_us = stage.driver.world.now_us
             if now_us < here.until_us:  # it was still on its way there
-                stage.restart(self.open(stage.desk))
+                stage.restart(self.open(stage.driver))
             elif now_us >= following.until_us:  # somebody let it go on by itself
                 self._position += 1
-                stage.restart(self.open(stage.desk))
+                stage.restart(self.open(stage.driver))
                 return True
-            stage.desk.set_pace(speed=following.speed)
-            stage.desk.play_until(following.until_us)
+            stage.driver.set_pace(speed=following.speed)
+            stage.driver.play_until(following.until_us)
             self._position += 1  # now that it plays: its sentence is true where it ends
             return True
 
@@ -96,7 +96,7 @@ class Guided:
             if not self._is_on or not self._position:
                 return False
             self._position -= 1
-            stage.restart(self.open(stage.desk))
+            stage.restart(self.open(stage.driver))
             return True
 
     def leave(self) -> bool:
@@ -106,6 +106,6 @@ class Guided:
             return was_on
 
     @staticmethod
-    def let_go(desk: Desk) -> None:
+    def let_go(driver: Driver) -> None:
         """Let the cluster that was toured go on by itself."""
-        desk.play_until(FOREVER_US)
+        driver.play_until(FOREVER_US)

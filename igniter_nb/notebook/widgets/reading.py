@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import status
+from igniter_nb.consensus import world_status
 from igniter_nb.notebook.html import line
 from igniter_nb.notebook.narration import duration
 from igniter_nb.notebook.widgets.scene import countdown, wiped
@@ -47,7 +47,7 @@ def known_of(world: World, node_id: str) -> str:
     """Write everything that is known of a node, one fact a line."""
     host = world.hosts[node_id]
     replica = host.replica
-    facts = status(world, copied=False)[node_id]._asdict()
+    facts = world_status(world, copied=False)[node_id]._asdict()
     facts |= {"state_machine": abbreviate(replica.machine._state, STATE)}  # noqa: SLF001 -- not copied
     said = [
         f"{name.replace('_', ' ')}: {'none' if value is None else value}"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
-    from igniter_nb.consensus import Desk, TraceEvent, World
+    from igniter_nb.consensus import Driver, TraceEvent, World
     from igniter_nb.notebook.widgets.stage import Moment, Stage, Wish
 
     Message = Mapping[str, Any]
@@ -103,15 +103,15 @@ class Asked:
         return self.content.get(name, default)
 
     @property
-    def desk(self) -> Desk:
-        """The desk of the cluster that it asks of."""
-        return self.wish.desk
+    def driver(self) -> Driver:
+        """The driver of the cluster that it asks of."""
+        return self.wish.driver
 
     def look(self, look: Callable[[World], Any]) -> Any:
         """Look at the world that it asks of: at the moment, or in the loop that drives it."""
         if self.moment is not None:
             return look(self.moment.past.world)
-        return self.desk.loop.look(partial(look, self.desk.world))
+        return self.driver.loop.look(partial(look, self.driver.world))
 
 
 class Requests:
@@ -159,36 +159,36 @@ class Requests:
             self._try(handler, replace(asked, moment=moment), reply)
 
     @contextmanager
-    def _changing(self, asked: Asked) -> Iterator[tuple[Desk, str]]:
+    def _changing(self, asked: Asked) -> Iterator[tuple[Driver, str]]:
         """Do something to what is shown: in a fork, if that is a moment of the past.
 
         Who did something has left the tour; who was refused has not.
 
         Yields:
-            The desk where it is done; and where that is, as the end of a sentence, empty if it is
+            The driver where it is done; and where that is, as the end of a sentence, empty if it is
             not new.
         """
         if asked.moment is None:
-            yield asked.desk, ""
-            self._leave(asked.desk)
+            yield asked.driver, ""
+            self._leave(asked.driver)
             return
         fork = self.stage.fork(asked.wish.number, asked.moment.past)
         try:
-            yield fork.desk, f" (in a {fork.origin})"
+            yield fork.driver, f" (in a {fork.origin})"
         finally:
             fork.release()
-            self._leave(fork.desk)
+            self._leave(fork.driver)
 
-    def _leave(self, desk: Desk) -> None:
+    def _leave(self, driver: Driver) -> None:
         """Leave the tour, if one is on, and let a cluster go on by itself."""
         if self.guided is not None and self.guided.leave():
-            Guided.let_go(desk)
+            Guided.let_go(driver)
             self.stage.look()
 
     @staticmethod
-    def _patience(desk: Desk) -> float:
+    def _patience(driver: Driver) -> float:
         """Seconds to wait for an answer: elections and latencies are of the cluster's time."""
-        return min(LONGEST_PATIENCE, PATIENCE / min(desk.loop.speed, 1.0))
+        return min(LONGEST_PATIENCE, PATIENCE / min(driver.loop.speed, 1.0))
 
     # -- what is done
 
@@ -200,25 +200,25 @@ class Requests:
                 f"takes; came {abbreviate(name)} and {abbreviate(args)}"
             )
         perform = asked.look(lambda world: ACTS[name](world, args))
-        with self._changing(asked) as (desk, where):
-            outcome = perform(desk)
+        with self._changing(asked) as (driver, where):
+            outcome = perform(driver)
         reply.say(f"{outcome}{where}.")
 
     def _step_down(self, asked: Asked, reply: Reply) -> None:
-        with self._changing(asked) as (desk, where):
-            future = desk.step_down(self._patience(desk))
+        with self._changing(asked) as (driver, where):
+            future = driver.step_down(self._patience(driver))
         _when_done(future, reply, lambda leader: f"{leader} leads now{where}.")
 
     def _add(self, asked: Asked, reply: Reply) -> None:
         name = asked.look(partial(_new_name, asked.get("node")))
-        with self._changing(asked) as (desk, where):
-            future = desk.join(name, self._patience(desk))
+        with self._changing(asked) as (driver, where):
+            future = driver.join(name, self._patience(driver))
         _when_done(future, reply, lambda node: f"{node} has joined: it has a vote now{where}.")
 
     def _remove(self, asked: Asked, reply: Reply) -> None:
         node = asked.look(lambda world: node_of(world, asked.get("node")))
-        with self._changing(asked) as (desk, where):
-            future = desk.leave(node, self._patience(desk))
+        with self._changing(asked) as (driver, where):
+            future = driver.leave(node, self._patience(driver))
         _when_done(future, reply, lambda gone: f"{gone} has left, and is stopped{where}.")
 
     def _write(self, asked: Asked, reply: Reply) -> None:
@@ -242,8 +242,8 @@ class Requests:
 
     def _submit(self, command: dict[str, Any], asked: Asked, reply: Reply) -> None:
         data = encode(command)
-        with self._changing(asked) as (desk, where):
-            (future,) = desk.write([data], self._patience(desk))
+        with self._changing(asked) as (driver, where):
+            (future,) = driver.write([data], self._patience(driver))
         what = written(data)
         _when_done(
             future,
@@ -257,15 +257,15 @@ class Requests:
         key = asked.get("key")
         if not isinstance(key, str) or not key:
             raise ProblemError(f"key: expected a name, came {abbreviate(key)}")
-        desk = asked.desk
-        if asked.moment is not None or desk.ahead_us is not None:
+        driver = asked.driver
+        if asked.moment is not None or driver.ahead_us is not None:
             # to ask the nodes would be something else than what lies ahead, which then never comes
             at_us, held = asked.look(lambda world: (world.now_us, read_key(world, key)))
             reply.say(f"{held} at {written_time(at_us)}, as far as that node had applied.")
             return
         query = partial(entry_of, key)
-        future = desk.consistent_read(
-            query, "linearizable", None, timeout=self._patience(desk), leases=False
+        future = driver.consistent_read(
+            query, "linearizable", None, timeout=self._patience(driver), leases=False
         )
         _when_done(future, reply, lambda found: f"{found}.")
 
@@ -281,14 +281,14 @@ class Requests:
             isinstance(speed, int | float) and not isinstance(speed, bool) and 0.01 <= speed <= 100  # noqa: PLR2004 -- said in the sentence
         ):
             raise ProblemError(f"speed: expected 0.01 to 100, came {abbreviate(speed)}")
-        asked.desk.set_pace(paused=paused, speed=None if speed is None else float(speed))
+        asked.driver.set_pace(paused=paused, speed=None if speed is None else float(speed))
         told = [] if paused is None else ["Time stands still." if paused else "Time goes on."]
         told += [] if speed is None else [f"A second of ours is {speed:g} s of the cluster's."]
         reply.say(" ".join(told))
 
     def _step(self, asked: Asked, reply: Reply) -> None:
         if asked.moment is None:
-            reply.say(_lines(asked.desk.step()) or "Nothing happened.")
+            reply.say(_lines(asked.driver.step()) or "Nothing happened.")
             return
         reply.say(_lines(self.stage.step(asked.moment)) or "Nothing more has happened so far.")
 
@@ -312,7 +312,7 @@ class Requests:
                 self.stage.live()
             reply.refuse(error)
             return
-        if came or self.stage.desk is asked.desk:
+        if came or self.stage.driver is asked.driver:
             reply.say("")  # the frame is the answer, or something else was asked for since
         else:
             reply.refuse(ProblemError(GONE))
@@ -345,7 +345,7 @@ class Requests:
         reply.say(f"What is known of {node} {when}.", text)
 
     def _copy(self, asked: Asked, reply: Reply) -> None:
-        text = str(asked.desk.recording())
+        text = str(asked.driver.recording())
         reply.say("Whoever opens this text with Cluster.replay(text) sees the same run.", text)
 
     def _open(self, asked: Asked, reply: Reply) -> None:
@@ -355,7 +355,7 @@ class Requests:
         self.stage.later(partial(self._try, Requests._opened, asked, reply))
 
     def _opened(self, asked: Asked, reply: Reply) -> None:
-        machine = asked.desk.world.machine
+        machine = asked.driver.world.machine
         text = asked.get("text").strip()
         try:
             run = opened_run(text, None, machine)
@@ -363,7 +363,7 @@ class Requests:
             if machine is None:
                 raise
             run = opened_run(text, None, None)
-        made = Cluster(forked(run, onwards=True), paused=True, kin=asked.desk)
+        made = Cluster(forked(run, onwards=True), paused=True, kin=asked.driver)
         if self.guided is not None:
             self.guided.leave()
         self.stage.show(made, "replay")
@@ -377,7 +377,7 @@ class Requests:
             raise ProblemError("expected a tour; this is a cluster without one")
         if go == "leave":
             self.stage.live()
-            self._leave(asked.desk)
+            self._leave(asked.driver)
             reply.say("The cluster is yours: do with it what you like.")
             return
         self.stage.later(partial(self._try, Requests._guide, asked, reply))

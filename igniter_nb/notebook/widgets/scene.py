@@ -12,7 +12,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import MemoryStorage, status
+from igniter_nb.consensus import MemoryStorage, world_status
 from igniter_nb.notebook import sentences
 from igniter_nb.notebook.html import line
 from igniter_nb.raft import (
@@ -92,7 +92,7 @@ def scene(
     Returns:
         Those parts of a frame that are about the world.
     """
-    seen = status(world, stopped=stopped, copied=False)
+    seen = world_status(world, stopped=stopped, copied=False)
     shown = [at for at, row in enumerate(seen.rows) if row.role != "removed"]
     tails = [seen.tails[at] for at in shown if seen.tails[at]]
     news = recent(world, since)

@@ -1,6 +1,6 @@
 """Which cluster a widget shows, and of which moment: the cluster itself, its past, or a fork.
 
-1. What is shown is one desk, the cluster's own or that of a fork or a replay, which belongs to the
+1. What is shown is one driver, the cluster's own or that of a fork or a replay, which belongs to the
    widget; and of it either what is now or one moment of its past.
 2. A past is computed in a thread of its own, from a copy of the tape, and disturbs no cluster.
 3. Whoever does something to the past goes on from there in a fork; the cluster itself stays as it
@@ -27,7 +27,7 @@ from igniter_nb.text import said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus import Desk, Simulation, TraceEvent
+    from igniter_nb.consensus import Driver, Simulation, TraceEvent
     from igniter_nb.notebook.widgets.scene import Facts
 
 MOST_BACK: Final = 2_000
@@ -60,9 +60,9 @@ class Shown:
     origin: str = ""
 
     @property
-    def desk(self) -> Desk:
-        """Its desk."""
-        return self.feed.desk
+    def driver(self) -> Driver:
+        """Its driver."""
+        return self.feed.driver
 
 
 class Wish(NamedTuple):
@@ -70,12 +70,12 @@ class Wish(NamedTuple):
 
     Attributes:
         number: grows with each wish to be shown something else.
-        desk: of the cluster that was shown.
+        driver: of the cluster that was shown.
         is_past: whether a moment of its past was, or was to be.
     """
 
     number: int
-    desk: Desk
+    driver: Driver
     is_past: bool
 
 
@@ -93,40 +93,40 @@ class Moment(NamedTuple):
     past: Simulation
     known: tuple[int, int]
 
-    def last_us(self, desk: Desk) -> int:
+    def last_us(self, driver: Driver) -> int:
         """Return up to when what it tells has happened, or lies ahead of the cluster still."""
         ends_us = self.past.tape.ends_us
-        return ends_us if desk.ahead_us == ends_us else self.known[0]
+        return ends_us if driver.ahead_us == ends_us else self.known[0]
 
-    def is_old(self, desk: Desk) -> bool:
+    def is_old(self, driver: Driver) -> bool:
         """Say whether more has happened in the cluster since it was taken."""
-        return self.known != _standing(desk)
+        return self.known != _standing(driver)
 
 
 class Fork(NamedTuple):
     """A cluster that begins at a moment, and stands still there.
 
     Attributes:
-        desk: of it.
+        driver: of it.
         origin: where it comes from.
         waits: whether the time of the cluster that it comes from goes on.
     """
 
-    desk: Desk
+    driver: Driver
     origin: str
     waits: bool
 
     def release(self) -> None:
         """Let its time go on, if that of the cluster it comes from does."""
         if self.waits:
-            self.desk.set_pace(paused=False)
+            self.driver.set_pace(paused=False)
 
 
 class Stage:
     """Holds what is shown.
 
     Args:
-        desk: of the cluster itself.
+        driver: of the cluster itself.
         tell: given the parts of a frame, and the story if there is news; from any thread.
         is_seen: says whether somebody looks.
         kept: the cluster itself, if it is the widget's own.
@@ -134,7 +134,7 @@ class Stage:
 
     def __init__(
         self,
-        desk: Desk,
+        driver: Driver,
         tell: Callable[..., object],
         is_seen: Callable[[], bool],
         *,
@@ -144,7 +144,7 @@ class Stage:
         self._is_seen = is_seen
         self._lock = threading.RLock()
         self._worker = Worker("igniter-past")
-        self._home = self.shown = Shown(Feed(desk, self._hand_in, is_seen), kept)
+        self._home = self.shown = Shown(Feed(driver, self._hand_in, is_seen), kept)
         self._moment: Moment | None = None
         self._asked = self._number = 0
         self._is_closed = False
@@ -154,9 +154,9 @@ class Stage:
     # -- what is shown
 
     @property
-    def desk(self) -> Desk:
-        """The desk of what is shown."""
-        return self.shown.desk
+    def driver(self) -> Driver:
+        """The driver of what is shown."""
+        return self.shown.driver
 
     @property
     def can_go_back(self) -> bool:
@@ -254,8 +254,8 @@ class Stage:
         return before is not self._home
 
     def _made(self, cluster: Cluster, origin: str) -> Shown:
-        desk = cluster._desk  # noqa: SLF001 -- a widget works at the desk
-        return Shown(Feed(desk, self._hand_in, self._is_seen), cluster, origin)
+        driver = cluster._driver  # noqa: SLF001 -- a widget works at the driver
+        return Shown(Feed(driver, self._hand_in, self._is_seen), cluster, origin)
 
     # -- the past
 
@@ -275,7 +275,7 @@ class Stage:
     def wish(self) -> Wish:
         """Say of what is asked what is asked now."""
         with self._lock:
-            return Wish(self._asked, self.desk, self.is_past)
+            return Wish(self._asked, self.driver, self.is_past)
 
     def seek(self) -> int:
         """Begin to go to the past: what is asked from now on is asked of it.
@@ -321,13 +321,13 @@ class Stage:
                 return False
             shown, moment = self.shown, self._moment
         if moment is not None:
-            beyond_us = time_us - moment.last_us(shown.desk)
-            if beyond_us > 0 or (beyond_us == 0 and moment.is_old(shown.desk)):
+            beyond_us = time_us - moment.last_us(shown.driver)
+            if beyond_us > 0 or (beyond_us == 0 and moment.is_old(shown.driver)):
                 moment = None
         if moment is None:
-            moment = _taken(shown.desk, number)
+            moment = _taken(shown.driver, number)
         past = moment.past
-        first, last = past.span_us[0], moment.last_us(shown.desk)
+        first, last = past.span_us[0], moment.last_us(shown.driver)
         past.seek(min(max(time_us, first), last))
         return self._show_past(shown, moment._replace(number=number))
 
@@ -337,12 +337,12 @@ class Stage:
         Where nothing more has happened so far, and nothing lies ahead, it stays there.
         """
         shown, past = self.shown, moment.past
-        is_at_end = past.tape.due_us(past.world) > moment.last_us(shown.desk)
-        if is_at_end and moment.is_old(shown.desk):
-            moment = _taken(shown.desk, moment.number)
+        is_at_end = past.tape.due_us(past.world) > moment.last_us(shown.driver)
+        if is_at_end and moment.is_old(shown.driver):
+            moment = _taken(shown.driver, moment.number)
             moment.past.seek(past.now_us)
             past = moment.past
-        noted, last = past.world.noted, moment.last_us(shown.desk)
+        noted, last = past.world.noted, moment.last_us(shown.driver)
         while past.world.noted == noted and past.tape.due_us(past.world) <= last and past.step():
             pass
         news = tuple(event for event in past.trace[-50:] if event.sequence >= noted)
@@ -357,13 +357,13 @@ class Stage:
         parts |= {"mode": "past", "steady": False}
         if past.failure is not None:
             parts["failure"] = line(said(past.failure, 300))
-        story = _story(shown.desk, past)
+        story = _story(shown.driver, past)
         with self._lock:
             if moment.number != self._asked or shown is not self.shown:
                 return False
             self._moment = moment
             self._aim(parts)
-            self._hand_in(self._number, standing(shown.desk) | parts, story)
+            self._hand_in(self._number, standing(shown.driver) | parts, story)
             return True
 
     def live(self) -> bool:
@@ -394,30 +394,30 @@ class Stage:
             ConsensusError: the cluster cannot be gone back in.
             ProblemError: something else was asked for since.
         """
-        desk = self.desk
-        loop = desk.loop
+        driver = self.driver
+        loop = driver.loop
         if past is None:
-            taken = _taken(desk, number)
+            taken = _taken(driver, number)
             past = taken.past
             past.seek(taken.known[0])
-        at_us, before = past.now_us, loop.look(desk.journal.noteworthy)
-        made = Cluster(forked(past, before=before), paused=True, kin=desk)
+        at_us, before = past.now_us, loop.look(driver.journal.noteworthy)
+        made = Cluster(forked(past, before=before), paused=True, kin=driver)
         made.speed = loop.speed
         waits = loop.stopping or not loop.paused
         origin = f"fork at {written_time(at_us)}"
         self.show(made, origin, number)
-        return Fork(made._desk, origin, waits)  # noqa: SLF001 -- a widget works at the desk
+        return Fork(made._driver, origin, waits)  # noqa: SLF001 -- a widget works at the driver
 
 
-def _taken(desk: Desk, number: int) -> Moment:
+def _taken(driver: Driver, number: int) -> Moment:
     """Take a run of what happened in a cluster so far."""
-    known = _standing(desk)  # before: all up to then is in the run
-    return Moment(number, desk.past(), known)
+    known = _standing(driver)  # before: all up to then is in the run
+    return Moment(number, driver.past(), known)
 
 
-def _standing(desk: Desk) -> tuple[int, int]:
+def _standing(driver: Driver) -> tuple[int, int]:
     """Return a cluster's time, and how many events it has noted."""
-    return desk.world.now_us, desk.world.noted
+    return driver.world.now_us, driver.world.noted
 
 
 def _end(shown: Shown) -> None:
@@ -427,14 +427,16 @@ def _end(shown: Shown) -> None:
         shown.kept.stop(0.0)
 
 
-def _story(desk: Desk, past: Simulation) -> list[Any]:
+def _story(driver: Driver, past: Simulation) -> list[Any]:
     """Tell what happened up to a moment of the past.
 
     What a person follows is in the cluster's own journal; the replay has the commits before it,
     and whatever lies ahead of the cluster.
     """
-    now_us, live_us = past.now_us, desk.world.now_us
-    events = [event for event in desk.loop.look(desk.journal.noteworthy) if event.time_us <= now_us]
+    now_us, live_us = past.now_us, driver.world.now_us
+    events = [
+        event for event in driver.loop.look(driver.journal.noteworthy) if event.time_us <= now_us
+    ]
     details = past.trace[-MOST_BACK:]
     commits = [event for event in details if event.kind == "commit"]
     events += commits

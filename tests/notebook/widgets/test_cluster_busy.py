@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, apply
-from igniter_nb.consensus import loop as loop_file
+from igniter_nb.consensus.local import loop as loop_file
 from igniter_nb.notebook.widgets import cluster as views
 from igniter_nb.notebook.widgets import feed as feeds
 from igniter_nb.notebook.widgets.cluster import view_of

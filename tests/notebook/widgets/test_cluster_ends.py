@@ -78,7 +78,7 @@ def test_what_a_page_begins_ends_with_the_cell_of_its_cluster(cells):
         cells.now = ("b", 2)
         other = Cluster.start(1)
         page.ask("fork")
-        fork = page.view._stage.desk.loop
+        fork = page.view._stage.driver.loop
 
         cells.now = ("b", 3)
         Cluster.start(1).stop()

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from igniter_nb.consensus import Cluster, Recording, status, tour
+from igniter_nb.consensus import Cluster, Recording, tour, world_status
 from igniter_nb.notebook.widgets.cluster import ClusterView
 from igniter_nb.notebook.widgets.stage import Moment
 from tests.consensus.live import Counter
@@ -121,7 +121,7 @@ def test_steps_go_on_in_the_past(shown):
 
     frame = page.shown(lambda frame: frame["at"] > at)
     assert said
-    assert told_by(frame) == told_of(status(page.view._stage._moment.past.world))
+    assert told_by(frame) == told_of(world_status(page.view._stage._moment.past.world))
     assert cluster.paused
 
 
@@ -167,13 +167,13 @@ def test_a_fork_of_a_fork_replaces_it(shown):
     """Only the fork that is shown is kept; from each there is a way back to the cluster itself."""
     _, page = shown
     page.ask("fork")
-    first = page.view._stage.desk
+    first = page.view._stage.driver
     page.ask("fork")
 
-    assert page.view._stage.desk is not first
+    assert page.view._stage.driver is not first
     assert first.loop.stopping
     page.ask("back")
-    assert page.view._stage.desk.loop.stopping is False
+    assert page.view._stage.driver.loop.stopping is False
 
 
 def test_reading_and_looking_in_the_past_ask_the_past(shown):
@@ -244,7 +244,7 @@ def test_the_end_of_a_failing_run_is_told():
     """A past in which something was found that must never be says what, and stands there."""
     with showing(1) as (cluster, page):
         stage = page.view._stage
-        past = stage.desk.past()
+        past = stage.driver.past()
         past.failure = AssertionError("two leaders")
 
         stage._show_past(stage.shown, Moment(stage.seek(), past, (past.now_us, past.world.noted)))
@@ -344,7 +344,7 @@ def test_who_does_something_of_their_own_leaves_the_tour(guided):
     frame = guided.shown(lambda frame: not frame["paused"])
     assert guided.view.tour == {}
     assert frame["ahead"] == 0
-    seen = status(guided.view._stage.desk.world, copied=False)
+    seen = world_status(guided.view._stage.driver.world, copied=False)
     assert seen["n1"].role == "crashed"
 
 

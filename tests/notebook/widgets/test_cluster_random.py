@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.consensus import Cluster, status
+from igniter_nb.consensus import Cluster, world_status
 from igniter_nb.notebook.widgets.cluster import ClusterView
 from igniter_nb.notebook.widgets.feed import Feed
 from igniter_nb.notebook.widgets.worker import Worker
@@ -78,8 +78,8 @@ class Watched:
         def showing(view: ClusterView, parts: dict[str, Any], story: Any) -> None:
             feed = getattr(self._drawn, "by", None)
             if feed is not None and parts["mode"] == "live":
-                world, stopped = feed.desk.world, feed.desk.loop.stopping
-                seen = told_of(status(world, stopped=stopped, copied=False))
+                world, stopped = feed.driver.world, feed.driver.loop.stopping
+                seen = told_of(world_status(world, stopped=stopped, copied=False))
                 self.pairs.append((dict(parts), seen))
             show(view, parts, story)
 
@@ -104,7 +104,7 @@ def rests(page: Page, cluster: Cluster) -> dict[str, Any]:
 )
 @given(messages=st.lists(MESSAGES, max_size=14))
 def test_any_messages_leave_a_picture_that_is_true(monkeypatch, messages):
-    """After any clicks and any nonsense the page says of each node what ``status()`` says.
+    """After any clicks and any nonsense the page says of each node what ``world_status()`` says.
 
     Each frame on the way was true when it was made, and each message has one answer.
     """

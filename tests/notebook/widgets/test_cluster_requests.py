@@ -253,9 +253,9 @@ def test_time_stands_still_goes_on_and_goes_by_steps():
         assert cluster._world.now_us > before
         assert page.ask("pace", paused=False)["said"] == "Time goes on."
         assert not cluster.paused
-        assert page.view._requests._patience(cluster._desk) == PATIENCE / 0.5
+        assert page.view._requests._patience(cluster._driver) == PATIENCE / 0.5
         page.ask("pace", speed=0.01)
-        assert page.view._requests._patience(cluster._desk) == LONGEST_PATIENCE
+        assert page.view._requests._patience(cluster._driver) == LONGEST_PATIENCE
 
 
 def test_everything_that_is_known_of_a_node_can_be_asked():

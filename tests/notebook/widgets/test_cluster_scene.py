@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.consensus import Simulation, StateMachine, Timing, apply, status
-from igniter_nb.consensus.machine import Machine
+from igniter_nb.consensus import Simulation, StateMachine, Timing, apply, world_status
+from igniter_nb.consensus.simulator.world import Options
+from igniter_nb.consensus.state_machine.machine import Machine
 from igniter_nb.consensus.transport import Link
-from igniter_nb.consensus.world import Options
 from igniter_nb.notebook.widgets.feed import Losses
 from igniter_nb.notebook.widgets.scene import (
     MOST_EVENTS,
@@ -86,7 +86,7 @@ def test_a_scene_is_what_the_nodes_report(seed, until):
 
     shown = scene(run.world)
 
-    assert told_by({**shown, "stopped": False}) == told_of(status(run.world, copied=False))
+    assert told_by({**shown, "stopped": False}) == told_of(world_status(run.world, copied=False))
     json.dumps(shown)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.errors import ConsensusError
-from igniter_nb.notebook.magics.cluster.held import command_types, desk, stopped
+from igniter_nb.notebook.magics.cluster.held import command_types, driver, stopped
 from igniter_nb.notebook.magics.cluster.table import (
     CONSISTENCIES,
     EVERYONE,
@@ -114,7 +114,7 @@ def _values(words: Sequence[str], option: str, held: Held, *, sign: str) -> Iter
 
 def _nodes(cluster: Cluster) -> tuple[str, ...]:
     """Name the nodes, those that were removed left out; nothing where the cluster is busy."""
-    found = desk(cluster)
+    found = driver(cluster)
 
     def named() -> tuple[str, ...]:
         return tuple(name for name in [*found.world.hosts] if name not in found.world.gone)

@@ -143,18 +143,18 @@ def is_cluster(value: object) -> TypeGuard[Cluster]:
     return kind is not None and issubclass(type(value), kind)
 
 
-def desk(cluster: Cluster) -> Any:
-    """Return the ``Desk`` at which a cluster's calls are handed in."""
-    return object.__getattribute__(cluster, "_desk")  # what a subclass overrides is not run
+def driver(cluster: Cluster) -> Any:
+    """Return the ``Driver`` at which a cluster's calls are handed in."""
+    return object.__getattribute__(cluster, "_driver")  # what a subclass overrides is not run
 
 
 def stopped(cluster: Cluster) -> bool:
     """Say whether a cluster has ended, without waiting for it."""
-    ended: bool = desk(cluster).loop.stopping
+    ended: bool = driver(cluster).loop.stopping
     return ended
 
 
 def command_types(cluster: Cluster) -> tuple[str, ...]:
     """Name the commands of a state machine of the reader's own; none of keys and values."""
-    declared = getattr(desk(cluster).world.machine, "declared", None)
+    declared = getattr(driver(cluster).world.machine, "declared", None)
     return tuple(declared.reducers) if declared is not None else ()
