@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.consensus import linearizability
+from igniter_nb.consensus.testing import linearizability
 from igniter_nb.consensus.testing.history import Operation, Outcome
 from igniter_nb.consensus.testing.linearizability import Answer, check
 from tests.consensus.operations import cas, delete, read, write

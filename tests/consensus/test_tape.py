@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.consensus import tape as tapes
+from igniter_nb.consensus.simulator import tape as tapes
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.options import Line
 from igniter_nb.consensus.simulator.tape import NOWHERE, Tape, play

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from igniter_nb.consensus import StateMachine, apply
-from igniter_nb.notebook.magics.cluster.held import is_cluster
+from igniter_nb.notebook.clusters.magic.variables import is_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import igniter_nb as ig
-from igniter_nb.notebook.diagram import DEEPEST, Diagram, diagram
+from igniter_nb.notebook.graphs.picture.diagram import DEEPEST, Diagram, diagram
 
 
 @ig.requires("database")

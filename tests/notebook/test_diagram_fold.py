@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.notebook import fold
-from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramEdge, DiagramNode, State
-from igniter_nb.notebook.renderers import picture
+from igniter_nb.notebook.graphs.picture import fold
+from igniter_nb.notebook.graphs.picture.diagram import (
+    Diagram,
+    DiagramCluster,
+    DiagramEdge,
+    DiagramNode,
+    State,
+)
+from igniter_nb.notebook.graphs.picture.drawing import picture
 
 
 def chain(length: int) -> Diagram:

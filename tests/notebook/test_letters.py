@@ -5,7 +5,7 @@ import typing
 import pytest
 
 from igniter_nb.consensus import TraceEvent
-from igniter_nb.notebook.letters import letter, says
+from igniter_nb.notebook.clusters.words.messages import letter, says
 from igniter_nb.raft import (
     AppendEntries,
     AppendReply,

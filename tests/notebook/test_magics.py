@@ -6,8 +6,8 @@ import pytest
 from IPython.core.error import UsageError
 
 import igniter_nb as ig
-from igniter_nb.notebook.magics import load, unload
-from igniter_nb.notebook.magics.arguments import split, value
+from igniter_nb.notebook.kernel.arguments import split, value
+from igniter_nb.notebook.magic import load, unload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,8 +177,8 @@ def test_nothing_to_name(shell: InteractiveShell) -> None:
 
 def test_an_instance_is_no_graph(igniter: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that takes no instance says that it was given one."""
-    from igniter_nb.notebook.magics import commands
-    from igniter_nb.notebook.magics.names import Sort
+    from igniter_nb.notebook.graphs.magic import commands
+    from igniter_nb.notebook.graphs.magic.names import Sort
 
     only = commands.COMMANDS["graph"]._replace(sorts=(Sort.GRAPH,))
     monkeypatch.setitem(commands.COMMANDS, "graph", only)

@@ -13,8 +13,8 @@ from igniter_nb.consensus import Cluster
 from igniter_nb.consensus.cluster.cluster import Consistency
 from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.status.status import ClusterStatus
-from igniter_nb.notebook.magics.cluster.acts import ACTS
-from igniter_nb.notebook.magics.cluster.table import CONSISTENCIES, START_OPTIONS, TABLE
+from igniter_nb.notebook.clusters.magic.commands import ACTS
+from igniter_nb.notebook.clusters.magic.table import CONSISTENCIES, START_OPTIONS, TABLE
 from tests.notebook.cluster_lines import QUICK, Lock, refused, typing
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.magics.cluster.table import CONSISTENCIES, START_OPTIONS, TABLE
+from igniter_nb.notebook.clusters.magic.table import CONSISTENCIES, START_OPTIONS, TABLE
 from tests.notebook.cluster_lines import Lock, typing
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from igniter_nb.consensus import Cluster, Timing
 from igniter_nb.consensus.cluster import lifetime
-from igniter_nb.notebook.magics.cluster.held import is_cluster
+from igniter_nb.notebook.clusters.magic.variables import is_cluster
 from tests.notebook.cluster_lines import QUICK, Lock, halted, refused, typing
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from igniter_nb.consensus import ACTIONS, Simulation, TraceEvent
-from igniter_nb.notebook.narration import (
+from igniter_nb.notebook.clusters.words.events import (
     LONGEST,
     MOST_ENTRIES,
     Narrator,

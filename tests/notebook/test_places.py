@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import igniter_nb as ig
 from igniter_nb.errors import Location
 from igniter_nb.notebook import display
-from igniter_nb.notebook.places import place
+from igniter_nb.notebook.kernel.places import place
 
 if TYPE_CHECKING:
     from pathlib import Path

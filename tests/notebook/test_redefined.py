@@ -9,7 +9,7 @@ import pytest
 
 import igniter_nb as ig
 from igniter_nb.contract import outdated
-from igniter_nb.notebook.show import render
+from igniter_nb.notebook.page.render import render
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

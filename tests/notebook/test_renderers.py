@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramEdge, DiagramNode
-from igniter_nb.notebook.renderers import chain, dot, engines, layered, measure, picture
-from igniter_nb.notebook.renderers.layout import Box, Layout, LayoutError, TooLargeError
+from igniter_nb.notebook.graphs.picture import chain, dot, layered, measure
+from igniter_nb.notebook.graphs.picture.chain import engines
+from igniter_nb.notebook.graphs.picture.diagram import (
+    Diagram,
+    DiagramCluster,
+    DiagramEdge,
+    DiagramNode,
+)
+from igniter_nb.notebook.graphs.picture.drawing import picture
+from igniter_nb.notebook.page.geometry import Box, Layout, LayoutError, TooLargeError
 
 PROGRAMS = [engine.path for engine in chain._programs() if engine.available]
 

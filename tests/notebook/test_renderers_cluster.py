@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igniter_nb.consensus.status.status import LogEntry, PeerView
-from igniter_nb.notebook import theme
-from igniter_nb.notebook.renderers.cluster import draw
-from igniter_nb.notebook.sentences import role_words, standing
+from igniter_nb.notebook.clusters.picture.picture import draw
+from igniter_nb.notebook.clusters.words.summary import role_words, standing
+from igniter_nb.notebook.page import theme
 from tests.notebook.cluster_samples import (
     SAMPLES,
     crashed,

@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.notebook import theme
-from igniter_nb.notebook.diagram import Diagram, DiagramCluster, DiagramEdge, DiagramNode, State
-from igniter_nb.notebook.html import clean, line, number, text
-from igniter_nb.notebook.renderers import chain, dot_source, layered, measure, picture
+from igniter_nb.notebook.graphs.picture import chain, layered, measure
+from igniter_nb.notebook.graphs.picture.diagram import (
+    Diagram,
+    DiagramCluster,
+    DiagramEdge,
+    DiagramNode,
+    State,
+)
+from igniter_nb.notebook.graphs.picture.dot import source as dot_source
+from igniter_nb.notebook.graphs.picture.drawing import picture
+from igniter_nb.notebook.page import theme
+from igniter_nb.notebook.page.html import clean, line, number, text
+from igniter_nb.notebook.page.widths import width
 
 NS = "{http://www.w3.org/2000/svg}"
 NASTY = [
@@ -201,10 +210,10 @@ def test_a_text_never_measures_less_than_it_may_take(value: str) -> None:
     """Every character takes room, those of double width double, and bold text more."""
     shown = line(value)
 
-    plain = measure.width(shown, 10.0)
+    plain = width(shown, 10.0)
 
     assert plain >= 0
-    assert measure.width(shown, 10.0, bold=True) >= plain - 1e-9
+    assert width(shown, 10.0, bold=True) >= plain - 1e-9
 
 
 def test_numbers_are_short() -> None:

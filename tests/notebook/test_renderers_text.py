@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import sync_playwright
 
-from igniter_nb.notebook import theme
-from igniter_nb.notebook.diagram import Diagram, DiagramNode, State
-from igniter_nb.notebook.renderers import picture
+from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramNode, State
+from igniter_nb.notebook.graphs.picture.drawing import picture
+from igniter_nb.notebook.page import theme
 
 OVERFLOWING = """() => [...document.querySelectorAll("g.node")].flatMap((group) => {
   const shapes = [...group.querySelectorAll(":scope > .shape")].map((each) => each.getBBox());

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.notebook.renderers.layout import Point
-from igniter_nb.notebook.ring import Span, columns, halves, ring
+from igniter_nb.notebook.clusters.picture.ring import Span, columns, halves, ring
+from igniter_nb.notebook.page.geometry import Point
 
 widths = st.lists(st.floats(0, 200), min_size=1, max_size=40)
 logs = st.lists(

@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import igniter_nb as ig
 from igniter_nb.notebook import display
-from igniter_nb.notebook.show import render
+from igniter_nb.notebook.page.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

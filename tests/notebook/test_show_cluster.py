@@ -27,8 +27,8 @@ from igniter_nb.consensus import (
 from igniter_nb.consensus.status.trace import TraceEvent
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook import display
-from igniter_nb.notebook.clusters import MOST_EVENTS
-from igniter_nb.notebook.widgets.cluster import view_of
+from igniter_nb.notebook.clusters.show import MOST_EVENTS
+from igniter_nb.notebook.clusters.widget.widget import view_of
 from tests.notebook.cluster_samples import SAMPLES, crashed, elected, large, lost, node, status
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.notebook import tables
-from igniter_nb.notebook.diagram import Diagram, DiagramNode, State
+from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramNode, State
+from igniter_nb.notebook.graphs.tables import nodes
+from igniter_nb.notebook.page import tables
 
 ALLOWED = {
     *("div", "figure", "figcaption", "img", "details", "summary", "pre", "br", "strong", "span"),
@@ -128,7 +129,7 @@ def test_the_nodes_of_a_picture_are_told_as_a_table() -> None:
         "a", "a", "lookup", "Find", "Doc.", ("network",), state=State("failed", error="E")
     )
 
-    page = tables.nodes(Diagram("X", (node,), ()))
+    page = nodes(Diagram("X", (node,), ()))
 
     texts = set(Elements(page).texts)
     assert {"a", "lookup", "Find", "Doc.", "network", "\u00a0failed", "E"} <= texts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.notebook.tracebacks import lines, without_ours
+from igniter_nb.notebook.kernel.tracebacks import lines, without_ours
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -36,7 +36,6 @@ from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.state_machine.commands import check_key, encode, encode_all, fields_of
 from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.status.names import name_problems, node_names
-from igniter_nb.consensus.status.status import ClusterStatus
 from igniter_nb.consensus.timing import Timing
 from igniter_nb.display import Shown
 from igniter_nb.errors import ConsensusError
@@ -50,8 +49,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.simulator.recording import Recording
     from igniter_nb.consensus.state_machine.declaration import StateMachine
     from igniter_nb.consensus.state_machine.machine import Machine, Outcome
-    from igniter_nb.consensus.status.status import NodeStatus
-    from igniter_nb.consensus.timing import Timing
+    from igniter_nb.consensus.status.status import ClusterStatus, NodeStatus
     from igniter_nb.raft import NodeId
 
 Consistency = Literal["linearizable", "lease", "stale"]

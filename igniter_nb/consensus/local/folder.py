@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,8 @@ from igniter_nb.consensus.storage import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from igniter_nb.consensus.storage import Storage
     from igniter_nb.raft import NodeId, Restored
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from igniter_nb.consensus.cluster.arguments import moment_us
 from igniter_nb.consensus.simulation import Simulation
@@ -11,9 +11,6 @@ from igniter_nb.consensus.simulator.recording import Recording
 from igniter_nb.consensus.testing.faults import draw
 from igniter_nb.errors import ConsensusError
 from igniter_nb.text import abbreviate
-
-if TYPE_CHECKING:
-    pass
 
 
 def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Simulation:

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import Cluster, Timing
-from igniter_nb.notebook.widgets.cluster import ClusterView, view_of
+from igniter_nb.notebook.clusters.widget.widget import ClusterView, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

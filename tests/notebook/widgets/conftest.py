@@ -6,8 +6,8 @@ import pytest
 
 import igniter_nb as ig
 from igniter_nb.consensus import tour
-from igniter_nb.notebook.widgets.cluster import ClusterView
-from igniter_nb.notebook.widgets.throttle import Throttle
+from igniter_nb.notebook.clusters.widget.widget import ClusterView
+from igniter_nb.notebook.kernel.throttle import Throttle
 from tests.notebook.widgets.cluster_page import Page
 
 

@@ -11,9 +11,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.widgets import feed, leases, rhythm
-from igniter_nb.notebook.widgets.cluster import ClusterView, view_of
-from igniter_nb.notebook.widgets.leases import LEASE_NS, Leases, Shell
+from igniter_nb.notebook.clusters.widget import feed, frame_rate
+from igniter_nb.notebook.clusters.widget.widget import ClusterView, view_of
+from igniter_nb.notebook.kernel import viewers
+from igniter_nb.notebook.kernel.viewers import LEASE_NS, Leases, Shell
 from tests.notebook.widgets.cluster_page import (
     FAST,
     LONG,
@@ -42,7 +43,7 @@ class Time:
 def time(monkeypatch):
     """Put a clock that stands still in the place of the one that leases go by."""
     made = Time()
-    monkeypatch.setattr(leases, "now", made)
+    monkeypatch.setattr(viewers, "now", made)
     return made
 
 
@@ -222,7 +223,7 @@ def test_a_view_that_is_silent_is_gone(time):
 def test_while_a_cell_runs_silence_says_nothing(time, monkeypatch):
     """No ping can arrive while the kernel works; afterwards a view has its time again."""
     shell = Shell()
-    monkeypatch.setattr(leases, "SHELL", shell)
+    monkeypatch.setattr(viewers, "SHELL", shell)
     held = Leases()
     held.renew("a")
 
@@ -336,7 +337,7 @@ def test_an_error_of_ours_leaves_the_cluster_alone(monkeypatch):
 
 def test_where_no_thread_can_be_started_all_is_told_at_once(monkeypatch):
     """Without threads of its own the widget tells and computes in the thread that asks."""
-    monkeypatch.setattr("igniter_nb.notebook.widgets.worker.Worker._start", lambda _: False)
+    monkeypatch.setattr("igniter_nb.notebook.kernel.worker.Worker._start", lambda _: False)
     with showing() as (_, page):
         page.act("kill", "n1")
         page.shown(lambda _: page.node("n1")["role"] == "crashed")
@@ -400,7 +401,7 @@ def test_a_picture_that_is_due_soon_wakes_the_loop():
 
         page.shown(lambda frame: not any(node["alive"] for node in frame["nodes"]))
 
-        assert rhythm.SOON_NS < 100_000_000
+        assert frame_rate.SOON_NS < 100_000_000
 
 
 def test_what_a_cut_link_swallows_is_seen():

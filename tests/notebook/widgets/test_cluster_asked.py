@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from igniter_nb.consensus import Cluster, tour
-from igniter_nb.notebook.widgets import stage as stages
-from igniter_nb.notebook.widgets.cluster import ClusterView
-from igniter_nb.notebook.widgets.stage import GONE
+from igniter_nb.notebook.clusters.widget import view as stages
+from igniter_nb.notebook.clusters.widget.view import GONE
+from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.notebook.widgets.cluster_page import LONG, Page, rest, showing, told_by, told_of
 
 

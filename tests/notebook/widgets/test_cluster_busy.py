@@ -8,9 +8,9 @@ import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, apply
 from igniter_nb.consensus.local import loop as loop_file
-from igniter_nb.notebook.widgets import cluster as views
-from igniter_nb.notebook.widgets import feed as feeds
-from igniter_nb.notebook.widgets.cluster import view_of
+from igniter_nb.notebook.clusters.widget import feed as feeds
+from igniter_nb.notebook.clusters.widget import widget as views
+from igniter_nb.notebook.clusters.widget.widget import view_of
 from tests.notebook.widgets.cluster_page import FAST, LONG, Page
 
 

@@ -8,8 +8,8 @@ import weakref
 import pytest
 
 from igniter_nb.consensus import Cluster, tour
-from igniter_nb.notebook.widgets import feed as feeds
-from igniter_nb.notebook.widgets.cluster import ENDED, ClusterView, view_of
+from igniter_nb.notebook.clusters.widget import feed as feeds
+from igniter_nb.notebook.clusters.widget.widget import ENDED, ClusterView, view_of
 from tests.consensus.live import Cells
 from tests.notebook.widgets.cluster_page import FAST, LONG, Page, showing
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.widgets.cluster import ClusterView
+from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.notebook.widgets.cluster_page import Page
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "widgets" / "cluster.json"

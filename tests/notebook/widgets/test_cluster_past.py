@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from igniter_nb.consensus import Cluster, Recording, tour, world_status
-from igniter_nb.notebook.widgets.cluster import ClusterView
-from igniter_nb.notebook.widgets.stage import Moment
+from igniter_nb.notebook.clusters.widget.view import Moment
+from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.consensus.live import Counter
 from tests.notebook.widgets.cluster_page import LONG, Page, showing, told_by, told_of
 

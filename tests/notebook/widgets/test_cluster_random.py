@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from igniter_nb.consensus import Cluster, world_status
-from igniter_nb.notebook.widgets.cluster import ClusterView
-from igniter_nb.notebook.widgets.feed import Feed
-from igniter_nb.notebook.widgets.worker import Worker
+from igniter_nb.notebook.clusters.widget.feed import Feed
+from igniter_nb.notebook.clusters.widget.widget import ClusterView
+from igniter_nb.notebook.kernel.worker import Worker
 from tests.notebook.widgets.cluster_page import FAST, LONG, Page, told_by, told_of
 
 NODES = st.sampled_from(["n1", "n2", "n3", "n4", "leader", "", 7, None])

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.widgets.cluster import ClusterView
-from igniter_nb.notebook.widgets.requests import LONGEST_PATIENCE, PATIENCE, problem_text
+from igniter_nb.notebook.clusters.widget.requests import LONGEST_PATIENCE, PATIENCE, problem_text
+from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.consensus.live import Counter
 from tests.notebook.widgets.cluster_page import LONG, Page, showing
 

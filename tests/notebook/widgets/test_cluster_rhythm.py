@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from igniter_nb.consensus import Simulation
-from igniter_nb.notebook.widgets.rhythm import ALWAYS_NS, SEEN_NS, SOON_NS, STEADY_NS, Rhythm
+from igniter_nb.notebook.clusters.widget.frame_rate import (
+    ALWAYS_NS,
+    SEEN_NS,
+    SOON_NS,
+    STEADY_NS,
+    Rhythm,
+)
 
 SECOND = 1_000_000_000
 

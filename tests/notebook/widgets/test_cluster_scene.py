@@ -14,8 +14,8 @@ from igniter_nb.consensus import Simulation, StateMachine, Timing, apply, world_
 from igniter_nb.consensus.simulator.world import Options
 from igniter_nb.consensus.state_machine.machine import Machine
 from igniter_nb.consensus.transport import Link
-from igniter_nb.notebook.widgets.feed import Losses
-from igniter_nb.notebook.widgets.scene import (
+from igniter_nb.notebook.clusters.widget.feed import Losses
+from igniter_nb.notebook.clusters.widget.frame import (
     MOST_EVENTS,
     STATE,
     kind_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from igniter_nb.notebook.widgets.worker import Worker
+from igniter_nb.notebook.kernel.worker import Worker
 from tests.notebook.widgets.cluster_page import LONG, threads
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 import igniter_nb as ig
-from igniter_nb.notebook.widgets.fields import WrongTextError, convert, fields
+from igniter_nb.notebook.graphs.widget.fields import WrongTextError, convert, fields
 
 
 class Form(ig.Contract):

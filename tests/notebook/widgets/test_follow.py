@@ -5,8 +5,8 @@ import threading
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.notebook.diagram import diagram
-from igniter_nb.notebook.widgets.follow import Follower
+from igniter_nb.notebook.graphs.picture.diagram import diagram
+from igniter_nb.notebook.graphs.widget.follow import Follower
 
 
 def follow(contract):

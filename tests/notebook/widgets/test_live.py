@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.notebook import widgets
-from igniter_nb.notebook.widgets.live import LiveContract
+from igniter_nb.notebook.graphs.widget.widget import LiveContract
+from igniter_nb.notebook.page import bundle
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "widgets" / "live.json"
 REWRITE = "IGNITER_REWRITE"
@@ -193,18 +193,18 @@ def test_a_missing_bundle_says_how_to_build_it(monkeypatch, tmp_path):
 
     With it there is its text; or its path, for who works on it and wants it loaded again.
     """
-    monkeypatch.setattr(widgets, "STATIC", tmp_path)
+    monkeypatch.setattr(bundle, "STATIC", tmp_path)
 
-    module = widgets.bundle("live")
+    module = bundle.bundle("live")
 
     assert isinstance(module, str)
     assert "npm ci && npm run build" in module
     assert module.startswith("export default { render(")
 
     (tmp_path / "live.js").write_text("export default {}")
-    assert widgets.bundle("live") == "export default {}"
+    assert bundle.bundle("live") == "export default {}"
     monkeypatch.setenv("ANYWIDGET_HMR", "1")
-    assert widgets.bundle("live") == tmp_path / "live.js"
+    assert bundle.bundle("live") == tmp_path / "live.js"
 
 
 def test_the_page_is_tested_with_what_the_kernel_sends(live, price):

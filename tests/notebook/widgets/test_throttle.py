@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from igniter_nb.notebook.widgets.throttle import Throttle
+from igniter_nb.notebook.kernel.throttle import Throttle
 
 
 @pytest.fixture
