@@ -130,9 +130,9 @@ install(_display)
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the ``%igniter`` magic; what ``%load_ext igniter_nb`` calls."""
-    import_module("igniter_nb.notebook.magics").load(shell)
+    import_module("igniter_nb.notebook.magic").load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take the ``%igniter`` magic away again."""
-    import_module("igniter_nb.notebook.magics").unload(shell)
+    import_module("igniter_nb.notebook.magic").unload(shell)

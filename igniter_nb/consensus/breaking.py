@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from igniter_nb.consensus.setup import link
+from igniter_nb.consensus.cluster.arguments import link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from igniter_nb.consensus.desk import Desk
-    from igniter_nb.consensus.loop import Loop
-    from igniter_nb.consensus.refs import NodeRef
+    from igniter_nb.consensus.cluster.node_ref import NodeRef
+    from igniter_nb.consensus.local.driver import Driver
+    from igniter_nb.consensus.local.loop import Loop
     from igniter_nb.raft import NodeId
 
 
@@ -20,7 +20,7 @@ class Breakable:
 
     __slots__ = ()
 
-    _desk: Desk
+    _driver: Driver
     _loop: Loop
 
     def kill(self, node_id: NodeId | NodeRef) -> Self:
@@ -29,7 +29,7 @@ class Breakable:
         Raises:
             ValueError: there is no such node.
         """
-        self._desk.act_on("kill", node_id)
+        self._driver.act_on("kill", node_id)
         return self
 
     def restart(self, node_id: NodeId | NodeRef) -> Self:
@@ -40,7 +40,7 @@ class Breakable:
             LogCorruptedError: its folder holds a damaged log; the node stays down.
             OSError: its folder cannot be used; the node stays down.
         """
-        self._desk.act_on("restart", node_id)
+        self._driver.act_on("restart", node_id)
         return self
 
     def skip(self, index: int) -> Self:
@@ -59,7 +59,7 @@ class Breakable:
             ValueError: no node ended by it, or one has applied it.
             OSError: it cannot be kept in the folder; then nothing was done.
         """
-        self._desk.skip(index)
+        self._driver.skip(index)
         return self
 
     def partition(self, *groups: NodeId | NodeRef | Iterable[NodeId | NodeRef]) -> Self:
@@ -68,17 +68,17 @@ class Breakable:
         Raises:
             ValueError: a node is unknown or in two groups, or there are fewer than two.
         """
-        self._desk.part(groups)
+        self._driver.part(groups)
         return self
 
     def isolate(self, node_id: NodeId | NodeRef) -> Self:
         """Cut a node off from all others."""
-        self._desk.act_on("isolate", node_id)
+        self._driver.act_on("isolate", node_id)
         return self
 
     def heal(self) -> Self:
         """Mend all links; how slow and lossy they are stays."""
-        self._desk.act("heal")
+        self._driver.act("heal")
         return self
 
     def slow(self, node_id: NodeId | NodeRef, *, latency: float = 0.0, loss: float = 0.0) -> Self:
@@ -92,7 +92,7 @@ class Breakable:
         Raises:
             ValueError: there is no such node, or a number makes no sense.
         """
-        self._desk.relink(node_id, link(latency, loss))
+        self._driver.relink(node_id, link(latency, loss))
         return self
 
     def cut(self, sender: NodeId | NodeRef, recipient: NodeId | NodeRef) -> Self:
@@ -101,7 +101,7 @@ class Breakable:
         Raises:
             ValueError: there is no such node, or it is named twice.
         """
-        self._desk.act_between("cut", sender, recipient)
+        self._driver.act_between("cut", sender, recipient)
         return self
 
     def mend(self, sender: NodeId | NodeRef, recipient: NodeId | NodeRef) -> Self:
@@ -110,7 +110,7 @@ class Breakable:
         Raises:
             ValueError: there is no such node, or it is named twice.
         """
-        self._desk.act_between("mend", sender, recipient)
+        self._driver.act_between("mend", sender, recipient)
         return self
 
     def link(
@@ -132,11 +132,11 @@ class Breakable:
         Raises:
             ValueError: there is no such node, it is named twice, or a number makes no sense.
         """
-        self._desk.act_between("link", sender, recipient, *link(latency, loss))
+        self._driver.act_between("link", sender, recipient, *link(latency, loss))
         return self
 
     def act(self, name: str, *args: Any) -> Self:
-        """Do any of the things that :mod:`igniter_nb.consensus.actions` knows.
+        """Do any of the things that :mod:`igniter_nb.consensus.simulator.actions` knows.
 
         Args:
             name: of the action, for example ``"power_cut"``, ``"wipe"``, ``"clock_rate"``.
@@ -146,7 +146,7 @@ class Breakable:
             ValueError: there is no such action, or it cannot be done to what is named.
             TypeError: it takes other arguments.
         """
-        self._desk.act(name, *(self._desk.own(arg) for arg in args))
+        self._driver.act(name, *(self._driver.own(arg) for arg in args))
         return self
 
     def remove_node(self, node_id: NodeId | NodeRef, timeout: float = 5.0) -> Self:
@@ -157,5 +157,5 @@ class Breakable:
             QuorumLostError: too few of the others run to decide anything without it.
             NoLeaderError: it was not done in time; it may still happen.
         """
-        self._loop.wait(self._desk.leave(node_id, timeout))
+        self._loop.wait(self._driver.leave(node_id, timeout))
         return self

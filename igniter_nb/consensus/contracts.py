@@ -54,8 +54,8 @@ from igniter_nb.text import abbreviate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from igniter_nb.consensus.cluster import Cluster
-    from igniter_nb.consensus.refs import NodeRef
+    from igniter_nb.consensus.cluster.cluster import Cluster
+    from igniter_nb.consensus.cluster.node_ref import NodeRef
 
 
 @requires("network")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from igniter_nb.consensus.checks import speed_of
-from igniter_nb.consensus.reports import ClusterEvents
+from igniter_nb.consensus.cluster.arguments import speed_of
+from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.tours import Tour, tour
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus.desk import Desk
-    from igniter_nb.consensus.loop import Loop
+    from igniter_nb.consensus.local.driver import Driver
+    from igniter_nb.consensus.local.loop import Loop
 
 
 class Paced:
@@ -18,7 +18,7 @@ class Paced:
 
     __slots__ = ()
 
-    _desk: Desk
+    _driver: Driver
     _loop: Loop
 
     @property
@@ -32,7 +32,7 @@ class Paced:
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        self._desk.set_pace(speed=speed_of(speed))
+        self._driver.set_pace(speed=speed_of(speed))
 
     @property
     def paused(self) -> bool:
@@ -41,12 +41,12 @@ class Paced:
 
     def pause(self) -> Self:
         """Let its time stand still; what is asked of it meanwhile waits, until its timeout."""
-        self._desk.set_pace(paused=True)
+        self._driver.set_pace(paused=True)
         return self
 
     def resume(self) -> Self:
         """Let its time go on."""
-        self._desk.set_pace(paused=False)
+        self._driver.set_pace(paused=False)
         return self
 
     def step(self) -> ClusterEvents:
@@ -54,7 +54,7 @@ class Paced:
 
         A message counts too. Where nothing happens, a second of the cluster's time passes.
         """
-        return ClusterEvents(self._desk.step(), "steps")
+        return ClusterEvents(self._driver.step(), "steps")
 
     def run_for(self, seconds: float) -> ClusterEvents:
         """Pause, let so much of its own time pass as fast as it goes, and tell what happened.
@@ -65,7 +65,7 @@ class Paced:
         Raises:
             ValueError: the number is negative, endless or none.
         """
-        return ClusterEvents(self._desk.run_for(seconds), "events")
+        return ClusterEvents(self._driver.run_for(seconds), "events")
 
     @staticmethod
     def tour(name: str) -> Tour:

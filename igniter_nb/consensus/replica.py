@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from igniter_nb.consensus.machine import Machine
-from igniter_nb.consensus.raised import NodeFailedError, not_applied
+from igniter_nb.consensus.state_machine.machine import Machine
+from igniter_nb.consensus.state_machine.reducers import NodeFailedError, not_applied
 from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import EntryKind, Persist, Raft, Restored, Snapshot
 from igniter_nb.text import said
@@ -365,3 +365,28 @@ class Replica:
         waiter = self._reads.pop(number, None)
         if waiter is not None:
             waiter(Answer("refused"), self)
+
+
+class Outside:
+    """Somebody outside a world who waits for an answer in it.
+
+    Args:
+        call: what is called with the answer.
+    """
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[..., object]) -> None:
+        self._call = call
+
+    def __call__(self, *answer: Any) -> None:
+        """Hear an answer."""
+        self._call(*answer)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Leave a checkpoint with a place where nobody waits."""
+        return Outside, (nobody,)
+
+
+def nobody(*_: Any) -> None:
+    """Hear an answer that nobody waits for."""

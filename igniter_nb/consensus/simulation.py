@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from igniter_nb.consensus.checkpoints import Checkpoint, Checkpoints, revive
-from igniter_nb.consensus.faults import draw
-from igniter_nb.consensus.recording import Recording
-from igniter_nb.consensus.signatures import checked
-from igniter_nb.consensus.swarm import furnished
-from igniter_nb.consensus.tape import Tape, advance
-from igniter_nb.consensus.trace import TraceEvent, trace_text
-from igniter_nb.consensus.world import World
+from igniter_nb.consensus.simulator.arguments import checked
+from igniter_nb.consensus.simulator.checkpoints import Checkpoint, Checkpoints, revive
+from igniter_nb.consensus.simulator.recording import Recording
+from igniter_nb.consensus.simulator.tape import Tape, advance
+from igniter_nb.consensus.simulator.world import World
+from igniter_nb.consensus.status.trace import TraceEvent, trace_text
+from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.testing.swarm import furnished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from igniter_nb.consensus.options import Line
-    from igniter_nb.consensus.world import Options
+    from igniter_nb.consensus.simulator.options import Line
+    from igniter_nb.consensus.simulator.world import Options
     from igniter_nb.raft import NodeId, Role
 
 __all__ = ["NodeView", "Simulation"]
@@ -112,7 +112,7 @@ class Simulation:
 
     @classmethod
     def open(cls, seed: int, *, at_us: int | None = None) -> Self:
-        """Open the run that :func:`igniter_nb.consensus.swarm.simulate` judges for a seed.
+        """Open the run that :func:`igniter_nb.consensus.testing.swarm.simulate` judges for a seed.
 
         Args:
             seed: the seed.

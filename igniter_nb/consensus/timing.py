@@ -87,3 +87,22 @@ class Timing:
             heartbeat_ticks=round(self.heartbeat * 1000),
             lease_reads=self.lease_reads,
         )
+
+    @classmethod
+    def of(cls, config: Config, *, tick_us: int) -> Self | None:
+        """Return the timing that a core was made with; None if that was none of a cluster's.
+
+        Args:
+            config: options of the core.
+            tick_us: microseconds in one of its ticks.
+        """
+        second = 1_000_000 / tick_us
+        try:
+            return cls(
+                heartbeat=config.heartbeat_ticks / second,
+                election_min=config.election_ticks / second,
+                election_max=(config.election_ticks + config.election_jitter) / second,
+                lease_reads=config.lease_reads,
+            )
+        except ValueError:
+            return None

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import igniter_nb
 from igniter_nb.capabilities import get_policy
-from igniter_nb.notebook.listing import Listing
-from igniter_nb.notebook.renderers import Engine, engines
+from igniter_nb.notebook.graphs.picture.chain import Engine, engines
+from igniter_nb.notebook.page.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,10 +6,10 @@ raises: an invariant, the check of the history, or the story's own assertion.
 
 from __future__ import annotations
 
-from igniter_nb.consensus.linearizability import check
+from igniter_nb.consensus.testing.linearizability import check
 from igniter_nb.raft import AppendReply, RequestVote, VoteReply
+from tests.consensus.scenarios.test_time import leased, stale_reads
 from tests.consensus.stage import Stage, settings
-from tests.consensus.test_scenarios_time import leased, stale_reads
 from tests.raft.disk import restored
 from tests.raft.network import names
 from tests.raft.scenario import Scenario

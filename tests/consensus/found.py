@@ -2,8 +2,8 @@
 
 A bug that was found once must stay findable: each row is a seed that runs again with the ordinary
 tests, or names the test that was written for it. A seed draws another run when
-:mod:`igniter_nb.consensus.faults` draws differently; then the row stays for what it says, and its
-seed is one seed more.
+:mod:`igniter_nb.consensus.testing.faults` draws differently; then the row stays for what it says,
+and its seed is one seed more.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ ELSEWHERE = [
         "A leader that was cut off led for up to two election timeouts.",
     ),
     Directed(
-        "consensus/test_scenarios_durability.py"
+        "consensus/scenarios/test_durability.py"
         "::test_a_leader_that_cannot_write_does_not_lead_for_ever",
         "A leader whose disk hung led on by heartbeats alone.",
     ),
@@ -116,31 +116,31 @@ ELSEWHERE = [
         "A late answer of a node that was removed and added again was an assertion.",
     ),
     Directed(
-        "consensus/test_raised.py::test_how_deep_a_node_is_does_not_matter",
+        "consensus/state_machine/test_reducers.py::test_how_deep_a_node_is_does_not_matter",
         "A deep reducer succeeded on one node and ran out of stack on another.",
     ),
     Directed(
-        "consensus/test_cluster_folders.py::test_a_node_without_its_folder_does_not_come_back",
+        "consensus/cluster/test_cluster_folders.py::test_a_node_without_its_folder_does_not_come_back",
         "A node came back with an empty folder, voted, and an acknowledged write was gone.",
     ),
     Directed(
-        "consensus/test_cluster_travel.py::test_looking_does_not_cost_the_recording",
+        "consensus/cluster/test_cluster_travel.py::test_looking_does_not_cost_the_recording",
         "A read in a replay dropped what lay ahead, and a tour told what then never happened.",
     ),
     Directed(
-        "consensus/test_signatures.py::test_what_makes_no_sense_is_refused_before_anything_is_done",
+        "consensus/simulator/test_arguments.py::test_what_makes_no_sense_is_refused_before_anything_is_done",
         "An act that failed half way left a world that its recording did not lead to.",
     ),
     Directed(
-        "consensus/test_cluster_travel.py::test_removed_nodes_stay_removed",
+        "consensus/cluster/test_cluster_travel.py::test_removed_nodes_stay_removed",
         "In a fork a node that was removed came back under its name, with its votes.",
     ),
     Directed(
-        "consensus/test_cluster_travel.py::test_a_future_that_does_not_come_is_not_there",
+        "consensus/cluster/test_cluster_travel.py::test_a_future_that_does_not_come_is_not_there",
         "After another future had begun, the end of the old one could still be looked at.",
     ),
     Directed(
-        "consensus/test_cluster_travel.py::"
+        "consensus/cluster/test_cluster_travel.py::"
         "test_what_is_due_and_has_not_happened_has_not_happened_there",
         "In the past of a paused cluster, what was due had happened that still waited.",
     ),

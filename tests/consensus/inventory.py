@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from igniter_nb.consensus.state_machine import StateMachine, apply
+from igniter_nb.consensus.state_machine.declaration import StateMachine, apply
 from igniter_nb.raft import Entry, EntryKind
 
 

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus import Cluster, StateMachine, Timing, apply, ending
-from igniter_nb.consensus.request import Request
+from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
+from igniter_nb.consensus.cluster import lifetime
+from igniter_nb.consensus.local.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from igniter_nb.consensus.world import World
+    from igniter_nb.consensus.simulator.world import World
 
 LONG = 60.0
 """Seconds after which a test fails; nothing takes them where all is well."""
@@ -33,9 +34,9 @@ class Cells:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now: tuple[str, int] | None = None
-        monkeypatch.setattr(ending, "display", lambda: self)
+        monkeypatch.setattr(lifetime, "display", lambda: self)
         for name in ("_by_cell", "_told", "_runs"):
-            monkeypatch.setattr(ending, name, {})
+            monkeypatch.setattr(lifetime, name, {})
         monkeypatch.setitem(sys.modules, "IPython", sys)
 
     def cell(self) -> tuple[str, int] | None:
@@ -80,7 +81,7 @@ def until(cluster: Cluster, condition: Callable[[World], Any]) -> Any:
 def waiting(cluster: Cluster, condition: Callable[[World], Any]) -> Future[Any]:
     """Return a future of what a condition gives."""
     request = Request(round(LONG * 1e6), goal=lambda: condition(cluster._world) or None)
-    cluster._loop.post(partial(cluster._desk._client.take, request))
+    cluster._loop.post(partial(cluster._driver._client.take, request))
     return request
 
 

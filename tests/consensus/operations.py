@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from igniter_nb.consensus.history import Operation, Outcome
+from igniter_nb.consensus.testing.history import Operation, Outcome
 
 
 def write(client, value, start, end, key="x"):

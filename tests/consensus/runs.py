@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.simulator.world import Options
 from igniter_nb.consensus.transport import Link
-from igniter_nb.consensus.world import Options
 from igniter_nb.raft import Config
 
 NAMES = ["n1", "n2", "n3"]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.commands import encode
-from igniter_nb.consensus.history import History
-from igniter_nb.consensus.invariants import Invariants
-from igniter_nb.consensus.linearizability import Answer as Checked
-from igniter_nb.consensus.linearizability import check
-from igniter_nb.consensus.machine import Failure
+from igniter_nb.consensus.simulator.world import Options, World
+from igniter_nb.consensus.state_machine.commands import encode
+from igniter_nb.consensus.state_machine.machine import Failure
+from igniter_nb.consensus.testing.history import History
+from igniter_nb.consensus.testing.invariants import Invariants
+from igniter_nb.consensus.testing.linearizability import Answer as Checked
+from igniter_nb.consensus.testing.linearizability import check
 from igniter_nb.consensus.transport import Link
-from igniter_nb.consensus.world import Options, World
 from igniter_nb.raft import Config, EntryKind, ProposalRefusedError, Role, Ticket
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.commands import encode
 from igniter_nb.consensus.replica import Answer, Replica
+from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.raft import (
     AppendEntries,

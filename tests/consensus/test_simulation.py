@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.consensus.faults import UNTIL_US, draw
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.swarm import furnished
-from igniter_nb.consensus.world import World
+from igniter_nb.consensus.simulator.world import World
+from igniter_nb.consensus.testing.faults import UNTIL_US, draw
+from igniter_nb.consensus.testing.swarm import furnished
 from tests.consensus.runs import NAMES, SEED, SLOW, led, start
 
 

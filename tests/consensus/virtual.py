@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.aside import Aside
-from igniter_nb.consensus.client import Client
-from igniter_nb.consensus.commands import encode
-from igniter_nb.consensus.queries import get
-from igniter_nb.consensus.request import Request
-from igniter_nb.consensus.world import Options, World
+from igniter_nb.consensus.local.client import Client
+from igniter_nb.consensus.local.queries import get
+from igniter_nb.consensus.local.request import Request
+from igniter_nb.consensus.simulator.world import Options, World
+from igniter_nb.consensus.state_machine.aside import Aside
+from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.errors import ConsensusError
 from igniter_nb.raft import EntryKind
 from tests.consensus.live import FAST, Counter
@@ -18,7 +18,7 @@ from tests.consensus.live import FAST, Counter
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from igniter_nb.consensus.hosts import Host
+    from igniter_nb.consensus.simulator.host import Host
 
 LOST = (0, 0, 1.0)
 """A link that loses everything, for the world's action."""

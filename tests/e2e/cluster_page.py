@@ -8,7 +8,7 @@ from playwright.sync_api import TimeoutError  # noqa: A004 -- what a page raises
 
 CLUSTER = """
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.widgets.cluster import view_of
+from igniter_nb.notebook.clusters.widget.widget import view_of
 
 cluster = Cluster.start({options})
 cluster.wait_for_leader()

@@ -48,7 +48,7 @@ def look():
         leads.append(time.time() * 1000)
     before = leader
 
-cancel = cluster._desk.listen(look)
+cancel = cluster._driver.listen(look)
 """
 
 FRAMES = f"""milliseconds => new Promise(done => {{

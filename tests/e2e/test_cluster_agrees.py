@@ -17,7 +17,7 @@ TOLD = "told_of(cluster.status())"
 
 REST = """
 import time
-from tests.notebook.widgets.cluster_page import told_of
+from tests.notebook.clusters.widget.page import told_of
 
 def rest():
     node = cluster.nodes[3]

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 TOUR = """
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.widgets.cluster import ClusterView
+from igniter_nb.notebook.clusters.widget.widget import ClusterView
 
 toured = ClusterView(Cluster.tour({name!r}))
 toured

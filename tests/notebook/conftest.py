@@ -1,4 +1,4 @@
-"""A shell to type into, without a kernel."""
+"""A shell to type into, without a kernel, and throttles that deliver when a test says so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import igniter_nb as ig
+from igniter_nb.notebook.kernel.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,3 +30,31 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     finally:
         ig.set_policy(None)
         InteractiveShell.clear_instance()
+
+
+class Clock:
+    """Stands in for the threads of throttles: they deliver when a test says so."""
+
+    def __init__(self) -> None:
+        self.throttles: list[Throttle] = []
+        self.can_start = True
+
+    def ring(self) -> int:
+        """Let every throttle that was asked have its turn; returns how many were."""
+        asked = [throttle for throttle in self.throttles if throttle._wake.is_set()]
+        for throttle in asked:
+            throttle._ring()
+        return len(asked)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Put a clock in the place of the threads."""
+    clock = Clock()
+
+    def start(throttle: Throttle) -> bool:
+        clock.throttles.append(throttle)
+        return clock.can_start
+
+    monkeypatch.setattr(Throttle, "_start", start)
+    return clock

@@ -12,7 +12,7 @@ import pytest
 import igniter_nb as ig
 from igniter_nb.notebook import doctor as room
 from igniter_nb.notebook.doctor import DISTRIBUTION, PACKAGE, Finding, doctor
-from igniter_nb.notebook.renderers import Engine
+from igniter_nb.notebook.graphs.picture.chain import Engine
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

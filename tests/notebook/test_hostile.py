@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.notebook.show import render
+from igniter_nb.notebook.page.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from igniter_nb.consensus import replica
-from igniter_nb.consensus.machine import Machine
-from igniter_nb.consensus.stepwise import Stepwise
+from igniter_nb.consensus.simulator.stepwise import Stepwise
+from igniter_nb.consensus.state_machine.machine import Machine
 from igniter_nb.consensus.storage import MemoryStorage
 from igniter_nb.raft import (
     AppendEntries,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from igniter_nb.consensus.quorums import alive, configuration, quorum_size
+from igniter_nb.consensus.simulator.quorums import alive, configuration, quorum_size
 from igniter_nb.raft import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from igniter_nb.consensus.world import World
+    from igniter_nb.consensus.simulator.world import World
     from igniter_nb.raft import NodeId, Raft
 
 

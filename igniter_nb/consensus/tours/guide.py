@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from igniter_nb.consensus.options import Options
 from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.simulator.options import Options
+from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.timing import Timing
 from igniter_nb.consensus.tours.facts import Fact, ask
 from igniter_nb.consensus.transport import Link
-from igniter_nb.consensus.world import World
 from igniter_nb.display import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from igniter_nb.consensus.recording import Recording
+    from igniter_nb.consensus.simulator.recording import Recording
     from igniter_nb.raft import NodeId
 
 NODES: Final = ("n1", "n2", "n3", "n4", "n5")
@@ -153,7 +153,7 @@ class Guide:
     # -- what happens
 
     def act(self, name: str, *args: Any) -> None:
-        """Do something now: an action of :mod:`igniter_nb.consensus.actions`.
+        """Do something now: an action of :mod:`igniter_nb.consensus.simulator.actions`.
 
         The first one of a step comes a millisecond after the step before has ended, so that
         whoever stands at that end stands before it.

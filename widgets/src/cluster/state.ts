@@ -115,7 +115,7 @@ export interface Answer {
   text?: string;
 }
 
-/** The traits of ClusterView (igniter_nb/notebook/widgets/cluster.py). */
+/** The traits of ClusterView (igniter_nb/notebook/clusters/widget/widget.py). */
 export interface Traits {
   frame: Frame;
   story: Story[];

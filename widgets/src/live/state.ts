@@ -57,7 +57,7 @@ export interface Answer {
   wrong: string[];
 }
 
-/** The traits of LiveContract (igniter_nb/notebook/widgets/live.py). */
+/** The traits of LiveContract (igniter_nb/notebook/graphs/widget/widget.py). */
 export interface Live {
   title: string;
   svg: string;

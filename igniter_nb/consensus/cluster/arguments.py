@@ -1,0 +1,131 @@
+"""Arguments that are of no use: said at once, with what would have been."""
+
+from __future__ import annotations
+
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from igniter_nb.consensus.timing import Timing
+from igniter_nb.consensus.transport import Link
+from igniter_nb.text import abbreviate
+
+SPEED_MAX = 100.0
+
+
+def timing_of(given: Timing | None) -> Timing:
+    """Return a timing, the usual one for None.
+
+    Raises:
+        TypeError: it is no timing.
+    """
+    if isinstance(given, Timing | None):
+        return given or Timing()
+    raise TypeError(f"timing: expected a Timing, for example Timing.fast(), came {given!r}")
+
+
+def folder_of(given: str | Path | None) -> Path | None:
+    """Return the folder that a cluster is to have, None for none.
+
+    Raises:
+        TypeError: it is no path.
+        NotADirectoryError: it is a file.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, str | Path):
+        raise TypeError(f"storage: expected the path of a folder, came {abbreviate(given)}")
+    path = Path(given)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(f"storage: expected a folder, and {str(path)!r} is a file")
+    return path
+
+
+def seed_of(given: int) -> int:
+    """Return a seed.
+
+    Raises:
+        TypeError: it is no int.
+    """
+    if isinstance(given, int):
+        return given
+    raise TypeError(f"seed: expected an int, came {abbreviate(given)}")
+
+
+def speed_of(given: Any) -> float:
+    """Return a speed.
+
+    Raises:
+        ValueError: it is no number that a cluster can be driven at.
+    """
+    if isinstance(given, int | float) and 0 < given <= SPEED_MAX:
+        return float(given)
+    msg = f"speed: expected more than 0 and at most {SPEED_MAX:g}, came {abbreviate(given)}"
+    raise ValueError(msg)
+
+
+def shards_of(given: Any) -> int:
+    """Return a number of shards.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(given, int) and not isinstance(given, bool) and given >= 1:
+        return given
+    raise ValueError(f"shards: expected at least 1, a whole number, came {abbreviate(given)}")
+
+
+def moment_us(at: Any, span_us: tuple[int, int]) -> int:
+    """Return a moment of a run in microseconds.
+
+    Args:
+        at: seconds; None for the end.
+        span_us: from when to when one can go.
+
+    Raises:
+        ValueError: it is no time in between.
+    """
+    first_us, last_us = span_us
+    if at is None:
+        return last_us
+    if isinstance(at, int | float) and first_us <= at * 1e6 <= last_us + 1:
+        return min(round(at * 1e6), last_us)
+    raise ValueError(
+        f"at: expected seconds of the cluster's own time from {first_us / 1e6:.6f} to "
+        f"{last_us / 1e6:.6f}, came {abbreviate(at)}"
+    )
+
+
+def seconds(name: str, value: Any) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        ValueError: it is negative, endless or no number.
+    """
+    if isinstance(value, int | float) and isfinite(value) and value >= 0:
+        return value
+    raise ValueError(f"{name}: expected seconds, 0 or more, came {value!r}")
+
+
+def count(name: str, value: Any) -> int:
+    """Return a whole number.
+
+    Raises:
+        ValueError: it is negative or no whole number.
+    """
+    if isinstance(value, int) and value >= 0:
+        return value
+    raise ValueError(f"{name}: expected a whole number, 0 or more, came {value!r}")
+
+
+def link(latency: float, loss: float) -> Link:
+    """Return a link of a latency in seconds that loses a share of the messages.
+
+    Raises:
+        ValueError: with everything that is wrong with them.
+    """
+    delay_us = round(seconds("latency", latency) * 1e6)
+    made = Link(delay_us, delay_us, loss)
+    if problems := made.problems():
+        raise ValueError("; ".join(problems))
+    return made

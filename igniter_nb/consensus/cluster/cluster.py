@@ -1,0 +1,516 @@
+"""A cluster of Raft nodes in this process: start it, write, read, break it, look at it.
+
+``write`` returns when the command is durable on a majority and applied by the leader that answers;
+``read`` is linearizable unless less is asked for. Without a majority both refuse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Never, Self
+
+from igniter_nb.consensus.breaking import Breakable
+from igniter_nb.consensus.cluster import lifetime
+from igniter_nb.consensus.cluster.arguments import (
+    count,
+    folder_of,
+    link,
+    moment_us,
+    seconds,
+    seed_of,
+    timing_of,
+)
+from igniter_nb.consensus.cluster.node_ref import NodeRef
+from igniter_nb.consensus.contracts import ReadQuery
+from igniter_nb.consensus.local.driver import Driver, forked, opened, raise_first
+from igniter_nb.consensus.local.folder import Folder
+from igniter_nb.consensus.local.queries import get, whole
+from igniter_nb.consensus.local.runs import opened_run
+from igniter_nb.consensus.local.waiting import awaited, settled
+from igniter_nb.consensus.pacing import Paced
+from igniter_nb.consensus.simulator.journal import Journal
+from igniter_nb.consensus.simulator.observe import node_status, world_status
+from igniter_nb.consensus.simulator.quorums import can_decide, members_alive, quorum_size
+from igniter_nb.consensus.simulator.world import Options, World
+from igniter_nb.consensus.state_machine.commands import check_key, encode, encode_all, fields_of
+from igniter_nb.consensus.status.events import ClusterEvents
+from igniter_nb.consensus.status.names import name_problems, node_names
+from igniter_nb.consensus.timing import Timing
+from igniter_nb.display import Shown
+from igniter_nb.errors import ConsensusError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from igniter_nb.consensus.simulation import Simulation
+    from igniter_nb.consensus.simulator.recording import Recording
+    from igniter_nb.consensus.state_machine.declaration import StateMachine
+    from igniter_nb.consensus.state_machine.machine import Machine, Outcome
+    from igniter_nb.consensus.status.status import ClusterStatus, NodeStatus
+    from igniter_nb.raft import NodeId
+
+Consistency = Literal["linearizable", "lease", "stale"]
+
+
+class Cluster(Breakable, Paced):
+    """A state machine, replicated by some nodes; made by :meth:`start`.
+
+    It is a context manager that stops at its end. It also stops when the process ends, when the
+    cell that started it runs again, and when nobody holds it any more. In a process that is forked
+    from its own all its nodes are down: they run here, where it goes on, and it is refused there.
+    """
+
+    __slots__ = ("__weakref__", "_driver", "_loop", "_timeout", "_timing", "_world")
+
+    def __init__(
+        self,
+        driver: Driver,
+        timing: Timing | None = None,
+        timeout: float = 5.0,
+        *,
+        paused: bool = False,
+        kin: Driver | None = None,
+    ) -> None:
+        if not isinstance(driver, Driver):
+            raise TypeError("Cluster is not called; start one with Cluster.start(5)")
+        self._timing, self._timeout = timing_of(timing), seconds("timeout", timeout)
+        self._driver, self._world, self._loop = driver, driver.world, driver.loop
+        self._loop.paused = paused
+        lifetime.watch(self, self._loop, None if kin is None else kin.loop)
+        self._loop.start()
+
+    @classmethod
+    def start(  # noqa: PLR0913 -- all but the first are named and have defaults
+        cls,
+        nodes: int | Iterable[NodeId] = 5,
+        *,
+        state_machine: type[StateMachine] | None = None,
+        timing: Timing | None = None,
+        timeout: float = 5.0,
+        storage: str | Path | None = None,
+        snapshot_every: int = 10_000,
+        latency: float = 0.0,
+        seed: int = 0,
+        trace: bool = False,
+        verbose: bool = False,
+    ) -> Self:
+        """Start a cluster; it has no leader yet, see :meth:`wait_for_leader`.
+
+        Args:
+            nodes: names of the nodes, or how many there are to be: ``n1``, ``n2`` ….
+            state_machine: what is replicated; without one, keys and values.
+            timing: how soon a leader is missed; see :class:`Timing` for the defaults and why.
+            timeout: seconds that a write or a read waits for an answer.
+            storage: folder in which the nodes keep their logs, so that a cluster that is started
+                there later goes on, with the members that it then had; without one they keep
+                them in memory, for as long as the cluster lives, whatever happens to a node.
+            snapshot_every: entries after which a node compacts its log; 0 for never.
+            latency: seconds that a message is under way.
+            seed: what election timeouts and lost messages follow from.
+            trace: whether :meth:`trace` has messages and commits too; that takes time.
+            verbose: whether each event is printed as it happens.
+
+        Raises:
+            ValueError: names are missing, wrong or doubled, or unknown to the cluster that the
+                folder holds; it holds another state machine; or a number makes no sense.
+            TypeError: ``state_machine`` is no state machine, ``timing`` no :class:`Timing`,
+                ``storage`` no path, or ``seed`` no int.
+            LogCorruptedError: logs in the folder are damaged, missing or another node's, of so many
+                nodes that the others are no majority; fewer stay down, as if they had crashed. Or
+                the folder is of another version, or has lost what it knows of its cluster.
+            ConsensusError: another cluster has the folder.
+            OSError: the folder cannot be used.
+        """
+        timing, path, seed = timing_of(timing), folder_of(storage), seed_of(seed)
+        names, timeout = node_names(nodes), seconds("timeout", timeout)
+        options = Options(
+            config=timing.config(),
+            snapshot_every=count("snapshot_every", snapshot_every),
+            link=link(latency, 0.0),
+        )
+        lifetime.end_earlier_run()
+        folder = None if path is None else Folder(path, state_machine)
+        journal = Journal(verbose=verbose)
+        made = partial(World, seed, machine=state_machine, options=options, trace=journal)
+        try:
+            driver = opened(made, folder, names, details=trace)
+            return cls(driver, timing, timeout)
+        except BaseException:  # an interrupt, too, leaves no folder locked
+            if folder is not None:
+                folder.close()
+            raise
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """End all nodes; who waits for an answer hears of it. A second time does nothing.
+
+        Status and events can be looked at afterwards. A reducer that does not come back in time is
+        given up with the cluster; its folder is free when it does, or when the process ends.
+
+        Args:
+            timeout: seconds to wait for the loop to end.
+        """
+        self._loop.stop(seconds("timeout", timeout))
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self.stop()
+
+    # -- leaders -------------------------------------------------------------------------------
+
+    @property
+    def leader(self) -> NodeRef | None:
+        """Who leads now, as far as the nodes know; None if nobody does."""
+        host = self._loop.look(self._world.leader)
+        return None if host is None else NodeRef(self, host.replica.node_id)
+
+    def wait_for_leader(self, timeout: float = 2.0) -> NodeRef:
+        """Wait until a node leads and knows all that was committed before it.
+
+        Args:
+            timeout: seconds.
+
+        Raises:
+            NoLeaderError: nobody leads in time; it says whether anybody can.
+        """
+        return NodeRef(self, self._loop.wait(self._driver.leads(timeout)))
+
+    async def await_for_leader(self, timeout: float = 2.0) -> NodeRef:  # noqa: ASYNC109 -- as its twin
+        """Wait as :meth:`wait_for_leader` does, in a coroutine."""
+        return NodeRef(self, await awaited(self._driver.leads(timeout)))
+
+    def transfer_leadership(self, to: NodeId | NodeRef, timeout: float = 2.0) -> NodeRef:
+        """Let a node take over, without a pause in which nobody leads (thesis 3.10).
+
+        Raises:
+            ConsensusError: it is down; or did not take over, and the old leader leads on.
+            NoLeaderError: nobody led in time.
+            ValueError: there is no such node, or it has no vote.
+        """
+        return NodeRef(self, self._loop.wait(self._driver.hand_over(to, timeout)))
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def write(
+        self, command: Mapping[str, Any] | None = None, /, *more: Never, **fields: Any
+    ) -> Self:
+        """Write a command, and wait until it is committed and applied.
+
+        It is durable on a majority then, and applied by the leader that answers. When leaders
+        change meanwhile it is sent again and takes effect once all the same (thesis 6.3). Who
+        interrupts the wait with Ctrl-C does not take it back: it may still take effect.
+
+        ``expected`` compares type and value: 1, 1.0 and True are three. None stands for a key that
+        is not there, and one that holds None counts as such.
+
+        Args:
+            command: the command as a mapping, or its fields by keyword.
+            more: nothing; a key and a value are told by keyword.
+            fields: without a state machine of your own ``key`` and ``value``, or ``key`` and
+                ``op="delete"``, with ``expected`` only if the key holds that now; with one,
+                ``type`` and whatever its reducer takes.
+
+        Returns:
+            The cluster.
+
+        Raises:
+            CommandError: the command is no plain data, or it was refused; nothing was changed.
+            NoLeaderError: nobody leads, or nobody did in time; nothing was written.
+            QuorumLostError: too few nodes run to decide; nothing was written.
+            OutcomeUnknownError: it was sent and not confirmed in time.
+        """
+        self._loop.refuse_inside()
+        settled(self.submit(command, *more, **fields)).result()
+        return self
+
+    def submit(
+        self, command: Mapping[str, Any] | None = None, /, *more: Never, **fields: Any
+    ) -> Future[Outcome]:
+        """Write a command without waiting for what comes of it; see :meth:`write`.
+
+        Where more is submitted than the cluster can take, it waits until that has caught up.
+
+        Returns:
+            A future of what came of it, with index and term of the entry; a coroutine awaits it as
+            ``asyncio.wrap_future(future)``. It raises what :meth:`write` raises, but for a command
+            that is no plain data: that is raised here.
+        """
+        data = encode(fields_of(command, more, fields))
+        return self._driver.write((data,), self._timeout)[0]
+
+    def write_many(self, commands: Iterable[Mapping[str, Any]], /) -> Self:
+        """Write commands, in order, and wait until all are committed and applied.
+
+        An error names the command by its place: ``commands[2]`` is the third.
+
+        Raises:
+            CommandError: one is no plain data, then nothing is written; or one was refused, then
+                the others were written.
+            ConsensusError: as for :meth:`write`, of the first that failed.
+        """
+        self._loop.refuse_inside()
+        raise_first(self.submit_many(commands))
+        return self
+
+    def submit_many(self, commands: Iterable[Mapping[str, Any]], /) -> list[Future[Outcome]]:
+        """Write commands, in order, as :meth:`submit` does; return a future of each."""
+        return self._driver.write(encode_all(commands), self._timeout)
+
+    async def awrite(
+        self, command: Mapping[str, Any] | None = None, /, *more: Never, **fields: Any
+    ) -> Self:
+        """Write as :meth:`write` does, in a coroutine."""
+        await awaited(self.submit(command, *more, **fields))
+        return self
+
+    async def awrite_many(self, commands: Iterable[Mapping[str, Any]], /) -> Self:
+        """Write as :meth:`write_many` does, in a coroutine."""
+        futures = self.submit_many(commands)
+        await asyncio.gather(*map(awaited, futures), return_exceptions=True)
+        raise_first(futures)
+        return self
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def read(
+        self,
+        key: str,
+        default: Any = None,
+        *,
+        consistency: Consistency = "linearizable",
+        node: NodeId | NodeRef | None = None,
+    ) -> Any:
+        """Read what a key holds; a copy, yours to change.
+
+        Args:
+            key: of a state that is a dict.
+            default: returned if it is not there.
+            consistency: ``"linearizable"``: as of now, confirmed by a majority (thesis 6.4);
+                ``"lease"``: the same without asking while a lease holds, see :class:`Timing`;
+                ``"stale"``: what one node has applied, maybe old, also without a majority.
+            node: which node answers; the leader, or of a stale read whoever has most.
+
+        Raises:
+            NoLeaderError: nobody leads, the node does not run, or nobody answered in time.
+            QuorumLostError: too few nodes run to confirm an answer.
+            CommandError: the key is no str, or the state no dict.
+            ValueError: there is no such node or consistency, or reads by lease are off.
+        """
+        self._loop.refuse_inside()
+        return settled(self._get(key, default, consistency, node)).result()
+
+    async def aread(
+        self,
+        key: str,
+        default: Any = None,
+        *,
+        consistency: Consistency = "linearizable",
+        node: NodeId | NodeRef | None = None,
+    ) -> Any:
+        """Read as :meth:`read` does, in a coroutine."""
+        return await awaited(self._get(key, default, consistency, node))
+
+    def state_machine_snapshot(
+        self, *, consistency: Consistency = "linearizable", node: NodeId | NodeRef | None = None
+    ) -> Any:
+        """Read the whole state, as :meth:`read` reads a key of it."""
+        self._loop.refuse_inside()
+        return settled(self._read(whole, consistency, node)).result()
+
+    def read_contract(self, key: str) -> ReadQuery:
+        """Return a contract that finds the leader and reads a key.
+
+        It keeps its answer; ``update_inputs(cluster=cluster)`` lets it read again.
+        """
+        return ReadQuery(cluster=self, key=key)
+
+    def _get(self, key: str, default: Any, *how: Any) -> Future[Any]:
+        check_key(key)
+        return self._read(partial(get, key, default), *how)
+
+    def _read(
+        self,
+        query: Callable[[Machine], Any],
+        consistency: Consistency,
+        node: NodeId | NodeRef | None,
+    ) -> Future[Any]:
+        timeout, leases = self._timeout, self._timing.lease_reads
+        return self._driver.consistent_read(
+            query, consistency, node, timeout=timeout, leases=leases
+        )
+
+    # -- looking -------------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> tuple[NodeRef, ...]:
+        """The nodes, those that were removed too, in the order in which they came."""
+        return tuple(NodeRef(self, node_id) for node_id in self._driver.names())
+
+    @property
+    def quorum_size(self) -> int:
+        """How many voters must agree."""
+        return self._loop.look(partial(quorum_size, self._world))
+
+    @property
+    def alive_count(self) -> int:
+        """How many members run."""
+        return len(self._loop.look(partial(members_alive, self._world)))
+
+    def has_quorum(self) -> bool:
+        """Say whether enough nodes run, and reach one another, to decide something."""
+        return self._loop.look(lambda: can_decide(self._world, self._world.leader()))
+
+    def status(self, at: float | None = None) -> ClusterStatus:
+        """Return every node as it is, or was when a reducer began that runs: a table.
+
+        Args:
+            at: as it was at this time, in seconds of its own time; as it is now if left out.
+
+        Raises:
+            ConsensusError: it keeps its logs in a folder, and an earlier time is asked for.
+            ValueError: the time is not in :attr:`span`.
+        """
+        return self._driver.status() if at is None else world_status(self._moment(at).world)
+
+    def _node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
+        return self._loop.look(partial(node_status, self._world, node_id, copied=copied))
+
+    @property
+    def events(self) -> ClusterEvents:
+        """What a person follows: elections, crashes, faults; the latest of them."""
+        return ClusterEvents(self._loop.look(self._driver.journal.noteworthy))
+
+    def trace(self) -> ClusterEvents:
+        """Return the latest events, with ``trace=True`` every message and commit among them."""
+        return ClusterEvents(self._loop.look(self._driver.journal.everything), "traced events")
+
+    _repr_mimebundle_ = Shown()
+
+    def __repr__(self) -> str:
+        """Write how many nodes run, and who leads."""
+        if self._loop.stopping:
+            return f"<Cluster, {'of another process' if self._loop.foreign else 'stopped'}>"
+        try:
+            found = self.status()
+        except ConsensusError as error:  # it is busy
+            return f"<Cluster: {error}>"
+        return f"<Cluster {found.title}: {found.headline}>"
+
+    def add_node(self, node_id: NodeId, timeout: float = 5.0) -> NodeRef:
+        """Add a node: it gets the log without a vote first, then a vote (thesis 4.2.1).
+
+        Raises:
+            ValueError: the name is wrong, or was used before.
+            NoLeaderError: it was not done in time; asked again, it goes on from there.
+        """
+        if problems := name_problems(node_id):
+            raise ValueError("; ".join(problems))
+        return NodeRef(self, self._loop.wait(self._driver.join(node_id, timeout)))
+
+    def step_down(self, timeout: float = 2.0) -> NodeRef:
+        """Let the leader hand over to whoever has most of the log (thesis 3.10).
+
+        Returns:
+            The new leader.
+
+        Raises:
+            NoLeaderError: nobody leads, or there is nobody to hand over to.
+        """
+        return NodeRef(self, self._loop.wait(self._driver.step_down(timeout)))
+
+    # -- time ----------------------------------------------------------------------------------
+
+    @property
+    def timing(self) -> Timing:
+        """How soon a leader is missed; said at the start."""
+        return self._timing
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a write or a read waits for an answer; may be set to others."""
+        return self._timeout
+
+    @timeout.setter
+    def timeout(self, timeout: float) -> None:
+        self._timeout = seconds("timeout", timeout)
+
+    # -- back ----------------------------------------------------------------------------------
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when one can go back, in seconds of its own time."""
+        first_us, last_us = self._driver.past().span_us
+        return first_us / 1e6, last_us / 1e6
+
+    def recording(self) -> Recording:
+        """Return how it came to be what it is; ``str`` of that is a text for :meth:`replay`.
+
+        Raises:
+            ConsensusError: it keeps its logs in a folder.
+            ValueError: it ran for so long that its beginning was dropped.
+        """
+        return self._driver.recording()
+
+    def fork(self, at: float | None = None, *, paused: bool = False) -> Self:
+        """Start another cluster that has the same past, up to a moment, and its own future.
+
+        This one goes on as it is. What somebody waits for here is not waited for there.
+
+        Args:
+            at: seconds of its own time; now if left out.
+            paused: whether its time stands still at first.
+
+        Raises:
+            ConsensusError: it keeps its logs in a folder.
+            ValueError: the time is not in :attr:`span`.
+        """
+        lifetime.end_earlier_run()
+        driver = forked(self._moment(at), before=self.events)
+        made = type(self)(driver, self._timing, self._timeout, paused=paused)
+        made.speed = self.speed
+        return made
+
+    @classmethod
+    def replay(
+        cls,
+        run: Recording | str | int,
+        *,
+        at: float | None = None,
+        state_machine: type[StateMachine] | None = None,
+        timeout: float = 5.0,
+    ) -> Self:
+        """Open a run that was recorded, or that a seed of the test suite stands for.
+
+        Its time stands still; :meth:`resume` lets what was recorded happen from there on, until
+        something else is done to it.
+
+        Args:
+            run: a recording, its text, or a seed.
+            at: where to stand, in seconds of its own time; at the end if left out.
+            state_machine: what was replicated, if that was a state machine of your own.
+            timeout: seconds that a write or a read waits for an answer.
+
+        Raises:
+            ValueError: it is no recording, one of another state machine, or the time is negative.
+            ConsensusError: it cannot be repeated by this version.
+        """
+        lifetime.end_earlier_run()
+        simulation = opened_run(run, at, state_machine)
+        driver = forked(simulation, onwards=True)
+        return cls(
+            driver,
+            Timing.of(driver.world.options.config, tick_us=driver.world.options.tick_us),
+            timeout,
+            paused=True,
+        )
+
+    def _moment(self, at: float | None) -> Simulation:
+        past = self._driver.past()
+        past.seek(moment_us(at, past.span_us))
+        return past

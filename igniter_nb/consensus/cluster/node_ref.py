@@ -1,0 +1,129 @@
+"""A name for one node of a cluster, through which it is looked at and broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.display import Shown
+from igniter_nb.errors import ConsensusError
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus.cluster.cluster import Cluster
+    from igniter_nb.consensus.local.driver import Driver
+    from igniter_nb.consensus.status.status import NodeStatus
+    from igniter_nb.raft import NodeId
+
+
+class NodeRef:
+    """One node of a cluster; equal to another reference to the same node.
+
+    Args:
+        cluster: whose node it is.
+        node_id: its name.
+
+    Attributes:
+        node_id: its name.
+    """
+
+    __slots__ = ("_cluster", "node_id")
+
+    def __init__(self, cluster: Cluster, node_id: NodeId) -> None:
+        self._cluster = cluster
+        self.node_id = node_id
+
+    @property
+    def status(self) -> NodeStatus:
+        """All that can be seen of it now."""
+        return self._look(copied=True)
+
+    @property
+    def state(self) -> Any:
+        """A copy of what its state machine holds: what it has applied, maybe old."""
+        return self.status.state_machine
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._look(copied=False).alive
+
+    @property
+    def role(self) -> str:
+        """What it is; see :class:`NodeStatus`."""
+        return self._look(copied=False).role
+
+    @property
+    def term(self) -> int:
+        """Its current term."""
+        return self._look(copied=False).term
+
+    def is_of(self, driver: Driver) -> bool:
+        """Tell whether it is a node of the cluster that has this driver."""
+        return self._cluster._driver is driver  # noqa: SLF001 -- they are one thing
+
+    def _look(self, *, copied: bool) -> NodeStatus:
+        return self._cluster._node(self.node_id, copied=copied)  # noqa: SLF001 -- they are one thing
+
+    def kill(self) -> None:
+        """Crash it."""
+        self._cluster.kill(self.node_id)
+
+    def restart(self) -> None:
+        """Start it again from what its storage kept."""
+        self._cluster.restart(self.node_id)
+
+    def pause(self) -> None:
+        """Stop its process for a while: it notices nothing, and neither answers nor forgets."""
+        self._act("pause")
+
+    def resume(self) -> None:
+        """Let its process go on, with all that came for it meanwhile."""
+        self._act("resume")
+
+    def isolate(self) -> None:
+        """Cut it off from all others."""
+        self._act("isolate")
+
+    def power_cut(self) -> None:
+        """Crash it and lose what it wrote and did not sync."""
+        self._act("power_cut")
+
+    def wipe(self) -> None:
+        """Crash it and take its disk away; it must not come back under its name.
+
+        Raises:
+            ValueError: it keeps its log in a folder.
+        """
+        self._act("wipe")
+
+    def clock_rate(self, rate: float) -> None:
+        """Let its clock run at a rate from now on; 1 is right, 2 twice as fast.
+
+        Raises:
+            ValueError: the rate is less than a thousandth.
+        """
+        self._act("clock_rate", round(rate * 1000))
+
+    def _act(self, name: str, *args: Any) -> None:
+        self._cluster._driver.act_on(name, self.node_id, *args)  # noqa: SLF001 -- they are one thing
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the nodes."""
+        if not isinstance(other, NodeRef):
+            return NotImplemented
+        return self._cluster is other._cluster and self.node_id == other.node_id
+
+    def __hash__(self) -> int:
+        """Hash the node."""
+        return hash((id(self._cluster), self.node_id))
+
+    _repr_mimebundle_ = Shown()
+
+    def __repr__(self) -> str:
+        """Write name, role and term."""
+        try:
+            status = self._look(copied=False)
+        except ConsensusError as error:  # the loop is busy with something of our own
+            return f"<NodeRef {self.node_id}: {error}>"
+        age = self._cluster._driver.loop.aside.seconds  # noqa: SLF001 -- they are one thing
+        when = f", as of {age:.1f} s ago" if age else ""
+        return f"<NodeRef {self.node_id}: {status.role}, term {status.term}{when}>"

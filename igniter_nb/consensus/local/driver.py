@@ -1,0 +1,490 @@
+"""Where any thread hands in what it wants of a cluster's loop, and gets a future of it.
+
+It knows no cluster, so that what waits in the loop keeps none alive.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.consensus.cluster.arguments import seconds
+from igniter_nb.consensus.cluster.node_ref import NodeRef
+from igniter_nb.consensus.local import operations
+from igniter_nb.consensus.local.client import Client
+from igniter_nb.consensus.local.loop import Loop
+from igniter_nb.consensus.local.queries import peek, wiped
+from igniter_nb.consensus.local.request import Request
+from igniter_nb.consensus.local.waiting import apart, settled
+from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
+from igniter_nb.consensus.simulator.journal import Journal
+from igniter_nb.consensus.simulator.observe import world_status
+from igniter_nb.consensus.simulator.quorums import configuration
+from igniter_nb.consensus.simulator.recording import Recording
+from igniter_nb.consensus.simulator.tape import play
+from igniter_nb.consensus.status.names import named, sides
+from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.errors import ConsensusError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
+
+    from igniter_nb.consensus.local.folder import Folder
+    from igniter_nb.consensus.simulator.tape import Tape
+    from igniter_nb.consensus.simulator.world import World
+    from igniter_nb.consensus.state_machine.machine import Machine, Outcome
+    from igniter_nb.consensus.status.status import ClusterStatus
+    from igniter_nb.consensus.status.trace import TraceEvent
+    from igniter_nb.consensus.transport import Link
+    from igniter_nb.raft import NodeId
+
+    Goal = Callable[[], NodeId | None]
+
+
+class Driver:
+    """One cluster's world, the loop that drives it, and the client in it.
+
+    Args:
+        world: the cluster's; its trace is a :class:`Journal`.
+        folder: where its nodes keep their logs, None for in memory.
+
+    Attributes:
+        world: the cluster's, which only the loop may touch.
+        loop: drives it.
+    """
+
+    def __init__(self, world: World, folder: Folder | None = None) -> None:
+        self.world = world
+        self._folder = folder
+        self._client = Client()
+        self.loop = self._client.loop = Loop(world, self._client.turn)
+        self.loop.given_up = self._client.abandon
+        self.loop.release = None if folder is None else folder.close
+        if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
+            self.loop.keeps = True
+            self.loop.tape.look(world)
+
+    # -- what takes until it is answered
+
+    def write(self, commands: Iterable[bytes], timeout: float) -> list[Future[Outcome]]:
+        """Hand in encoded commands, together and in order; waits while too much is in line."""
+        self.loop.yield_to_others(timeout)
+        patience_us = _patience_us(timeout)
+        requests = [Request(patience_us, data=data) for data in commands]
+        return [*self._hand_in(self._client.take, *requests)]
+
+    def _hand_in(self, take: Callable[..., None], *requests: Request) -> tuple[Request, ...]:
+        for request in requests:
+            request.given_up = self._give_up
+        self.loop.post(partial(take, *requests), *requests)
+        return requests
+
+    def _give_up(self, request: Request) -> None:
+        apart(partial(self._client.give_up, request))
+
+    def read(
+        self,
+        query: Callable[[Machine], Any],
+        timeout: float,
+        *,
+        lease: bool,
+        node: NodeId | None,
+    ) -> Future[Any]:
+        """Hand in a linearizable read."""
+        request = Request(_patience_us(timeout), query=query, lease=lease, node=node)
+        return self._hand_in(self._client.take, request)[0]
+
+    def peek(
+        self, query: Callable[[Machine], Any], node: NodeId | None, timeout: float
+    ) -> Future[Any]:
+        """Hand in a read that may be old."""
+        look = partial(peek, self.world, query, node)
+        return self._hand_in(self._client.peek, Request(_patience_us(timeout), peek=look))[0]
+
+    def leads(self, timeout: float) -> Future[NodeId]:
+        """Hand in the wish for a leader that knows all that was committed."""
+        return self._reach(partial(operations.leads, self.world), timeout)
+
+    def hand_over(self, to: object, timeout: float) -> Future[NodeId]:
+        """Hand in the wish that a node leads.
+
+        Raises:
+            ValueError: there is no such node.
+            ConsensusError: it does not run.
+        """
+        to = named(self.own(to), self.names())
+        host = self.world.hosts[to]
+        if not self.loop.look(lambda: host.replica.alive):
+            remedy = "it was removed" if to in self.world.gone else "restart() it first"
+            raise ConsensusError(f"{to} does not run, so it cannot lead; {remedy}")
+        return self._reach(operations.HandOver(self.world, to), timeout)
+
+    def join(self, node_id: NodeId, timeout: float) -> Future[NodeId]:
+        """Hand in the wish that a node gets a vote."""
+        goal = operations.Join(self.world, node_id)
+        return self._reach(operations.Noted(self.world, ("add_node", node_id), goal), timeout)
+
+    def leave(self, node: object, timeout: float) -> Future[NodeId]:
+        """Hand in the wish that a node is no member any more."""
+        node_id = named(self.own(node), self.names())
+        goal = operations.Leave(self.world, node_id)
+        return self._reach(operations.Noted(self.world, ("remove_node", node_id), goal), timeout)
+
+    def _reach(self, goal: Callable[[], NodeId | None], timeout: float) -> Future[NodeId]:
+        return self._hand_in(self._client.take, Request(_patience_us(timeout), goal=goal))[0]
+
+    # -- what is done at once
+
+    def own(self, node: object) -> Any:
+        """Return how a node is named, which was given by name or as a :class:`NodeRef`.
+
+        Raises:
+            ValueError: it is a node of another cluster.
+        """
+        if not isinstance(node, NodeRef):
+            return node
+        if not node.is_of(self):
+            raise ValueError(
+                f"{node.node_id!r} was given as a node of another cluster; "
+                "take it from this one's nodes, or give its name"
+            )
+        return node.node_id
+
+    def names(self) -> tuple[NodeId, ...]:
+        """Name all nodes."""
+        return self.loop.look(partial(tuple, self.world.hosts))
+
+    def act(self, name: str, *args: Any) -> None:
+        """Do something to the world.
+
+        Raises:
+            ValueError: it cannot be done; or a node is to be started that was removed, or lost its
+                disk.
+        """
+        self.loop.call(partial(self._act, name, *args))
+
+    def _act(self, name: str, *args: Any) -> None:
+        if name == "restart" and args:
+            self._restart(args[0])
+            return
+        members = configuration(self.world, self.world.leader()).members
+        self.world.act(name, *args)
+        if name in {"remove", "replace"}:
+            self._see_off(members)
+
+    def _see_off(self, before: Sequence[NodeId]) -> None:
+        """Stop those that are to leave when that is decided, as if remove_node() had asked."""
+        after = configuration(self.world, self.world.leader())
+        for node in before:
+            if node not in after.voters + after.learners + after.learners_next:
+                self._client.see_through(operations.Leave(self.world, node, begun=True))
+
+    def _restart(self, node_id: Any) -> None:
+        """Start what may be started; of all nodes those that may not are left out."""
+        world = self.world
+        if node_id == ALL:
+            self._start(
+                each
+                for each, host in world.hosts.items()
+                if not (host.replica.alive or each in world.gone or wiped(host))
+            )
+            return
+        if node_id in world.gone:
+            raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
+        if node_id in world.hosts and wiped(world.hosts[node_id]):
+            raise ValueError(
+                f"{node_id!r} lost its disk, and with it what it has voted and promised: started "
+                f"again it could vote twice in one term. remove_node() it and add_node() one with "
+                f"another name"
+            )
+        world.act("restart", node_id)
+
+    def _start(self, nodes: Iterable[NodeId]) -> None:
+        """Start nodes; one that cannot be started keeps no other one from it."""
+        failures = []
+        for node in tuple(nodes):
+            try:
+                self.world.act("restart", node)
+            except (ConsensusError, OSError, MemoryError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def skip(self, index: int) -> None:
+        """Let all nodes pass over an entry, and start those again that ended by it.
+
+        Raises:
+            ValueError: no node ended by it, or one has applied it.
+            OSError: that could not be kept in the folder; then nothing was done.
+        """
+        self.loop.call(partial(self._skip, index))
+
+    def _skip(self, index: int) -> None:
+        check_skip(self.world, index)
+        ended = [node for node, at in unapplied(self.world).items() if at == index]
+        if self._folder is not None:
+            self._folder.skip(index)
+        self.world.act("skip", index)
+        self._start(ended)
+
+    def act_on(self, name: str, node: object, *args: Any) -> None:
+        """Do something to a node.
+
+        Raises:
+            ValueError: there is no such node; or it is to be started and was removed, or lost
+                its disk.
+        """
+        self.loop.call(partial(self._act_on, name, self.own(node), *args))
+
+    def _act_on(self, name: str, node: object, *args: Any) -> None:
+        self._act(name, named(node, self.world.hosts), *args)
+
+    def act_between(self, name: str, sender: object, recipient: object, *args: Any) -> None:
+        """Do something to the link from one node to another.
+
+        Raises:
+            ValueError: there is no such node, or it is one and the same.
+        """
+        ends = [named(self.own(each), self.names()) for each in (sender, recipient)]
+        if ends[0] == ends[1]:
+            raise ValueError(f"expected two nodes, came {ends[0]!r} twice")
+        self.act(name, *ends, *args)
+
+    def step_down(self, timeout: float) -> Future[NodeId]:
+        """Hand in the wish that the leader hands over to whoever has most of the log.
+
+        Raises:
+            NoLeaderError: nobody leads, or there is nobody to hand over to.
+        """
+        return self.hand_over(self.loop.look(partial(operations.successor, self.world)), timeout)
+
+    def part(self, groups: Iterable[object]) -> None:
+        """Cut the links between groups of nodes."""
+        self.act("partition", *sides(map(self._group, groups), self.names()))
+
+    def _group(self, group: object) -> tuple[Any, ...]:
+        if isinstance(group, str | NodeRef) or not hasattr(group, "__iter__"):
+            return (self.own(group),)
+        return tuple(map(self.own, group))
+
+    def relink(self, node: object, link: Link) -> None:
+        """Say how well a node's links work, in both directions."""
+        self.loop.call(partial(self._relink, self.own(node), link))
+
+    def _relink(self, node: object, link: Link) -> None:
+        node_id = named(node, self.world.hosts)
+        self.world.note("", "act", ("slow", (node_id, link.latency_us_min / 1e6, link.loss)))
+        with self.journal.details():
+            for other in self.world.hosts:
+                if other != node_id:
+                    self.world.act("link", node_id, other, *link)
+                    self.world.act("link", other, node_id, *link)
+
+    def consistent_read(
+        self,
+        query: Callable[[Machine], Any],
+        consistency: object,
+        node: object,
+        *,
+        timeout: float,
+        leases: bool,
+    ) -> Future[Any]:
+        """Hand in a read of one of the kinds that there are.
+
+        Args:
+            query: what to read.
+            consistency: the kind.
+            node: who is to answer, None for whoever fits.
+            timeout: seconds to wait for an answer.
+            leases: whether reads by lease are allowed.
+
+        Raises:
+            ValueError: there is no such kind, it is not allowed, or the node is another cluster's.
+            ConsensusError: a run is replayed, which a question would change.
+        """
+        name = self.own(node)
+        if consistency == "stale":
+            return self.peek(query, name, timeout)
+        if consistency not in ("linearizable", "lease"):
+            msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
+            raise ValueError(msg)
+        if self.ahead_us is not None:
+            raise ConsensusError(
+                "a run is replayed here: to confirm a read the nodes would be asked, and what was "
+                'recorded would not happen. read(key, consistency="stale") asks nobody; or fork() '
+                "first"
+            )
+        lease = consistency == "lease"
+        if lease and not leases:
+            msg = "reads by lease are off; start the cluster with timing=Timing(lease_reads=True)"
+            raise ValueError(msg)
+        return self.read(query, timeout, lease=lease, node=name)
+
+    def set_pace(self, *, paused: bool | None = None, speed: float | None = None) -> None:
+        """Let the world's time stand still or go on, and how fast."""
+        self.loop.call(partial(self._set_pace, paused, speed))
+
+    def _set_pace(self, paused: bool | None, speed: float | None) -> None:  # noqa: FBT001 -- as it came
+        self.loop.paused = self.loop.paused if paused is None else paused
+        self.loop.speed = self.loop.speed if speed is None else speed
+
+    # -- looking on, and back
+
+    def status(self) -> ClusterStatus:
+        """Return every node as it is now, or was before the loop began what it does now."""
+        return self.loop.look(self._status)
+
+    def _status(self) -> ClusterStatus:
+        loop = self.loop
+        age = loop.aside.seconds
+        busy = loop.aside.runs if age else ""
+        return world_status(self.world, stopped=loop.stopping, age=age, busy=busy)
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call something at the end of each turn of the loop, in its thread.
+
+        Args:
+            listener: called at least ten times a second, also while time stands still, and once
+                when the loop has ended; it is quick and raises nothing.
+
+        Returns:
+            What ends that.
+        """
+        self.loop.listen(listener)
+        return partial(self.loop.unlisten, listener)
+
+    def step(self) -> tuple[TraceEvent, ...]:
+        """Let the world's time stand still, then let something happen in it; return what did."""
+        self.set_pace(paused=True)
+        return self.loop.call(partial(self.journal.next_of, self.world, self.loop.tape))
+
+    def run_for(self, duration: float) -> tuple[TraceEvent, ...]:
+        """Let the world's time stand still but for so many seconds at once; return what happened.
+
+        Raises:
+            ValueError: the number makes no sense.
+        """
+        duration_us = round(seconds("seconds", duration) * 1e6)
+        return self.loop.call(partial(self._run_for, duration_us))
+
+    def _run_for(self, duration_us: int) -> tuple[TraceEvent, ...]:
+        self.loop.paused = True
+        before = self.world.noted
+        play(self.world, self.loop.tape, self.world.now_us + duration_us)
+        return tuple(each for each in self.journal.noteworthy() if each.sequence >= before)
+
+    def play_until(self, time_us: int) -> None:
+        """Let the world's time go on, and stand still again at a time."""
+        self.loop.call(partial(self._play_until, time_us))
+
+    def _play_until(self, time_us: int) -> None:
+        self.loop.until_us = time_us
+        self.loop.paused = time_us <= self.world.now_us
+
+    @property
+    def ahead_us(self) -> int | None:
+        """Up to when it is known what comes, in a run that is replayed; None elsewhere."""
+        tape = self.loop.tape
+        return tape.ends_us if tape.ends_us > self.world.now_us else None
+
+    def past(self) -> Simulation:
+        """Return the run so far, to go back in; what is computed there disturbs nobody here.
+
+        Raises:
+            ConsensusError: the cluster keeps its logs in a folder.
+        """
+        if not self.loop.keeps:
+            raise ConsensusError(
+                "a cluster that keeps its logs in a folder cannot be gone back in; "
+                "start one without storage= to try things"
+            )
+        return Simulation.rewind(self.loop.look(self._taped))
+
+    def _taped(self) -> Tape:
+        tape = self.loop.tape.copy()
+        tape.reach(self.world)
+        return tape
+
+    def recording(self) -> Recording:
+        """Return how the run came about.
+
+        Raises:
+            ConsensusError: the cluster keeps its logs in a folder.
+            ValueError: it ran for so long that its beginning was dropped.
+        """
+        if not self.loop.keeps:
+            raise ConsensusError(
+                "a cluster that keeps its logs in a folder cannot be recorded: what it began "
+                "with is there and not here"
+            )
+        return self.loop.look(lambda: Recording.of(self.world, self.loop.tape))
+
+    @property
+    def journal(self) -> Journal:
+        """What happened."""
+        journal: Any = self.world.trace
+        return journal  # type: ignore[no-any-return]  # that is what the world was made with
+
+
+def opened(
+    make: Callable[..., World], folder: Folder | None, names: Sequence[NodeId], *, details: bool
+) -> Driver:
+    """Open the driver of a new cluster.
+
+    Args:
+        make: makes the world, given its nodes, and where they keep their logs.
+        folder: where that is, None for in memory.
+        names: of the nodes.
+        details: whether messages and commits are noted.
+    """
+    if folder is None:
+        world = make(names)
+        world.details = details
+        return Driver(world)
+    manifest = folder.check(names)
+    world = make(manifest.known, founders=manifest.founders, gone=manifest.removed, storage=folder)
+    world.details = details
+    world.skipped.update(manifest.skipped)
+    world.farewell = folder.left
+    operations.recall(world, folder.begun)
+    return Driver(world, folder)
+
+
+def forked(
+    simulation: Simulation, *, before: Iterable[TraceEvent] = (), onwards: bool = False
+) -> Driver:
+    """Open a driver for what follows from a moment of a run.
+
+    Args:
+        simulation: stands at that moment, and is not to be used any more.
+        before: what is known of what happened before its trace begins.
+        onwards: whether what lies ahead in it is played; else it is dropped.
+    """
+    world, tape = simulation.world, simulation.tape
+    tape.reach(world)
+    if not onwards:
+        tape.forget_ahead()
+    tape.checkpoints = simulation.kept()
+    world.trace = journal = Journal()
+    begins_us = simulation.trace[0].time_us if simulation.trace else world.now_us
+    for event in (*(each for each in before if each.time_us < begins_us), *simulation.trace):
+        journal.append(event)
+    world.details = False
+    return Driver(world)
+
+
+def raise_first(futures: Iterable[Future[Any]]) -> None:
+    """Wait for all; of those that failed, the first one in order raises."""
+    failures = [settled(future).exception() for future in futures]
+    for number, failure in enumerate(failures):
+        if isinstance(failure, ConsensusError):
+            numbered = type(failure)(f"commands[{number}]: {failure.message}")
+            raise numbered from failure.__cause__
+        if failure is not None:
+            raise failure
+
+
+def _patience_us(timeout: float) -> int:
+    return round(seconds("timeout", timeout) * 1e6)

@@ -1,0 +1,336 @@
+"""What takes several steps of a cluster: a node joins, leaves, takes over.
+
+Each goal is asked again and again until it returns something; each time it looks at what is and
+does the next step that is missing. So it does not matter who leads meanwhile, or how often.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igniter_nb.consensus.simulator.quorums import alive, can_decide, configuration, newest
+from igniter_nb.errors import (
+    ConsensusError,
+    LogCorruptedError,
+    NoLeaderError,
+    QuorumLostError,
+)
+from igniter_nb.raft import ChangeAction, majority
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from igniter_nb.consensus.simulator.host import Host
+    from igniter_nb.consensus.simulator.world import World
+    from igniter_nb.raft import Configuration, NodeId, Raft
+
+
+def leads(world: World) -> NodeId | None:
+    """Return who leads and knows all that was committed before, None if nobody does yet."""
+    host = world.leader()
+    if host is None:
+        return None
+    core = host.replica.core
+    return core.node_id if core.log.term_at(core.commit) == core.term else None
+
+
+def recall(world: World, begun: Callable[[NodeId], object]) -> None:
+    """Make the nodes of a new world those that the newest of their logs says are members.
+
+    Args:
+        world: just made from all nodes that its folder knows.
+        begun: remembers that a node has kept something.
+
+    Raises:
+        LogCorruptedError: of the members too few have kept all that they had to decide anything.
+            A smaller number stays down, as if it had crashed.
+    """
+    while missing := [x for x in configuration(world, None).members if x not in world.hosts]:
+        for node_id in missing:
+            begun(node_id)  # a member has: it does not begin anew where its log is lost
+            world.add_host(node_id, damaged=True)
+    core = newest(world)
+    members = core.configuration.members
+    _enough_start(world, members)
+    commit = max(host.replica.core.commit for host in world.hosts.values() if host.replica.alive)
+    for node_id, host in tuple(world.hosts.items()):
+        if node_id in members or node_id in world.gone:
+            continue
+        if _waits(host):
+            world.stop(host, f"it was not let in; add_node({node_id!r}) goes on from there")
+            del world.hosts[node_id]
+        elif core.configuration_index <= commit:
+            retire(world, node_id)
+        else:
+            world.act("retire", node_id)  # for now: the next start asks again
+
+
+def _waits(host: Host) -> bool:
+    """Say whether a node was set up and not let in: it can be still."""
+    core = host.replica.core
+    return host.replica.alive and not core.log.last_index and not core.configuration.members
+
+
+def retire(world: World, node_id: NodeId) -> None:
+    """Stop a node whose removal is decided, for ever.
+
+    Raises:
+        OSError: that cannot be remembered; nothing was done.
+    """
+    if world.farewell is not None:
+        world.farewell(node_id)
+    world.act("retire", node_id)
+
+
+def _enough_start(world: World, members: Collection[NodeId]) -> None:
+    """See that those whose logs are whole can go on without those whose are not."""
+    failures = [
+        str(host.replica.failure)
+        for node_id, host in world.hosts.items()
+        if host.replica.failure and (node_id in members or not members)
+    ]
+    if failures and not (members and alive(world) and can_decide(world, None)):
+        told = "\n".join(failures)
+        raise LogCorruptedError(f"too few nodes can be started for a majority:\n{told}")
+
+
+class Join:
+    """Make a node a learner, let it catch up, make it a voter (thesis 4.2.1).
+
+    Args:
+        world: the cluster's.
+        node_id: the node; one that was set up and did not get in is taken up again.
+    """
+
+    def __init__(self, world: World, node_id: NodeId) -> None:
+        self.world = world
+        self.node_id = node_id
+        self._set_up = False
+
+    def __call__(self) -> NodeId | None:
+        """Do the next step; return the node once it has a vote.
+
+        Raises:
+            ValueError: the name is taken, or was.
+            OSError: its folder cannot be used.
+            LogCorruptedError: its folder holds a damaged log.
+        """
+        leader = self.world.leader()
+        if not self._set_up and not self._set_up_if_possible(leader):
+            return None
+        if leader is None:
+            return None
+        core = leader.replica.core
+        members = core.configuration
+        if self.node_id in members.voters:
+            return self.node_id if _decided(core) else None
+        if self.node_id not in members.members:
+            _change(self.world, ChangeAction.ADD_LEARNER, self.node_id)
+        elif _caught_up(core, self.node_id):
+            _change(self.world, ChangeAction.ADD_VOTER, self.node_id)
+        return None
+
+    def so_far(self) -> str:
+        """Say what was done, for whoever has waited too long."""
+        if self.node_id not in self.world.hosts:
+            return "nothing was done"
+        again = f"add_node({self.node_id!r}) goes on from there"
+        return f"{self.node_id} was set up and may not have a vote yet, {again}"
+
+    def _set_up_if_possible(self, leader: Host | None) -> bool:
+        """Set the node up, but where nobody could let it in."""
+        self._check()
+        if leader is None or not can_decide(self.world, leader):
+            return False
+        if self.node_id not in self.world.hosts:
+            self._add()
+        self._set_up = True
+        return True
+
+    def _check(self) -> None:
+        world, node_id = self.world, self.node_id
+        if node_id in world.gone:
+            raise ValueError(f"{node_id!r} was removed; expected a name that was never used")
+        if node_id in configuration(world, world.leader()).voters:
+            raise ValueError(f"{node_id!r} is a node of this cluster already")
+
+    def _add(self) -> None:
+        try:
+            self.world.act("set_up", self.node_id)
+        except BaseException:
+            self.world.hosts.pop(self.node_id, None)  # it was never started
+            raise
+
+
+class Leave:
+    """Take a node out of the membership, and stop it when that is decided.
+
+    Args:
+        world: the cluster's.
+        node_id: the node.
+        begun: whether that was asked of the leader already.
+
+    Attributes:
+        begun: whether the leader was asked for it: from then on it may happen, and is seen
+            through whether or not somebody waits for it.
+    """
+
+    def __init__(self, world: World, node_id: NodeId, *, begun: bool = False) -> None:
+        self.world = world
+        self.node_id = node_id
+        self.begun = begun
+
+    def __call__(self) -> NodeId | None:
+        """Do the next step; return the node once it is out and stopped.
+
+        Raises:
+            ValueError: it is the last one that has a vote.
+            QuorumLostError: too few of the others run to decide anything without it.
+            OSError: it is decided, and that cannot be kept beside the logs.
+        """
+        world, node_id, leader = self.world, self.node_id, self.world.leader()
+        if leader is None:
+            return None
+        core = leader.replica.core
+        if core.configuration.voters == (node_id,):
+            msg = f"{node_id!r} is the last node with a vote; stop() the cluster instead"
+            raise ValueError(msg)
+        if node_id in core.configuration.members:
+            missing = _missing_without(node_id, world, core.configuration)
+            if missing and not self.begun:
+                raise QuorumLostError(missing)
+            self.begun |= not missing and _change(world, ChangeAction.REMOVE, node_id)
+            return None
+        if not _decided(core) or core.node_id == node_id:
+            return None
+        retire(world, node_id)
+        return node_id
+
+    def so_far(self) -> str:
+        """Say what was done, for whoever has waited too long."""
+        if not self.begun:
+            return "nothing was done"
+        return f"the removal of {self.node_id} was begun and goes on"
+
+
+def _missing_without(node_id: NodeId, world: World, members: Configuration) -> str:
+    """Say which voters would be missing without a node; empty if enough of them run."""
+    others = [node for node in members.voters if node != node_id]
+    running, needed = sum(node in others for node in alive(world)), majority(len(others))
+    if running >= needed:
+        return ""
+    return (
+        f"without {node_id} only {running} of {len(others)} voters would run, {needed} must "
+        f"agree; nothing was done. restart() or remove_node() those that are down first"
+    )
+
+
+class Noted:
+    """A goal that is noted when it is first asked, unless it is refused then.
+
+    Args:
+        world: the cluster's.
+        act: what is noted: a name, and the node that it is about.
+        goal: the goal.
+    """
+
+    def __init__(self, world: World, act: tuple[str, NodeId], goal: Join | Leave) -> None:
+        self._world = world
+        self._news = [act]
+        self._goal = goal
+        self.so_far = goal.so_far
+
+    def __call__(self) -> NodeId | None:
+        """Ask the goal."""
+        found = self._goal()
+        if self._news:
+            name, node_id = self._news.pop()
+            self._world.note("", "act", (name, (node_id,)))
+        return found
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is seen through although nobody waits for it."""
+        return isinstance(self._goal, Leave) and self._goal.begun
+
+
+class HandOver:
+    """Let a node take over leadership (thesis 3.10).
+
+    Args:
+        world: the cluster's.
+        to: who is to lead.
+    """
+
+    def __init__(self, world: World, to: NodeId) -> None:
+        self.world = world
+        self.to = to
+        self._asked: tuple[NodeId, int] | None = None
+
+    def __call__(self) -> NodeId | None:
+        """Do the next step; return the new leader once it leads.
+
+        Raises:
+            ConsensusError: the old leader gave it up after an election timeout.
+            ValueError: the node has no vote.
+        """
+        leader = self.world.leader()
+        if leader is None:
+            return None
+        core = leader.replica.core
+        if core.node_id == self.to:
+            return leads(self.world)
+        if self.to not in core.configuration.voters:
+            raise ValueError(f"{self.to!r} has no vote, so it cannot lead")
+        reign = (core.node_id, core.term)
+        if self._asked != reign:
+            self._asked = reign
+            self.world.act("transfer", self.to)
+        elif core.status().transferee is None:
+            msg = (
+                f"{self.to} did not take over from {core.node_id} within an election timeout, "
+                f"which leads on; is it alive, reached and caught up?"
+            )
+            raise ConsensusError(msg)
+        return None
+
+
+def successor(world: World) -> NodeId:
+    """Return who may best take over: a voter that runs, is reached, and has most of the log.
+
+    Raises:
+        NoLeaderError: nobody leads, or there is nobody.
+    """
+    leader = world.leader()
+    if leader is None:
+        raise NoLeaderError("nobody leads, so nobody can step down")
+    core, carries = leader.replica.core, world.network.carries
+    known = {each.node_id: each.match for each in core.status().progress}
+    able = [
+        node
+        for node in core.configuration.voters
+        if node != core.node_id
+        if node in alive(world)
+        if carries(core.node_id, node) and carries(node, core.node_id)
+    ]
+    if not able:
+        raise NoLeaderError(f"{core.node_id} leads and reaches no voter that could take over")
+    return max(able, key=lambda node: known.get(node, 0))
+
+
+def _decided(core: Raft) -> bool:
+    return core.configuration_index <= core.commit
+
+
+def _caught_up(core: Raft, node_id: NodeId) -> bool:
+    known = {each.node_id: each.match for each in core.status().progress}
+    return known.get(node_id, 0) >= core.commit
+
+
+def _change(world: World, action: ChangeAction, node_id: NodeId) -> bool:
+    """Propose a change, unless this is not the time; it is tried again then. Say if it was."""
+    leader = world.leader()
+    if leader is None or not _decided(leader.replica.core):
+        return False
+    world.act("change", leader.replica.node_id, str(action), node_id)
+    return not _decided(leader.replica.core)

@@ -1,0 +1,55 @@
+"""What is read from a node's machine, in the cluster's loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.consensus.status.names import unknown_node
+from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.errors import NoLeaderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from igniter_nb.consensus.simulator.host import Host
+    from igniter_nb.consensus.simulator.world import World
+    from igniter_nb.consensus.state_machine.machine import Machine
+    from igniter_nb.raft import NodeId
+
+
+def get(key: str, default: Any, machine: Machine) -> Any:
+    """Return a copy of what a key holds."""
+    return machine.get(key, default)
+
+
+def whole(machine: Machine) -> Any:
+    """Return a copy of the state."""
+    return machine.state
+
+
+def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> Any:
+    """Read what one node has applied, whether or not it is the latest.
+
+    Args:
+        world: the cluster's.
+        query: what to read.
+        node: the node, or None for the one that runs and has applied most.
+
+    Raises:
+        NoLeaderError: the node does not run, or none does.
+        ValueError: there is no such node.
+    """
+    if node is not None and node not in world.hosts:
+        raise unknown_node(node, world.hosts)
+    hosts = world.hosts.values() if node is None else [world.hosts[node]]
+    replicas = [host.replica for host in hosts if host.replica.alive]
+    if not replicas:
+        who = "no node runs" if node is None else f"{node} does not run"
+        raise NoLeaderError(f"{who}, so there is nobody to read from; restart() one")
+    return query(max(replicas, key=lambda each: each.core.last_applied).machine)
+
+
+def wiped(host: Host) -> bool:
+    """Say whether a node is down and its disk was taken away."""
+    storage = host.replica.storage
+    return not host.replica.alive and isinstance(storage, MemoryStorage) and storage.wiped

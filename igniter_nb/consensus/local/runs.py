@@ -1,0 +1,54 @@
+"""Runs that are opened to be looked at: recordings, their texts, seeds of the test suite."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from igniter_nb.consensus.cluster.arguments import moment_us
+from igniter_nb.consensus.simulation import Simulation
+from igniter_nb.consensus.simulator.recording import Recording
+from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.errors import ConsensusError
+from igniter_nb.text import abbreviate
+
+
+def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Simulation:
+    """Return a run, standing at a moment of it.
+
+    Args:
+        run: a recording, its text, or a seed of the test suite.
+        at: seconds of its own time; its end if left out.
+        machine: what it replicates, if that is a state machine of its own.
+
+    Raises:
+        ValueError: it is no recording, or one of another state machine, or there is no such time.
+        ConsensusError: it went another way than was recorded.
+    """
+    if isinstance(run, int) and not isinstance(run, bool):
+        end_us = draw(run).until_us - 1  # what mends everything comes then, to see that it recovers
+        simulation = Simulation.open(run, at_us=end_us if at is None else _us(at))
+    else:
+        simulation = Simulation.replay(_recording(run), machine=machine)
+        simulation.seek(moment_us(at, simulation.span_us))
+    failure = simulation.failure
+    if isinstance(failure, ConsensusError):
+        raise failure
+    if failure is not None:
+        simulation.world.note("", "client", f"the run ends here: {failure}")
+    return simulation
+
+
+def _us(at: Any) -> int:
+    """Return a time in a run whose end is not known."""
+    if isinstance(at, int | float) and at >= 0 and isfinite(at):
+        return round(at * 1e6)
+    raise ValueError(f"at: expected seconds of the cluster's own time, came {abbreviate(at)}")
+
+
+def _recording(run: object) -> Recording:
+    if isinstance(run, Recording):
+        return run
+    if isinstance(run, str):
+        return Recording.from_text(run)
+    raise ValueError(f"run: expected a recording, its text, or a seed, came {abbreviate(run)}")

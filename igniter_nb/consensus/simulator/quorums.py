@@ -1,0 +1,113 @@
+"""Who of a world's nodes can decide something together, and the words for it when nobody can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from igniter_nb.consensus.state_machine.reducers import NodeFailedError
+from igniter_nb.errors import ConsensusError, NoLeaderError, QuorumLostError
+from igniter_nb.raft import Configuration, majority
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.consensus.simulator.host import Host
+    from igniter_nb.consensus.simulator.world import World
+    from igniter_nb.raft import NodeId, Raft
+
+
+def configuration(world: World, leader: Host | None) -> Configuration:
+    """Return the membership as the leader has it, or the node with the most of the log."""
+    core = newest(world) if leader is None else leader.replica.core
+    return core.configuration
+
+
+def newest(world: World) -> Raft:
+    """Return the core of the node with the most of the log (paper section 5.4.1)."""
+    hosts = world.hosts.values()
+    lived = [host for host in hosts if host.replica.incarnation] or hosts
+    cores = [host.replica.core for host in lived]
+    return max(cores, key=lambda core: (core.log.last_term, core.log.last_index))
+
+
+def alive(world: World) -> list[NodeId]:
+    """Name the nodes that run."""
+    return [
+        node for node, host in world.hosts.items() if host.replica.alive and not host.replica.paused
+    ]
+
+
+def is_removed(host: Host, members: Configuration) -> bool:
+    """Say whether a node is no member any more; one that waits to be added knows of no members."""
+    core = host.replica.core
+    return core.node_id not in members.members and any(core.configuration)
+
+
+def members_alive(world: World) -> list[NodeId]:
+    """Name the nodes that run and were not removed."""
+    members = configuration(world, world.leader())
+    return [node for node in alive(world) if not is_removed(world.hosts[node], members)]
+
+
+def quorum_size(world: World) -> int:
+    """Return how many voters must agree."""
+    return majority(len(configuration(world, world.leader()).voters))
+
+
+def can_decide(world: World, leader: Host | None) -> bool:
+    """Say whether some nodes that run and reach one of them are a majority.
+
+    That one could be elected by them. Joint configurations need a majority of the old voters and
+    one of the new ones (thesis 4.3).
+    """
+    running = alive(world)
+    if len(running) == len(world.hosts) and not world.network.blocked:
+        return True
+    members = configuration(world, leader)
+    sides = [running]
+    if world.network.blocked:
+        candidates = [node for node in running if node in (*members.voters, *members.outgoing)]
+        sides = [[other for other in running if _reach(world, one, other)] for one in candidates]
+    return any(_enough(side, members.voters) and _enough(side, members.outgoing) for side in sides)
+
+
+def _reach(world: World, one: NodeId, other: NodeId) -> bool:
+    carries = world.network.carries
+    return one == other or (carries(one, other) and carries(other, one))
+
+
+def _enough(side: Sequence[NodeId], voters: Sequence[NodeId]) -> bool:
+    return not voters or sum(voter in side for voter in voters) >= majority(len(voters))
+
+
+def found_missing(
+    world: World, leader: Host | None, done: str = "nothing was done"
+) -> ConsensusError:
+    """Return the error that says that nobody can decide, and what was done all the same."""
+    voters = configuration(world, leader).voters
+    needed = majority(len(voters))
+    running = sum(node in voters for node in alive(world))
+    count = f"{running} of {len(voters)} voters run, {needed} must agree"
+    if running >= needed:
+        count += f", and no {needed} reach one another"
+        remedy = "heal() the network"
+    else:
+        remedy = "restart() nodes"
+    remedy += _ended(world, voters)
+    if leader is None:
+        return NoLeaderError(
+            f"No leader available, and none can be elected: {count}; {done}. {remedy}"
+        )
+    return QuorumLostError(
+        f"{leader.replica.node_id} leads and cannot decide anything: {count}; {done}. {remedy}"
+    )
+
+
+def _ended(world: World, voters: Sequence[NodeId]) -> str:
+    """Say of voters that ended because they could not apply an entry why that was."""
+    found: dict[str, list[NodeId]] = {}
+    for node, host in world.hosts.items():
+        failure = host.replica.failure
+        if node in voters and not host.replica.alive and isinstance(failure, NodeFailedError):
+            found.setdefault(failure.message, []).append(node)
+    return "".join(f". {', '.join(nodes)} ended: {why}" for why, nodes in found.items())

@@ -1,0 +1,278 @@
+"""What a cluster shows of itself: frozen reports, made of values that no node shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
+from igniter_nb.raft import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from igniter_nb.raft import NodeId
+
+
+REMOVED = "removed"
+"""Role of a node that was taken out of the membership."""
+
+
+class NodeStatus(NamedTuple):
+    """One node at one moment.
+
+    Attributes:
+        node_id: its name.
+        alive: whether it runs; all else is what it last was.
+        role: ``leader``, ``follower``, ``candidate`` or ``pre-candidate``; of a node that does
+            not run ``crashed`` or ``paused``, of one that is no voter ``learner`` or ``removed``.
+        term: its current term.
+        vote: whom it voted for in that term.
+        leader: who leads, as far as it knows.
+        commit_index: highest index that it knows to be committed.
+        applied_index: highest index that its state machine has applied.
+        log_size: index of the last entry of its log, compacted ones included.
+        snapshot_index: up to where its log is compacted.
+        state_machine: a copy of its state.
+    """
+
+    node_id: NodeId
+    alive: bool
+    role: str
+    term: int
+    vote: NodeId | None
+    leader: NodeId | None
+    commit_index: int
+    applied_index: int
+    log_size: int
+    snapshot_index: int
+    state_machine: Any
+
+
+class PeerView(NamedTuple):
+    """A follower in the eyes of the leader.
+
+    Attributes:
+        node_id: the follower.
+        match: last index known to match.
+        next: next index to send.
+    """
+
+    node_id: NodeId
+    match: int
+    next: int
+
+
+class LogEntry(NamedTuple):
+    """An entry at the end of a node's log.
+
+    Attributes:
+        index: its position.
+        term: its term.
+        committed: whether the node knows it to be committed.
+    """
+
+    index: int  # type: ignore[assignment]  # the paper's word, not tuple.index
+    term: int
+    committed: bool
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ClusterStatus:
+    """A cluster at one moment; iterates over its nodes.
+
+    Attributes:
+        rows: one :class:`NodeStatus` per node, in the order in which they came.
+        seconds: the cluster's own time, since it started.
+        quorum_size: how many voters must agree.
+        decides: whether enough nodes run and reach one another.
+        blocked: pairs of nodes between which nothing passes, one direction each.
+        tails: the last entries of each node's log, in the order of ``rows``.
+        progress: what the leader knows of each follower; empty while nobody leads.
+        stopped: whether the cluster has ended; the rest is how it was then.
+        age: seconds for which the cluster has been busy; the rest is how it was before.
+        busy: with what, for example a reducer.
+    """
+
+    rows: tuple[NodeStatus, ...]
+    seconds: float
+    quorum_size: int
+    decides: bool
+    blocked: tuple[tuple[NodeId, NodeId], ...] = ()
+    tails: tuple[tuple[LogEntry, ...], ...] = ()
+    progress: tuple[PeerView, ...] = ()
+    stopped: bool = False
+    age: float = 0.0
+    busy: str = ""
+
+    columns = ("node_id", "role", "term", "commit_index", "log_size", "state_machine")
+
+    def __iter__(self) -> Iterator[NodeStatus]:
+        """Iterate over the nodes."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """Count the nodes."""
+        return len(self.rows)
+
+    def __getitem__(self, node_id: NodeId) -> NodeStatus:
+        """Return one node.
+
+        Raises:
+            KeyError: there is none of that name; the known ones are listed.
+        """
+        for row in self.rows:
+            if row.node_id == node_id:
+                return row
+        known = ", ".join(row.node_id for row in self.rows)
+        raise KeyError(f"no node {node_id!r}; known: {known}")
+
+    @property
+    def leader(self) -> NodeId | None:
+        """Who leads: of several that think so, the one in the highest term."""
+        leading = [row for row in self.rows if row.role == Role.LEADER]
+        return max(leading, key=lambda row: row.term).node_id if leading else None
+
+    @property
+    def title(self) -> str:
+        """How many nodes, and how many run."""
+        there = [row for row in self.rows if row.role != REMOVED]
+        return f"cluster of {len(there)}, {sum(row.alive for row in there)} alive"
+
+    @property
+    def headline(self) -> str:
+        """Who leads, whether anything can be decided, which links are cut, how old that is."""
+        if self.stopped:
+            return "stopped"
+        return "; ".join((self._decision(), *self._cuts(), *self._age()))
+
+    def _age(self) -> list[str]:
+        if not self.age:
+            return []
+        return [f"as of {self.age:.1f} s ago, {self.busy} has been running since"]
+
+    def _decision(self) -> str:
+        leader = self.leader
+        who = f"{leader} leads term {self[leader].term}" if leader else "nobody leads"
+        if self.decides:
+            return f"{who}; {self.quorum_size} of them decide"
+        return f"{who}; no quorum: {self.quorum_size} are needed, so nothing is decided"
+
+    def _cuts(self) -> list[str]:
+        """Say which nodes are cut off, or else which sides or single links there are."""
+        names = [row.node_id for row in self.rows if row.role != REMOVED]
+        cut = [pair for pair in self.blocked if pair[0] in names and pair[1] in names]
+        if not cut:
+            return []
+        sides = _sides(names, cut)
+        alone = [side[0] for side in sides if len(side) == 1]
+        if len(sides) == 1:
+            return [f"cut: {', '.join(f'{sender} to {recipient}' for sender, recipient in cut)}"]
+        if len(alone) == len(sides):
+            return ["all nodes are cut off from one another"]
+        if len(alone) == len(sides) - 1:
+            return [f"{', '.join(alone)} {'is' if len(alone) == 1 else 'are'} cut off"]
+        return [f"the network is cut into {' | '.join(', '.join(side) for side in sides)}"]
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per node."""
+        return [row._asdict() for row in self.rows]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data."""
+        return report_dict(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with one row per node; pandas is imported now."""
+        return report_frame(self)
+
+    def __str__(self) -> str:
+        """Write title, headline and table."""
+        return report_text(self)
+
+    def __repr__(self) -> str:
+        """Write title and headline on a line."""
+        return report_line(self)
+
+    _repr_mimebundle_ = Shown()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ShardedStatus:
+    """Several clusters at about one moment; iterates over them, and is indexed by their numbers.
+
+    Attributes:
+        shards: one :class:`ClusterStatus` per shard.
+    """
+
+    shards: tuple[ClusterStatus, ...]
+
+    columns = ("shard", *ClusterStatus.columns)
+
+    def __iter__(self) -> Iterator[ClusterStatus]:
+        """Iterate over the shards."""
+        return iter(self.shards)
+
+    def __len__(self) -> int:
+        """Count the shards."""
+        return len(self.shards)
+
+    def __getitem__(self, shard: int) -> ClusterStatus:
+        """Return one shard."""
+        return self.shards[shard]
+
+    @property
+    def title(self) -> str:
+        """How many shards and nodes, and how many run."""
+        there = [row for each in self.shards for row in each.rows if row.role != REMOVED]
+        alive = sum(row.alive for row in there)
+        return f"{len(self.shards)} shards of {len(there)} nodes, {alive} alive"
+
+    @property
+    def headline(self) -> str:
+        """How many shards have a leader and decide."""
+        good = sum(each.decides and each.leader is not None for each in self.shards)
+        return f"{good} of {len(self.shards)} shards have a leader that can decide"
+
+    def records(self) -> list[dict[str, object]]:
+        """Return one mapping per node."""
+        return [
+            {"shard": number, **record}
+            for number, each in enumerate(self.shards)
+            for record in each.records()
+        ]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data."""
+        return report_dict(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with one row per node; pandas is imported now."""
+        return report_frame(self)
+
+    def __str__(self) -> str:
+        """Write title, headline and table."""
+        return report_text(self)
+
+    def __repr__(self) -> str:
+        """Write title and headline on a line."""
+        return report_line(self)
+
+    _repr_mimebundle_ = Shown()
+
+
+def _sides(names: list[NodeId], cut: list[tuple[NodeId, NodeId]]) -> list[list[NodeId]]:
+    """Put together who reaches one another in both directions, over others too."""
+    sides: list[list[NodeId]] = []
+    for name in names:
+        near = [
+            side
+            for side in sides
+            if any((name, one) not in cut and (one, name) not in cut for one in side)
+        ]
+        merged = [one for side in near for one in side] + [name]
+        sides = [side for side in sides if side not in near] + [merged]
+    ordered = [[one for one in names if one in side] for side in sides]
+    return sorted(ordered, key=lambda side: names.index(side[0]))

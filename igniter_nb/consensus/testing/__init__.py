@@ -1,0 +1,1 @@
+"""Tests of clusters by simulation: faults, invariants, linearizability, seeds."""

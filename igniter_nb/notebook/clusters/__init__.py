@@ -1,0 +1,1 @@
+"""Clusters in a notebook: their pictures, widget, words and magic."""

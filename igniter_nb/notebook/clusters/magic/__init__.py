@@ -1,0 +1,1 @@
+"""The ``%igniter cluster`` commands: arguments, completion, and what each does."""

@@ -1,0 +1,138 @@
+"""The nodes of a cluster on their ring: shape, mark, name, and what each said of itself.
+
+A small cluster has its texts in and beside the nodes. A large one has only names there; the rest
+stands in front of the logs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from igniter_nb.notebook.clusters.picture.lettering import written
+from igniter_nb.notebook.clusters.picture.ring import Ring, ring
+from igniter_nb.notebook.clusters.picture.roles import ABOVE, figure
+from igniter_nb.notebook.clusters.words.summary import name, role_words, standing
+from igniter_nb.notebook.page import theme
+from igniter_nb.notebook.page.geometry import Point
+from igniter_nb.notebook.page.html import Attributes, Markup, join, tag, text
+from igniter_nb.notebook.page.widths import width
+from igniter_nb.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from igniter_nb.consensus import ClusterStatus, NodeStatus
+    from igniter_nb.notebook.clusters.picture.ring import Spot
+
+MOST_ROOMY: Final = 7
+"""Nodes of the largest cluster that is drawn with texts beside its nodes."""
+
+LARGE, SMALL = 25.0, 15.0
+"""Radius of a node, in pixels."""
+
+_ROLE, _VOTE, _TERM = 12.0, 10.5, 9.0
+_NAMES: Final = {LARGE: (14.5, 12.5, 10.5), SMALL: (9.5, 8.5, 7.5)}
+_LONGEST, _VOTED, _CUT = 16, 12, 5
+
+
+def places(seen: ClusterStatus, *, roomy: bool) -> Ring:
+    """Say where the nodes of a cluster stand.
+
+    Args:
+        seen: what they reported.
+        roomy: whether there are texts beside them.
+    """
+    if not roomy:
+        above = ABOVE * SMALL / LARGE
+        return ring([0.0] * len(seen.rows), radius=SMALL, apart=49.0, above=above)
+    sides = [_sides(seen, row) for row in seen.rows]
+    wide = [max(width(of, _ROLE, bold=True), width(vote, _VOTE)) for of, vote in sides]
+    return ring(wide, radius=LARGE, apart=118.0, above=ABOVE)
+
+
+def nodes(seen: ClusterStatus, around: Ring) -> Markup:
+    """Draw the nodes of a cluster.
+
+    Args:
+        seen: what they reported.
+        around: where they stand.
+    """
+    rows = zip(seen.rows, around.spots, strict=True)
+    return join([_node(seen, row, spot, radius=around.radius) for row, spot in rows])
+
+
+def _node(seen: ClusterStatus, row: NodeStatus, spot: Spot, *, radius: float) -> Markup:
+    role, roomy = standing(seen, row), radius == LARGE
+    x, y = spot.centre
+    said, size = _inside(name(row.node_id), radius)
+    low = y + size * 0.36 - (6.0 if roomy else 0.0)
+    pieces = [tag("title", None, text(tooltip(row))), *figure(role, spot.centre, radius)]
+    pieces.append(_name(role, said, Point(x, low), size=size))
+    if roomy:
+        pieces.append(_name(role, f"term {row.term}", Point(x, y + 12.5), size=_TERM))
+        pieces += _beside(_sides(seen, row), spot)
+    about: Attributes = {
+        "class": "node",
+        "data-node": name(row.node_id),
+        "data-role": row.role,
+        "aria-label": tooltip(row).replace("\n", ", "),
+    }
+    return tag("g", about, *pieces)
+
+
+def _sides(seen: ClusterStatus, row: NodeStatus) -> tuple[str, str]:
+    """Return the two lines beside a node: what it is, and whom it voted for."""
+    full, role = name(row.node_id), role_words(standing(seen, row))
+    fits = _inside(full, LARGE)[0] == full
+    vote = f"voted {shorten(name(row.vote), _VOTED)}" if row.vote else "no vote"
+    return role if fits else f"{shorten(full, _LONGEST)} · {role}", vote
+
+
+def _inside(full: str, radius: float) -> tuple[str, float]:
+    """Return the name that fits into a node, and its font size."""
+    sizes = _NAMES[radius]
+    for size in sizes:
+        if width(full, size, bold=True) <= 2 * radius - 4.0:
+            return full, size
+    return shorten(full, _CUT), sizes[-1]
+
+
+def _beside(said: tuple[str, str], spot: Spot) -> Iterator[Markup]:
+    (x, y), anchor = spot.label, spot.anchor
+    yield written("name", said[0], Point(x, y - 2.0), size=_ROLE, bold=True, anchor=anchor)
+    yield written("detail", said[1], Point(x, y + 12.0), size=_VOTE, anchor=anchor)
+
+
+def _name(role: str, said: str, at: Point, *, size: float) -> Markup:
+    """Write a text inside a node; on a cross it keeps its distance."""
+    look = theme.role(role)
+    crossed = role == "crashed"
+    attributes: Attributes = {
+        "class": f"n-{role}" if role in theme.ROLES else "n-follower",
+        "x": at.x,
+        "y": at.y,
+        "font-size": size,
+        "font-weight": "600",
+        "text-anchor": "middle",
+        "fill": look.name.light,
+        "stroke": look.fill.light if crossed else None,
+        "stroke-width": "3.5" if crossed else None,
+        "paint-order": "stroke" if crossed else None,
+    }
+    return tag("text", attributes, text(said))
+
+
+def tooltip(row: NodeStatus) -> str:
+    """Write all that a node reported but its state, a line each."""
+    known = [
+        f"{name(row.node_id)} · {role_words(row.role)}",
+        f"term {row.term}",
+        f"voted {name(row.vote)}" if row.vote else "no vote",
+        f"follows {name(row.leader)}" if row.leader and row.leader != row.node_id else "",
+        f"committed {row.commit_index:,}",
+        f"applied {row.applied_index:,}",
+        f"last entry {row.log_size:,}",
+        f"compacted up to {row.snapshot_index:,}" if row.snapshot_index else "",
+        "" if row.alive else "as it was last",
+    ]
+    return "\n".join(said for said in known if said)

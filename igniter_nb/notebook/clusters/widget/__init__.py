@@ -1,0 +1,1 @@
+"""Widget of a cluster: frames for the page, requests from it."""

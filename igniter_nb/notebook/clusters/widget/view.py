@@ -1,0 +1,446 @@
+"""Which cluster a widget shows, and of which moment: the cluster itself, its past, or a fork.
+
+1. What is shown is one driver: the cluster's own, or that of a fork or a replay, which belongs
+   to the widget; and of it either what is now or one moment of its past.
+2. A past is computed in a thread of its own, from a copy of the tape, and disturbs no cluster.
+3. Whoever does something to the past goes on from there in a fork; the cluster itself stays as it
+   is. Of the forks only the one that is shown is kept.
+4. Wishes are numbered: what was asked of a moment is done there or, if something else was asked for
+   since, not at all. What is shown is numbered, too: a picture of what was shown before is dropped.
+5. No picture is waited for with the lock: the loops' threads take it to hand theirs in.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from igniter_nb.consensus import Cluster, forked
+from igniter_nb.notebook.clusters.widget.faults import ProblemError
+from igniter_nb.notebook.clusters.widget.feed import Feed, Storyteller, standing
+from igniter_nb.notebook.clusters.widget.frame import scene
+from igniter_nb.notebook.kernel.worker import Worker
+from igniter_nb.notebook.page.html import line
+from igniter_nb.text import said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from igniter_nb.consensus import Driver, Simulation, TraceEvent
+    from igniter_nb.notebook.clusters.widget.frame import Facts
+
+MOST_BACK: Final = 2_000
+"""Events of a replayed trace in which commits are looked for, the latest ones."""
+
+
+_FOLLOWED: Final = frozenset({"act", "client", "role", "start", "stop", "restore"})
+"""Kinds of events that a cluster's own journal has, too."""
+
+GONE: Final = "that moment is not shown any more, so nothing was done; ask again"
+
+
+def written_time(time_us: int) -> str:
+    """Write a time of the cluster as a person reads it."""
+    return f"{time_us / 1e6:.3f} s"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cluster that is shown.
+
+    Attributes:
+        feed: follows it.
+        kept: the cluster, if it is the widget's own.
+        origin: where it comes from; empty for the cluster itself.
+    """
+
+    feed: Feed
+    kept: Cluster | None = None
+    origin: str = ""
+
+    @property
+    def driver(self) -> Driver:
+        """Its driver."""
+        return self.feed.driver
+
+
+class Wish(NamedTuple):
+    """Of what something is asked.
+
+    Attributes:
+        number: grows with each wish to be shown something else.
+        driver: of the cluster that was shown.
+        is_past: whether a moment of its past was, or was to be.
+    """
+
+    number: int
+    driver: Driver
+    is_past: bool
+
+
+class Moment(NamedTuple):
+    """A moment of the past that is shown.
+
+    Attributes:
+        number: of the wish to see it.
+        past: a run that stands there.
+        known: the cluster's time when that was taken, and how many events it had noted: what the
+            run tells up to then has happened.
+    """
+
+    number: int
+    past: Simulation
+    known: tuple[int, int]
+
+    def last_us(self, driver: Driver) -> int:
+        """Return up to when what it tells has happened, or lies ahead of the cluster still."""
+        ends_us = self.past.tape.ends_us
+        return ends_us if driver.ahead_us == ends_us else self.known[0]
+
+    def is_old(self, driver: Driver) -> bool:
+        """Say whether more has happened in the cluster since it was taken."""
+        return self.known != _standing(driver)
+
+
+class Fork(NamedTuple):
+    """A cluster that begins at a moment, and stands still there.
+
+    Attributes:
+        driver: of it.
+        origin: where it comes from.
+        waits: whether the time of the cluster that it comes from goes on.
+    """
+
+    driver: Driver
+    origin: str
+    waits: bool
+
+    def release(self) -> None:
+        """Let its time go on, if that of the cluster it comes from does."""
+        if self.waits:
+            self.driver.set_pace(paused=False)
+
+
+class Stage:
+    """Holds what is shown.
+
+    Args:
+        driver: of the cluster itself.
+        tell: given the parts of a frame, and the story if there is news; from any thread.
+        is_seen: says whether somebody looks.
+        kept: the cluster itself, if it is the widget's own.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        tell: Callable[..., object],
+        is_seen: Callable[[], bool],
+        *,
+        kept: Cluster | None = None,
+    ) -> None:
+        self._tell = tell
+        self._is_seen = is_seen
+        self._lock = threading.RLock()
+        self._worker = Worker("igniter-past")
+        self._home = self.shown = Shown(Feed(driver, self._hand_in, is_seen), kept)
+        self._moment: Moment | None = None
+        self._asked = self._number = 0
+        self._is_closed = False
+        self.is_past = False
+        self._aim()
+
+    # -- what is shown
+
+    @property
+    def driver(self) -> Driver:
+        """The driver of what is shown."""
+        return self.shown.driver
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether another cluster than the cluster itself is shown."""
+        return self.shown is not self._home
+
+    def facts(self) -> Facts:
+        """Return those parts of a frame that are about where it comes from."""
+        return {"origin": self.shown.origin, "back": self.can_go_back}
+
+    def look(self) -> None:
+        """Begin to follow what is shown, or tell it again."""
+        self.shown.feed.start()
+
+    def rest(self) -> None:
+        """Follow nothing while nobody looks."""
+        if not self._is_seen():
+            self.shown.feed.stop()
+            self._renew()  # for who came meanwhile
+
+    def _renew(self) -> None:
+        """Tell soon what is shown, if somebody looks."""
+        if self._is_seen() and not self._is_closed:
+            self.look()
+
+    def _aim(self, past: Facts | None = None) -> None:
+        """Show something else from now on: a picture of what was shown before comes too late."""
+        self._number += 1
+        self.shown.feed.aim(self._number, past)
+
+    def _hand_in(self, number: int, parts: Facts, story: list[Facts] | None) -> None:
+        """Take a picture from a feed, and tell it if it is of what is shown."""
+        with self._lock:
+            if number == self._number:
+                self._tell({"shown": number, **self.facts(), **parts}, story)
+
+    def close(self) -> None:
+        """Follow nothing any more, and end what is the widget's own."""
+        with self._lock:
+            self._is_closed = True
+            self._worker.close()
+            for shown in {id(each): each for each in (self._home, self.shown)}.values():
+                _end(shown)
+            self._forget_past()
+
+    # -- other clusters
+
+    def show(self, cluster: Cluster, origin: str, number: int | None = None) -> None:
+        """Show another cluster, which is the widget's own from now on.
+
+        Args:
+            cluster: the cluster.
+            origin: where it comes from.
+            number: of the wish that it fulfils, None if it is shown in any case.
+
+        Raises:
+            ProblemError: something else was asked for since.
+        """
+        with self._lock:
+            is_late = number not in (None, self._asked)
+            if is_late or self._is_closed:
+                cluster.stop(0.0)
+            else:
+                before = self.shown
+                self.shown = self._made(cluster, origin)
+                self._forget_past()
+                if before is self._home:
+                    before.feed.stop()
+                else:
+                    _end(before)
+        if is_late:
+            raise ProblemError(GONE)
+        self._renew()
+
+    def restart(self, cluster: Cluster) -> None:
+        """Take another cluster as the cluster itself, and show it."""
+        with self._lock:
+            if self._is_closed:
+                cluster.stop(0.0)
+                return
+            for before in {id(each): each for each in (self._home, self.shown)}.values():
+                _end(before)
+            self._home = self.shown = self._made(cluster, "")
+            self._forget_past()
+        self._renew()
+
+    def back(self) -> bool:
+        """Show the cluster itself again; say whether another one was shown."""
+        with self._lock:
+            before, self.shown = self.shown, self._home
+            self._forget_past()
+            if before is not self._home:
+                _end(before)
+        self._renew()
+        return before is not self._home
+
+    def _made(self, cluster: Cluster, origin: str) -> Shown:
+        driver = cluster._driver  # noqa: SLF001 -- a widget works at the driver
+        return Shown(Feed(driver, self._hand_in, self._is_seen), cluster, origin)
+
+    # -- the past
+
+    def later(self, job: Callable[[], object], key: object = None) -> bool:
+        """Do something that takes time, or the past, in the thread of its own, in order.
+
+        Args:
+            job: it must not raise.
+            key: what it is about; of several that wait only the latest is done. None for a job
+                that is done in any case.
+
+        Returns:
+            Whether another one of that key waited, which is not done.
+        """
+        return self._worker.put(object() if key is None else key, job)
+
+    def wish(self) -> Wish:
+        """Say of what is asked what is asked now."""
+        with self._lock:
+            return Wish(self._asked, self.driver, self.is_past)
+
+    def seek(self) -> int:
+        """Begin to go to the past: what is asked from now on is asked of it.
+
+        Returns:
+            The number of the wish, for :meth:`arrive`.
+        """
+        with self._lock:
+            self.is_past = True
+            self._asked += 1
+            return self._asked
+
+    def moment(self, number: int) -> Moment:
+        """Return the moment that was asked for; for the thread of the past.
+
+        Args:
+            number: of the wish.
+
+        Raises:
+            ProblemError: it is not shown, or not any more.
+        """
+        with self._lock:
+            moment = self._moment
+            if moment is None or not moment.number == number == self._asked:
+                raise ProblemError(GONE)
+            return moment
+
+    def arrive(self, number: int, time_us: int) -> bool:
+        """Compute a moment of the past and show it, unless something else was asked for since.
+
+        Args:
+            number: what :meth:`seek` gave.
+            time_us: the moment; the nearest one that there is, is shown.
+
+        Returns:
+            Whether it is shown.
+
+        Raises:
+            ConsensusError: the cluster cannot be gone back in.
+        """
+        with self._lock:
+            if number != self._asked:
+                return False
+            shown, moment = self.shown, self._moment
+        if moment is not None:
+            beyond_us = time_us - moment.last_us(shown.driver)
+            if beyond_us > 0 or (beyond_us == 0 and moment.is_old(shown.driver)):
+                moment = None
+        if moment is None:
+            moment = _taken(shown.driver, number)
+        past = moment.past
+        first, last = past.span_us[0], moment.last_us(shown.driver)
+        past.seek(min(max(time_us, first), last))
+        return self._show_past(shown, moment._replace(number=number))
+
+    def step(self, moment: Moment) -> tuple[TraceEvent, ...]:
+        """Go on from a moment of the past until something is noted; return what was.
+
+        Where nothing more has happened so far, and nothing lies ahead, it stays there.
+        """
+        shown, past = self.shown, moment.past
+        is_at_end = past.tape.due_us(past.world) > moment.last_us(shown.driver)
+        if is_at_end and moment.is_old(shown.driver):
+            moment = _taken(shown.driver, moment.number)
+            moment.past.seek(past.now_us)
+            past = moment.past
+        noted, last = past.world.noted, moment.last_us(shown.driver)
+        while past.world.noted == noted and past.tape.due_us(past.world) <= last and past.step():
+            pass
+        news = tuple(event for event in past.trace[-50:] if event.sequence >= noted)
+        self._show_past(shown, moment, since=noted)
+        return news
+
+    def _show_past(self, shown: Shown, moment: Moment, *, since: int | None = None) -> bool:
+        """Show a moment, unless something else was asked for since; say whether it is shown."""
+        past = moment.past
+        world = past.world
+        parts = scene(world, world.noted if since is None else since)
+        parts |= {"mode": "past", "steady": False}
+        if past.failure is not None:
+            parts["failure"] = line(said(past.failure, 300))
+        story = _story(shown.driver, past)
+        with self._lock:
+            if moment.number != self._asked or shown is not self.shown:
+                return False
+            self._moment = moment
+            self._aim(parts)
+            self._hand_in(self._number, standing(shown.driver) | parts, story)
+            return True
+
+    def live(self) -> bool:
+        """Show what is now; say whether a moment of the past was shown."""
+        with self._lock:
+            was_past = self.is_past
+            self._forget_past()
+        if was_past:
+            self._renew()
+        return was_past
+
+    def _forget_past(self) -> None:
+        self.is_past = False
+        self._asked += 1
+        self._moment = None
+        self._aim()
+
+    def fork(self, number: int, past: Simulation | None = None) -> Fork:
+        """Show a cluster that begins at a moment; in the thread of the past.
+
+        Its time stands still until it is released, so that what is done first is done there.
+
+        Args:
+            number: of the wish for it.
+            past: a run that stands at the moment, None for what is now.
+
+        Raises:
+            ConsensusError: the cluster cannot be gone back in.
+            ProblemError: something else was asked for since.
+        """
+        driver = self.driver
+        loop = driver.loop
+        if past is None:
+            taken = _taken(driver, number)
+            past = taken.past
+            past.seek(taken.known[0])
+        at_us, before = past.now_us, loop.look(driver.journal.noteworthy)
+        made = Cluster(forked(past, before=before), paused=True, kin=driver)
+        made.speed = loop.speed
+        waits = loop.stopping or not loop.paused
+        origin = f"fork at {written_time(at_us)}"
+        self.show(made, origin, number)
+        return Fork(made._driver, origin, waits)  # noqa: SLF001 -- a widget works at the driver
+
+
+def _taken(driver: Driver, number: int) -> Moment:
+    """Take a run of what happened in a cluster so far."""
+    known = _standing(driver)  # before: all up to then is in the run
+    return Moment(number, driver.past(), known)
+
+
+def _standing(driver: Driver) -> tuple[int, int]:
+    """Return a cluster's time, and how many events it has noted."""
+    return driver.world.now_us, driver.world.noted
+
+
+def _end(shown: Shown) -> None:
+    """Follow a cluster no more; end it if it is the widget's own."""
+    shown.feed.stop()
+    if shown.kept is not None:
+        shown.kept.stop(0.0)
+
+
+def _story(driver: Driver, past: Simulation) -> list[Any]:
+    """Tell what happened up to a moment of the past.
+
+    What a person follows is in the cluster's own journal; the replay has the commits before it,
+    and whatever lies ahead of the cluster.
+    """
+    now_us, live_us = past.now_us, driver.world.now_us
+    events = [
+        event for event in driver.loop.look(driver.journal.noteworthy) if event.time_us <= now_us
+    ]
+    details = past.trace[-MOST_BACK:]
+    commits = [event for event in details if event.kind == "commit"]
+    events += commits
+    events += [event for event in details if event.kind in _FOLLOWED and event.time_us > live_us]
+    teller = Storyteller(commits[0].detail - 1 if commits else 0)
+    teller.tell(sorted(events, key=lambda event: event.time_us), past.world)
+    return [*teller.lines]

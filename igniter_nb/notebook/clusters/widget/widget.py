@@ -1,0 +1,232 @@
+"""ClusterView: a cluster that a person watches and breaks.
+
+What travels to the page is one picture as plain data, the latest lines of its story, and answers;
+what comes from it are wishes (:mod:`igniter_nb.notebook.clusters.widget.requests`). All views of a
+cluster
+show one model, so that they agree.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary, finalize, ref
+
+import anywidget
+from traitlets import Any as Anything
+from traitlets import Dict
+
+from igniter_nb.consensus import Cluster, with_cell
+from igniter_nb.display import display
+from igniter_nb.notebook.clusters.widget.faults import ProblemError
+from igniter_nb.notebook.clusters.widget.requests import Reply, Requests
+from igniter_nb.notebook.clusters.widget.tour import Guided
+from igniter_nb.notebook.clusters.widget.view import Stage
+from igniter_nb.notebook.kernel.viewers import Leases
+from igniter_nb.notebook.kernel.worker import Worker
+from igniter_nb.notebook.page.bundle import bundle
+
+if TYPE_CHECKING:
+    from igniter_nb.consensus import ClusterStatus, Driver, Tour
+    from igniter_nb.notebook.clusters.widget.frame import Facts
+
+_DISPLAYED: Final = "displayed"
+"""Name of a view that has not said hello yet."""
+
+ENDED: Final = "the cluster has ended, and nothing of it was kept; run its cell again"
+
+BUSY_SECONDS: Final = 1.0
+"""After so many seconds of code of others a page is told that the cluster does not come to it."""
+
+_GATHERED: Final = ("sparks", "losses")
+"""What a picture that was never sent leaves to the next one."""
+
+
+class ClusterView(anywidget.AnyWidget):
+    """Shows a cluster, or a tour of one.
+
+    It holds no cluster but those that it made itself: forks, replays, the run of a tour.
+
+    Args:
+        shown: the cluster, or the tour.
+    """
+
+    _esm = bundle("cluster")
+
+    frame = Anything({}).tag(sync=True)
+    story = Anything([]).tag(sync=True)
+    tour = Anything({}).tag(sync=True)
+    about = Dict().tag(sync=True)
+
+    def __init__(self, shown: Cluster | Tour) -> None:
+        self._leases = Leases()
+        self._sender = Worker("igniter-view")
+        self._lock = threading.Lock()
+        self._parts: Facts = {}
+        self._lines: list[Facts] | None = None
+        self._unsent: dict[str, list[Any]] = {name: [] for name in _GATHERED}
+        self._number = self._shown = 0
+        guided = kept = None
+        if isinstance(shown, Cluster):
+            cluster, title = shown, _title(shown)
+        else:
+            guided, title = Guided(shown), shown.title
+            cluster = kept = guided.open()
+            with_cell(self.close)
+        self._guided = guided
+        driver: Driver = cluster._driver  # noqa: SLF001 -- a widget works at the driver
+        self._stage: Stage | None = Stage(driver, self._show, self._is_seen, kept=kept)
+        self._requests: Requests | None = Requests(self._stage, guided)
+        machine = driver.world.machine
+        super().__init__(
+            about={
+                "title": title,
+                "commands": [] if machine is None else sorted(machine.declared.reducers),
+            },
+        )
+        self.on_msg(self._message)
+
+    # -- from the cluster to the page
+
+    def _is_seen(self) -> bool:
+        return self._leases.held
+
+    def _show(self, parts: Facts, story: list[Facts] | None) -> None:
+        """Take what there is to be shown, and let it be sent; from any thread."""
+        with self._lock:
+            shown = parts.pop("shown", self._shown)
+            if shown != self._shown:  # what was not sent yet was of something else
+                self._shown, self._lines = shown, None
+                self._unsent = {name: [] for name in _GATHERED}
+            for name in _GATHERED:
+                before = self._unsent[name]
+                before += [each for each in parts.pop(name, ()) if each not in before]
+            self._parts |= parts
+            self._lines = self._lines if story is None else story
+        self._sender.put("frame", self._send_frame)
+
+    def _send_frame(self) -> None:
+        """Set the traits; only ever done by one thread at a time."""
+        with self._lock:
+            parts, story = self._parts | self._unsent, self._lines
+            self._unsent, self._lines = {name: [] for name in _GATHERED}, None
+            self._number += 1
+            number = self._number
+        if self._stage is None:
+            return
+        guided = self._guided
+        frame = {"number": number, **parts}
+        with self.hold_sync():
+            if story is not None:
+                self.story = story
+            if guided is not None:
+                self.tour = guided.facts(frame)
+            self.frame = frame  # last: who sees it sees what belongs to it
+
+    def _answer(self, content: Facts) -> None:
+        self._sender.put(object(), partial(self.send, content))
+
+    # -- from the page to the cluster
+
+    def _message(self, _widget: object, content: Any, _buffers: object) -> None:
+        """Take a message, on whatever thread it comes."""
+        stage, requests = self._stage, self._requests
+        match content:
+            case {"view": str(view), "n": int(number)} if requests is None:
+                Reply(self._answer, view, number).refuse(ProblemError(ENDED))
+            case _ if stage is None or requests is None:
+                pass
+            case {"type": "hello" | "ping" as kind, "view": str(view)}:
+                self._leases.end(_DISPLAYED)
+                is_first = self._leases.renew(view)
+                if kind == "hello" or is_first or stage.driver.loop.aside.seconds > BUSY_SECONDS:
+                    stage.look()
+            case {"type": "bye", "view": str(view)}:
+                self._leases.end(view)
+                stage.rest()
+            case {"view": str(view), "n": int(number)}:
+                requests.take(content, Reply(self._answer, view, number))
+
+    # -- ends
+
+    def forsake(self) -> None:
+        """Let go of a cluster that nobody holds any more, which ends; its last picture stays."""
+        self._sender.put(object(), self._draw_last)
+
+    def _draw_last(self) -> None:
+        stage = self._stage
+        if stage is not None and not stage.can_go_back:  # else what is shown is the widget's own
+            stage.driver.loop.end()
+            stage.look()
+            self._sender.put(object(), self._let_go)
+
+    def _let_go(self) -> None:
+        stage = self._stage
+        self._stage = self._requests = None
+        if stage is not None:
+            stage.close()
+
+    def close(self) -> None:
+        """Follow nothing any more, end what is the widget's own, and leave all pages."""
+        stage, sender = (getattr(self, name, None) for name in ("_stage", "_sender"))
+        self._stage = self._requests = self._guided = None
+        if stage is not None:
+            stage.close()
+        if sender is not None:
+            sender.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        """Say what is shown."""
+        return f"<ClusterView: {self.about.get('title', 'closed')}>"
+
+    def status(self) -> ClusterStatus:
+        """Return every node of the cluster that is shown, as it is now."""
+        assert self._stage is not None, "a closed widget shows nothing"
+        return self._stage.driver.status()
+
+    def view_mimebundle(self, **kwargs: Any) -> Any:
+        """Return the form of the widget alone, which a page is about to show.
+
+        The page cannot say so while a later cell runs, so it is taken to look until it can.
+        """
+        if self._stage is not None:
+            self._leases.renew(_DISPLAYED)
+            self._stage.look()
+        return super()._repr_mimebundle_(**kwargs)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the widget, and the picture of this moment for where there are no widgets."""
+        shown = self.view_mimebundle(**kwargs)
+        if shown is None or self._stage is None:
+            return shown
+        live, metadata = shown
+        return live | display().mimebundle(self.status()), metadata
+
+
+def _title(cluster: Cluster) -> str:
+    count = len(cluster.nodes)
+    return f"A cluster of {count} node{'' if count == 1 else 's'}"
+
+
+_views: WeakKeyDictionary[Cluster, ref[ClusterView]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def view_of(cluster: Cluster) -> ClusterView:
+    """Return the widget of a cluster: one, however often it is shown, until it is closed."""
+    with _lock:
+        held = _views.get(cluster)
+        view = None if held is None else held()
+        if view is None or view.comm is None:
+            view = ClusterView(cluster)
+            _views[cluster] = ref(view)
+            finalize(cluster, _forsake, ref(view)).atexit = False
+        return view
+
+
+def _forsake(held: ref[ClusterView]) -> None:
+    view = held()
+    if view is not None:
+        view.forsake()

@@ -1,0 +1,1 @@
+"""Words for a cluster: its summary, its events, its messages."""

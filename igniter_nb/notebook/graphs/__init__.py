@@ -1,0 +1,1 @@
+"""Graphs in a notebook: their pictures, tables, widget and magic."""

@@ -1,0 +1,1 @@
+"""The ``%igniter`` commands that work on contracts."""

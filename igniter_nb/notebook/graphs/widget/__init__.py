@@ -1,0 +1,1 @@
+"""Widget of a contract that runs."""

@@ -1,0 +1,87 @@
+"""Where the nodes of a contract are, nested contracts included.
+
+An event names a node by its path; its cell is found by going down through the executions of the
+nested contracts, by the ids of the nodes that hold them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from igniter_nb.graph import Compose, Input
+from igniter_nb.notebook.page.html import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from igniter_nb.graph import CompiledGraph, Node
+
+Way = tuple[int, ...]
+"""Ids of the nodes that hold the nested contracts on the way to an execution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one node is.
+
+    Attributes:
+        path: as events write it.
+        way: which nested execution it is in; empty for the contract itself.
+        id: its id there.
+        node: its declaration.
+        reads: paths of the nodes that it reads or that gate it.
+    """
+
+    path: str
+    way: Way
+    id: int
+    node: Node
+    reads: tuple[str, ...]
+
+    @property
+    def drawn(self) -> str:
+        """The path as pictures write it."""
+        return line(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A nested contract: behind which path, on which way, and what feeds its inputs."""
+
+    prefix: str = ""
+    way: Way = ()
+    fed: Mapping[str, str] = field(default_factory=dict)
+
+
+def addresses(graph: CompiledGraph, place: _Place | None = None) -> Iterator[Address]:
+    """Give the address of every node; a nested contract's nodes come after the one that holds it.
+
+    Args:
+        graph: whose nodes.
+        place: where the graph is nested.
+    """
+    here = place or _Place()
+    paths = [here.prefix + node.path for node in graph.nodes]
+    for position, node in enumerate(graph.nodes):
+        sources = dict.fromkeys((*graph.deps[position], *graph.gates[position]))
+        reads = tuple(paths[source] for source in sources)
+        if isinstance(node, Input) and node.name in here.fed:
+            reads = (here.fed[node.name],)
+        yield Address(paths[position], here.way, position, node, reads)
+        if isinstance(node, Compose):
+            fed = {child: paths[graph.index[ours]] for child, ours in node.inputs.items()}
+            inner = _Place(f"{paths[position]}.", (*here.way, position), fed)
+            yield from addresses(node.graph, inner)
+
+
+def cells(contract: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
+    """Give the cells of a contract and of the nested ones that have run so far.
+
+    Args:
+        contract: whose cells.
+        way: where the contract is nested.
+    """
+    yield way, contract.cells
+    for position, child in contract.children.items():
+        yield from cells(child, (*way, position))

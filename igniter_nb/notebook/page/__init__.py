@@ -1,0 +1,1 @@
+"""The page: HTML, themes, tables, texts, and what renders a displayed object."""

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+import igniter_nb as ig
+from igniter_nb.notebook.graphs.picture.diagram import diagram
+from igniter_nb.notebook.graphs.widget.follow import Follower
+
+
+def follow(contract):
+    """Follow a contract from now on."""
+    shown = diagram(contract.compiled_graph, contract)
+    follower = Follower(contract, shown)
+    contract.subscribe(follower.hear)
+    return follower
+
+
+def test_before_anything_ran(price):
+    """Inputs have their values, everything else is pending, and the headline says so."""
+    now = follow(price).snapshot()
+
+    assert now.states["order_total"]["value"] == "100.0"
+    assert now.states["gross_total"]["status"] == "pending"
+    assert now.headline == "Nothing has run yet, 8 nodes are pending"
+    assert now.seen == {"run": 0, "running": False, "events": 0}
+
+
+def test_a_run_is_counted_node_by_node(price):
+    """After a run each node that ran says so, nested ones too; inputs never run."""
+    follower = follow(price)
+
+    price.resolve_all()
+
+    runs = {path: state["runs"] for path, state in follower.snapshot().states.items()}
+    assert runs == {
+        "order_total": 0,
+        "country": 0,
+        "weight": 0,
+        "known_country": 1,
+        "delivery": 1,
+        "delivery.weight": 0,
+        "delivery.country": 0,
+        "delivery.zone": 1,
+        "delivery.cost": 1,
+        "vat_rate": 1,
+        "gross_total": 1,
+    }
+
+
+def test_an_update_runs_the_dependants_and_says_why(price):
+    """After an update only what depends on it ran; the others are skipped, nested ones too."""
+    follower = follow(price)
+    price.resolve_all()
+
+    price.resolve_incrementally(order_total=150.0)
+
+    now = follower.snapshot()
+    assert [path for path, state in now.states.items() if state["run"] == 2] == ["gross_total"]
+    assert now.states["gross_total"]["why"] == "order_total changed"
+    assert now.states["vat_rate"]["status"] == "skipped"
+    assert now.states["delivery.zone"]["status"] == "skipped"
+    assert now.headline.startswith("1 of 4 nodes ran (1 changed) · ")
+    assert now.headline.endswith(" · because order_total is now 150.0")
+
+
+def test_a_nested_change_is_followed_down(price):
+    """Inside a nested contract, too, only what depends on the change ran."""
+    follower = follow(price)
+    price.resolve_all()
+
+    price.resolve_incrementally(weight=2.0)
+
+    states = follower.snapshot().states
+    assert states["delivery.cost"]["run"] == 2
+    assert states["delivery.cost"]["value"] == "4.0"
+    assert states["delivery.zone"]["status"] == "skipped"
+    assert states["delivery.zone"]["runs"] == 1
+
+
+def test_failures_are_states(price):
+    """A failed node shows its own error; one that could not run shows no time and says why."""
+    follower = follow(price)
+    price.resolve_all()
+
+    price.resolve_incrementally(country="FR")
+
+    states = follower.snapshot().states
+    assert states["known_country"]["status"] == "failed"
+    assert "we do not ship there" in states["known_country"]["error"]
+    assert states["vat_rate"]["said"] == "because known_country failed"
+    assert states["vat_rate"]["why"] == "could not run: known_country failed"
+    assert states["vat_rate"]["time"] == ""
+    assert states["vat_rate"]["runs"] == 1
+
+
+def test_backdated_is_not_changed(price):
+    """A node that ran and came out equal is told apart from one that changed."""
+    follower = follow(price)
+    price.resolve_all()
+
+    price.resolve_incrementally(country="PL")
+    price.resolve_incrementally(country="UA")
+    price.resolve_incrementally(country="UA", order_total=1.0)
+
+    now = follower.snapshot()
+    assert now.states["gross_total"]["run"] == 3 + 1
+    assert now.states["known_country"]["status"] == "skipped"
+
+
+def test_a_run_in_which_nothing_happened_leaves_the_last_one(price):
+    """Resolving what is fresh is no run to look at, and there is nothing new to show."""
+    follower = follow(price)
+    price.resolve_all()
+    before = follower.snapshot()
+    heard = []
+    price.subscribe(lambda event: heard.append(follower.hear(event)))
+
+    price.resolve_all()
+
+    after = follower.snapshot()
+    assert not any(heard)
+    assert after.headline == before.headline
+    assert after.seen["run"] == 1
+
+
+def test_in_the_middle_of_a_run():
+    """While a node works it is running, and the headline counts what ran so far."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    class Slow(ig.Contract):
+        a = ig.input(int)
+
+        @ig.compute
+        def first(a):
+            return a + 1
+
+        @ig.output
+        def second(first):
+            begun.set()
+            assert may_end.wait(10)
+            return first + 1
+
+    slow = Slow(a=1)
+    follower = follow(slow)
+    run = threading.Thread(target=slow.resolve_all)
+    run.start()
+    assert begun.wait(10)
+
+    now = follower.snapshot()
+    may_end.set()
+    run.join(10)
+
+    assert now.states["first"]["status"] == "succeeded"
+    assert now.states["second"]["status"] == "running"
+    assert now.seen["running"]
+    assert now.headline == "2 of 2 nodes ran so far, 1 running"
+    assert follower.snapshot().states["second"]["value"] == "3"
+
+
+def test_worker_threads_are_heard():
+    """Under the threads runner events come from many threads, and none is lost."""
+
+    class Wide(ig.Contract, runner="threads", pool_size=4):
+        a = ig.input(int)
+        with ig.scope("wide"):
+            b, c, d = (ig.compute(lambda a, n=n: a + n, depends_on="a") for n in range(3))
+
+        @ig.output
+        def total(b, c, d):
+            return b + c + d
+
+    wide = Wide(a=1)
+    follower = follow(wide)
+
+    wide.resolve_all()
+
+    now = follower.snapshot()
+    assert [state["runs"] for state in now.states.values()] == [0, 1, 1, 1, 1]
+    assert now.states["wide.b"]["status"] == "succeeded"
+    assert now.headline.startswith("4 of 4 nodes ran · ")
+
+
+def test_an_interrupt_is_told():
+    """A run that was interrupted says so and leaves the rest as it is."""
+
+    class Stopped(ig.Contract):
+        a = ig.input(int)
+
+        @ig.output
+        def b(a):
+            raise KeyboardInterrupt
+
+    stopped = Stopped(a=1)
+    follower = follow(stopped)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.resolve_all()
+
+    now = follower.snapshot()
+    assert ", interrupted · " in now.headline
+    assert not now.seen["running"]
+    assert now.states["b"]["status"] in {"pending", "stale"}
+
+
+def test_hostile_values_do_no_harm():
+    """A value whose ``repr`` raises or never ends is told as text, and the others as usual."""
+
+    class Hostile:
+        def __repr__(self):
+            msg = "no"
+            raise ValueError(msg)
+
+    class Odd(ig.Contract):
+        a = ig.input(int)
+
+        @ig.compute
+        def hostile(a):
+            return Hostile()
+
+        @ig.compute
+        def huge(a):
+            return "<script>" * 10_000_000
+
+        @ig.output
+        def b(hostile, huge):
+            return 1
+
+    odd = Odd(a=1)
+    follower = follow(odd)
+    odd.resolve_all()
+
+    states = follower.snapshot().states
+    assert "repr raised" in states["hostile"]["value"]
+    assert len(states["huge"]["value"]) <= 300
+    assert states["b"]["value"] == "1"
+
+
+def test_what_never_changes(price):
+    """The facts of a node name its kind, what it reads, what feeds it, and its place."""
+    nodes = follow(price).nodes()
+
+    assert nodes["order_total"]["doc"] == "Sum of the items."
+    assert nodes["gross_total"]["reads"] == ["order_total", "vat_rate", "delivery"]
+    assert nodes["delivery.weight"]["reads"] == ["weight"]
+    assert nodes["delivery.cost"]["reads"] == ["delivery.weight", "delivery.zone"]
+    assert "conftest.py" in nodes["gross_total"]["where"]

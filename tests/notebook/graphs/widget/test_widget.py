@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import gc
+import json
+import os
+import weakref
+from pathlib import Path
+
+import pytest
+
+import igniter_nb as ig
+from igniter_nb.notebook.graphs.widget.widget import LiveContract
+from igniter_nb.notebook.page import bundle
+
+FIXTURE = Path(__file__).resolve().parents[3] / "fixtures" / "widgets" / "live.json"
+REWRITE = "IGNITER_REWRITE"
+
+
+@pytest.fixture
+def live(clock, price):
+    """Open a widget and close it afterwards."""
+    made = price.live()
+    yield made
+    made.close()
+
+
+def type_in(live, **typed):
+    """Send what the form of the page sends."""
+    live._handle_custom_msg({"type": "update", "inputs": typed}, [])
+
+
+def test_it_starts_with_the_picture_and_the_states(live):
+    """A new widget has a drawing with every node, and the state of each."""
+    assert isinstance(live, LiveContract)
+    assert live.svg.startswith("<svg")
+    assert all(f'data-node="{path}"' in live.svg for path in live.states)
+    assert live.states["gross_total"]["status"] == "pending"
+    assert set(live.looks) >= {state["status"] for state in live.states.values()}
+
+
+def test_a_run_that_ended_is_on_the_page(live, price):
+    """When ``resolve_all`` returns, the widget has been told how the run ended."""
+    price.resolve_all()
+
+    assert live.states["gross_total"]["value"] == "122.0"
+    assert live.headline.startswith("4 of 4 nodes ran")
+
+
+def test_reports_are_throttled(live, price, clock):
+    """A thousand quick runs are a few reports, the last of which has the last state."""
+    before = live.seen["updates"]
+    for total in range(1000):
+        price.resolve_incrementally(order_total=float(total))
+    clock.ring()
+
+    assert live.states["order_total"]["value"] == "999.0"
+    assert live.seen["run"] == 1000
+    assert live.seen["updates"] - before == 2
+
+
+def test_typed_values_run_the_dependants(live, price):
+    """Values typed on the page are converted, given to the contract, and what they touch runs."""
+    price.resolve_all()
+
+    type_in(live, order_total="150", country="PL")
+
+    assert price.inputs["order_total"] == 150.0
+    assert live.states["gross_total"]["value"] == "192.5"
+    assert live.states["gross_total"]["runs"] == 2
+    assert live.answer == {"accepted": 1, "said": "", "problem": "", "wrong": []}
+    assert live.inputs[0]["value"] == "150.0"
+
+
+def test_typed_values_are_taken_all_or_none(live, price):
+    """One wrong text refuses the whole form and names the field; nothing runs."""
+    type_in(live, order_total="a lot", country="PL")
+
+    assert price.inputs["country"] == "UA"
+    assert live.states["gross_total"]["status"] == "pending"
+    assert live.answer["wrong"] == ["order_total"]
+    assert live.answer["problem"] == "order_total: expected float, came 'a lot'"
+    assert live.answer["accepted"] == 0
+
+
+def test_the_contract_has_the_last_word(clock):
+    """A value of the right type that the contract's validation refuses is told as it says it."""
+    from typing import Annotated
+
+    from pydantic import Field
+
+    class Share(ig.Contract):
+        rate = ig.input(Annotated[float, Field(gt=0)])
+
+        @ig.output
+        def double(rate):
+            return rate * 2
+
+    live = Share(rate=0.5).live()
+
+    type_in(live, rate="-1")
+    live.close()
+
+    assert live.answer["wrong"] == ["rate"]
+    assert "greater than 0" in live.answer["problem"]
+
+
+def test_a_failed_node_is_no_problem_of_the_form(live):
+    """Values that make a node fail are accepted; the failure is shown at the node."""
+    type_in(live, country="FR")
+
+    assert live.answer["accepted"] == 1
+    assert live.states["known_country"]["status"] == "failed"
+    assert live.states["gross_total"]["status"] == "failed"
+
+
+def test_when_nothing_had_to_run_it_is_said(live, price):
+    """Running what is up to date changes no picture, so it is said in words."""
+    price.resolve_all()
+
+    type_in(live)
+
+    assert live.answer["said"] == "Nothing had to run: every value is up to date."
+
+
+def test_an_unknown_input_is_refused(live):
+    """A form that names no input of the contract is refused."""
+    type_in(live, colour="red")
+
+    assert live.answer["problem"] == "Price has no input 'colour'"
+
+
+@pytest.mark.parametrize("content", ["x", {}, {"type": "update"}, {"type": "delete", "inputs": {}}])
+def test_messages_of_another_form_are_ignored(live, content):
+    """What is no message of our page changes nothing."""
+    live._handle_custom_msg(content, [])
+
+    assert live.answer["accepted"] == 0
+
+
+def test_closing_lets_go(clock):
+    """A closed widget does not listen and does not keep the contract alive."""
+
+    class Small(ig.Contract):
+        a = ig.input(int)
+
+        @ig.output
+        def b(a):
+            return a
+
+    small = Small(a=1)
+    live = small.live()
+    live.close()
+    small.resolve_all()
+
+    assert live.states["b"]["status"] == "pending"
+    clock.ring()
+
+    gone = weakref.ref(small)
+    clock.throttles.clear()
+    del small
+    gc.collect()
+    assert gone() is None
+
+
+def test_two_widgets_follow_one_contract(clock, price):
+    """Every widget of a contract is told; closing one leaves the other."""
+    one, two = price.live(), price.live()
+    one.close()
+
+    price.resolve_all()
+
+    assert two.states["gross_total"]["status"] == "succeeded"
+    two.close()
+
+
+def test_it_shows_itself_without_widgets_too(live, price):
+    """The bundle has the widget, and the picture of the moment for where there are none."""
+    data, _ = live._repr_mimebundle_()
+
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == live.model_id
+    assert '<img src="data:image/svg+xml;base64,' in data["text/html"]
+    assert data["image/svg+xml"].startswith("<svg")
+    assert "gross_total" in data["text/plain"]
+
+
+def test_its_repr_has_no_address(live, price):
+    """The text names the execution and nothing that differs from run to run."""
+    assert repr(live) == f"<LiveContract {price.id}>"
+
+
+def test_a_missing_bundle_says_how_to_build_it(monkeypatch, tmp_path):
+    """Without the built front end there is still a module, which says what to run.
+
+    With it there is its text; or its path, for who works on it and wants it loaded again.
+    """
+    monkeypatch.setattr(bundle, "STATIC", tmp_path)
+
+    module = bundle.bundle("live")
+
+    assert isinstance(module, str)
+    assert "npm ci && npm run build" in module
+    assert module.startswith("export default { render(")
+
+    (tmp_path / "live.js").write_text("export default {}")
+    assert bundle.bundle("live") == "export default {}"
+    monkeypatch.setenv("ANYWIDGET_HMR", "1")
+    assert bundle.bundle("live") == tmp_path / "live.js"
+
+
+def test_the_page_is_tested_with_what_the_kernel_sends(live, price):
+    """The front end's tests read the traits that this file writes; times stand still in it."""
+    price.resolve_all()
+    type_in(live, order_total="150", country="FR")
+    sent = {name: live.get_state([name])[name] for name in sorted(live.keys) if name[0] != "_"}
+    for name in ("comm", "layout", "tabbable", "tooltip", "svg"):
+        sent.pop(name, None)
+    for state in sent["states"].values():
+        state |= {"time": state["time"] and "1 ms", "how": state["how"] and "1 ms"}
+    for node in sent["nodes"].values():
+        node["where"] = "cell 1, line 1"
+    sent["headline"] = sent["headline"].split(" · ")[0]
+    sent["seen"] |= {"events": 0, "updates": 0}
+    text = json.dumps(sent, indent=2, ensure_ascii=False) + "\n"
+    if os.environ.get(REWRITE):
+        FIXTURE.write_text(text, encoding="utf-8")
+
+    assert text == FIXTURE.read_text(encoding="utf-8"), f"if that is meant: {REWRITE}=1 pytest …"
