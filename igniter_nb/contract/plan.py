@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
 from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
-from igniter_nb.graph import CompiledGraph, Compose, Input, Kind, Node
+from igniter_nb.graph import CompiledGraph, Graph, Input, Kind, Node
 from igniter_nb.incremental import EVERY_OUTPUT, reach
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
@@ -127,15 +127,13 @@ def capability_report(graph: CompiledGraph, policy: Policy | None) -> Capability
     return CapabilityReport(graph, policy, tuple(_capability_rows(graph, "", policy)))
 
 
-def _capability_rows(
-    graph: CompiledGraph, prefix: str, policy: Policy | None
-) -> Iterator[CapabilityRow]:
+def _capability_rows(graph: Graph, prefix: str, policy: Policy | None) -> Iterator[CapabilityRow]:
     """Yield a row for everything that has a callable; nested contracts bring their own policy."""
     for node in graph.nodes:
-        if isinstance(node, Compose):
-            inner = combined(policy, node.contract.options.policy)
-            yield from _capability_rows(node.graph, f"{prefix}{node.path}.", inner)
-        elif node.callee is not None:
+        for held in node.nested:
+            inner = combined(policy, held.contract.options.policy)
+            yield from _capability_rows(held.graph, f"{prefix}{node.path}.", inner)
+        if node.callee is not None and not node.nested:
             yield _capability_row(f"{prefix}{node.path}", node, policy)
 
 
@@ -231,7 +229,7 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
     rows = []
     for position, node in enumerate(graph.nodes):
         verdict = verdicts[node.path].verdict if node.path in verdicts else ""
-        if isinstance(node, Compose) and position in stopped:
+        if node.nested and position in stopped:
             inner = [row for row in report.rows if row.node.startswith(f"{node.path}.")]
             verdict = "; ".join(f"{row.node} {row.verdict}" for row in inner if row.denied)
         action = "given" if isinstance(node, Input) else "fresh"

@@ -1,7 +1,7 @@
 """Running a compiled graph: executions, steps, runners, events, and the report of a run."""
 
+from igniter_nb.clock import now
 from igniter_nb.runtime.awaited import resolve_outputs
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.events import (
     Event,
     EventLog,

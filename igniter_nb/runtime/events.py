@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, overload
 
-from igniter_nb.runtime.clock import now
+from igniter_nb.clock import now
 from igniter_nb.runtime.loop import finish
 from igniter_nb.text import said
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.clock import now
 from igniter_nb.runtime import events
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.report import EARLIER, IncrementalReport, Record
 from igniter_nb.text import class_name, shorten
 

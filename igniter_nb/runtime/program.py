@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from igniter_nb.capabilities import Policy, combined, get_policy
-from igniter_nb.compiler import Mismatch, Validator, came, nearest
+from igniter_nb.compiler import Mismatch, Validator
 from igniter_nb.display import place
 from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
 from igniter_nb.graph import MISSING, CompiledGraph, Compute, Guard, Input, Node, type_name
@@ -21,7 +21,7 @@ from igniter_nb.runtime.loop import finish
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.steps import lending, make_step
 from igniter_nb.runtime.steps.compute import invoker
-from igniter_nb.text import said
+from igniter_nb.text import came, nearest, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -18,10 +18,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import confine, get_policy
+from igniter_nb.clock import now
 from igniter_nb.errors import ResolutionError
 from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK
 from igniter_nb.runtime import turns
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, NONE_FRESH
 from igniter_nb.runtime.loop import wait_for_workers
 from igniter_nb.runtime.observer import Observer

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.clock import now
 from igniter_nb.incremental import ATOMS
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import DIRTY
 from igniter_nb.runtime.loop import awaitable
 from igniter_nb.runtime.ports import Nested, of_the_step

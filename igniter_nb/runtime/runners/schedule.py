@@ -14,8 +14,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.clock import now
 from igniter_nb.incremental import reach
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import DIRTY
 from igniter_nb.runtime.loop import PATIENCE, Flight, awaitable, close, must_not_wait, refusal
 from igniter_nb.runtime.ports import Nested, of_the_step

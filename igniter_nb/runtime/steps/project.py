@@ -18,12 +18,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.compiler import nearest
 from igniter_nb.graph import MISSING, Project
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.steps.compose import untouched
 from igniter_nb.runtime.steps.output import newer
-from igniter_nb.text import abbreviate, class_name
+from igniter_nb.text import abbreviate, class_name, nearest
 
 if TYPE_CHECKING:
     from igniter_nb.runtime.execution import Execution
