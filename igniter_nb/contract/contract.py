@@ -392,8 +392,9 @@ class Contract(metaclass=ContractMeta):
         nodes = self.compiled_graph.nodes
         return {
             position: _over(held.contract, child)
-            for position, child in self.execution.children.copy().items()
+            for (position, key), child in self.execution.nested_now()
             for held in nodes[position].nested
+            if held.key is None is key
         }
 
     @property

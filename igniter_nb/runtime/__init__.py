@@ -14,8 +14,9 @@ from igniter_nb.runtime.events import (
     RunStarted,
     Subscription,
 )
-from igniter_nb.runtime.execution import Execution, Options
+from igniter_nb.runtime.execution import Execution
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, UNASKED
+from igniter_nb.runtime.options import Options
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.program import Program
 from igniter_nb.runtime.report import IncrementalReport, Record, Row
