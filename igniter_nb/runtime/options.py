@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from igniter_nb.capabilities import Policy, checked_policy
-from igniter_nb.runtime.runners import RUNNERS
+from igniter_nb.runtime.runners import RUNNERS, RunnerName
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Options:
         TypeError: the policy is none.
     """
 
-    runner: Literal["inline", "threads"] = "inline"
+    runner: RunnerName = "inline"
     pool_size: int | None = None
     policy: Policy | None = None
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from igniter_nb.runtime.runners.protocol import Runner
 from igniter_nb.runtime.runners.threads import Workers
+
+RunnerName = Literal["inline", "threads"]
+"""The names of the table, for type checkers."""
 
 RUNNERS: dict[str, Runner] = {
     "inline": Runner("runs nodes one after the other in the calling thread, in one fixed order"),
