@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
-from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
+from igniter_nb.display import Reported
 from igniter_nb.graph import CompiledGraph, Graph, Input, Kind, Node
 from igniter_nb.incremental import EVERY_OUTPUT, reach
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
@@ -15,7 +15,7 @@ from igniter_nb.runtime import DIRTY, UNASKED, Execution
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pandas as pd
+    from igniter_nb.runtime import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +37,8 @@ class CapabilityRow:
     denied: tuple[str, ...] = ()
 
 
-class _Table:
-    """What the two reports have in common."""
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the rows as a data frame."""
-        return report_frame(self)  # type: ignore[arg-type]  # both are reports
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the report as plain data."""
-        return report_dict(self)  # type: ignore[arg-type]  # both are reports
-
-    def __repr__(self) -> str:
-        """Write the finding on one line."""
-        return report_line(self)  # type: ignore[arg-type]  # both are reports
-
-    def __str__(self) -> str:
-        """Write the report as an aligned table."""
-        return report_text(self)  # type: ignore[arg-type]  # both are reports
-
-    _repr_mimebundle_ = Shown()
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class CapabilityReport(_Table):
+class CapabilityReport(Reported):
     """What each step of a contract declares to touch, and what a policy says to it.
 
     Attributes:
@@ -162,14 +140,14 @@ class PlanRow:
 
     node: str
     kind: str
-    action: str
+    action: Action
     depends_on: tuple[str, ...]
     capabilities: tuple[str, ...]
     verdict: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Plan(_Table):
+class Plan(Reported):
     """What a run would do now; nothing has run.
 
     Attributes:
@@ -232,7 +210,7 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
         if node.nested and position in stopped:
             inner = [row for row in report.rows if row.node.startswith(f"{node.path}.")]
             verdict = "; ".join(f"{row.node} {row.verdict}" for row in inner if row.denied)
-        action = "given" if isinstance(node, Input) else "fresh"
+        action: Action = "given" if isinstance(node, Input) else "fresh"
         if not needed[position]:
             action = "not asked"
         elif maybe[position] and not isinstance(node, Input):

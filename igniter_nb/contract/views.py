@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.display import Shown, report_frame, report_text
 from igniter_nb.errors import drop_ours
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from igniter_nb.errors import IgniterError
-
-Status = Literal["pending", "running", "succeeded", "failed", "stale"]
-Origin = Literal["computed", "skipped", "backdated"]
+    from igniter_nb.runtime import Origin, Status
 
 
 @dataclass(frozen=True, slots=True)

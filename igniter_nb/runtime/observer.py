@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from igniter_nb.graph import Node
     from igniter_nb.incremental import Demand
     from igniter_nb.runtime.cells import Cells
+    from igniter_nb.runtime.status import Outcome, RunStatus
 
 
 class Observer:
@@ -37,7 +38,7 @@ class Observer:
         self.causes: dict[int, int] = {}
         self.took = 0
         self._begin = 0
-        self.status = "interrupted"
+        self.status: RunStatus = "interrupted"
         bus = cells.bus
         self.bus = bus if bus is not None and bus.heard else None
 
@@ -51,7 +52,7 @@ class Observer:
         if self.bus:
             self.bus.emit(events.RunStarted)
 
-    def ended(self, status: str) -> None:
+    def ended(self, status: RunStatus) -> None:
         """Note that everything is done."""
         self.status = status
         self.took = now() - self._begin
@@ -78,7 +79,9 @@ class Observer:
         """Note that the work of a node is over, whatever came of it."""
         self.cells.running.discard(position)
 
-    def succeeded(self, position: int, outcome: str, values: tuple[Any, Any], *, took: int) -> None:
+    def succeeded(
+        self, position: int, outcome: Outcome, values: tuple[Any, Any], *, took: int
+    ) -> None:
         """Note the value of a node: the one before and the new one."""
         cause = self.causes.get(position, EARLIER)
         self.records.append(Record(position, outcome, *values, took, cause))
@@ -89,7 +92,7 @@ class Observer:
     def failed(self, position: int, error: IgniterError, took: int, *, blocked: bool) -> None:
         """Note that a node failed, or could not run."""
         cause = self.causes.get(position, EARLIER)
-        outcome = "blocked" if blocked else "failed"
+        outcome: Outcome = "blocked" if blocked else "failed"
         self.records.append(Record(position, outcome, None, error, took, cause))
         if self.bus:
             text = f"{class_name(type(error))}: {shorten(error.message, 500)}"
