@@ -31,7 +31,6 @@ from igniter_nb.contract.views import CellView, Result, cell_views
 from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
 from igniter_nb.errors import CompileError, ContractWarning, drop_ours
-from igniter_nb.graph import CompiledGraph, Compose
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
     Event,
@@ -47,6 +46,8 @@ from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from igniter_nb.graph import CompiledGraph
 
 RESERVED = frozenset(name for name in vars(Result) if not name.startswith("_"))
 """Names that an output may not have, since results use them."""
@@ -390,9 +391,10 @@ class Contract(metaclass=ContractMeta):
         """Node id to nested contract, for those that have run."""
         nodes = self.compiled_graph.nodes
         return {
-            position: _over(node.contract, child)
-            for position, child in self.execution.children.copy().items()
-            if isinstance(node := nodes[position], Compose)
+            position: _over(held.contract, child)
+            for (position, key), child in self.execution.nested_now()
+            for held in nodes[position].nested
+            if held.key is None is key
         }
 
     @property

@@ -7,15 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
-from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
-from igniter_nb.graph import CompiledGraph, Compose, Input, Kind, Node
+from igniter_nb.display import Reported
+from igniter_nb.graph import CompiledGraph, Graph, Input, Kind, Node
 from igniter_nb.incremental import EVERY_OUTPUT, reach
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pandas as pd
+    from igniter_nb.runtime import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +37,8 @@ class CapabilityRow:
     denied: tuple[str, ...] = ()
 
 
-class _Table:
-    """What the two reports have in common."""
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the rows as a data frame."""
-        return report_frame(self)  # type: ignore[arg-type]  # both are reports
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the report as plain data."""
-        return report_dict(self)  # type: ignore[arg-type]  # both are reports
-
-    def __repr__(self) -> str:
-        """Write the finding on one line."""
-        return report_line(self)  # type: ignore[arg-type]  # both are reports
-
-    def __str__(self) -> str:
-        """Write the report as an aligned table."""
-        return report_text(self)  # type: ignore[arg-type]  # both are reports
-
-    _repr_mimebundle_ = Shown()
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class CapabilityReport(_Table):
+class CapabilityReport(Reported):
     """What each step of a contract declares to touch, and what a policy says to it.
 
     Attributes:
@@ -127,15 +105,13 @@ def capability_report(graph: CompiledGraph, policy: Policy | None) -> Capability
     return CapabilityReport(graph, policy, tuple(_capability_rows(graph, "", policy)))
 
 
-def _capability_rows(
-    graph: CompiledGraph, prefix: str, policy: Policy | None
-) -> Iterator[CapabilityRow]:
+def _capability_rows(graph: Graph, prefix: str, policy: Policy | None) -> Iterator[CapabilityRow]:
     """Yield a row for everything that has a callable; nested contracts bring their own policy."""
     for node in graph.nodes:
-        if isinstance(node, Compose):
-            inner = combined(policy, node.contract.options.policy)
-            yield from _capability_rows(node.graph, f"{prefix}{node.path}.", inner)
-        elif node.callee is not None:
+        for held in node.nested:
+            inner = combined(policy, held.contract.options.policy)
+            yield from _capability_rows(held.graph, f"{prefix}{node.path}.", inner)
+        if node.callee is not None and not node.nested:
             yield _capability_row(f"{prefix}{node.path}", node, policy)
 
 
@@ -164,14 +140,14 @@ class PlanRow:
 
     node: str
     kind: str
-    action: str
+    action: Action
     depends_on: tuple[str, ...]
     capabilities: tuple[str, ...]
     verdict: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Plan(_Table):
+class Plan(Reported):
     """What a run would do now; nothing has run.
 
     Attributes:
@@ -231,10 +207,10 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
     rows = []
     for position, node in enumerate(graph.nodes):
         verdict = verdicts[node.path].verdict if node.path in verdicts else ""
-        if isinstance(node, Compose) and position in stopped:
+        if node.nested and position in stopped:
             inner = [row for row in report.rows if row.node.startswith(f"{node.path}.")]
             verdict = "; ".join(f"{row.node} {row.verdict}" for row in inner if row.denied)
-        action = "given" if isinstance(node, Input) else "fresh"
+        action: Action = "given" if isinstance(node, Input) else "fresh"
         if not needed[position]:
             action = "not asked"
         elif maybe[position] and not isinstance(node, Input):

@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.compiler import nearest
 from igniter_nb.display import Shown, report_frame, report_text
 from igniter_nb.errors import drop_ours
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import lent, reach
 from igniter_nb.runtime import CLEAN, DIRTY, FRESH, UNASKED, Execution, Kept
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from igniter_nb.errors import IgniterError
-
-Status = Literal["pending", "running", "succeeded", "failed", "stale"]
-Origin = Literal["computed", "skipped", "backdated"]
+    from igniter_nb.runtime import Origin, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from igniter_nb.incremental.arrays import Compare
+    from igniter_nb.incremental.equality.arrays import Compare
 
 
 def same_in_xarray(old: Any, new: Any, same: Compare) -> bool:

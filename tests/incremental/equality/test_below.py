@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from igniter_nb.incremental import same
-from igniter_nb.incremental.arrays import arrays
+from igniter_nb.incremental.equality.arrays import arrays
 
 KYIV = "Europe/Kyiv"
 

@@ -15,7 +15,7 @@ and level by level: of a list of a million dicts of numbers, two sets of types a
 2. Containers, records (dataclasses, named tuples, models, namespaces) and what they nest are
    copied. What occurs twice in a value occurs twice in its copy; circles stay circles.
 3. Arrays are lent as views that cannot be written to, frames as shallow copies
-   (:mod:`igniter_nb.incremental.isolation_libraries`).
+   (:mod:`igniter_nb.incremental.isolation.libraries`).
 4. Everything else is an object with an identity of its own: a client, a lock, a fitted model. It is
    shared, since its copy would be another one.
 """
@@ -36,8 +36,8 @@ from itertools import chain
 from sys import getrefcount
 from typing import Any, TypeVar
 
-from igniter_nb.incremental.isolation_libraries import library_isolation
-from igniter_nb.incremental.lending import ATOMS, Copy, Isolation
+from igniter_nb.incremental.isolation.lending import ATOMS, Copy, Isolation
+from igniter_nb.incremental.isolation.libraries import library_isolation
 
 Kind = TypeVar("Kind", bound=type)
 

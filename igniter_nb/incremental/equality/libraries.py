@@ -11,15 +11,15 @@ import datetime as dt
 import sys
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.arrays import same_in_numpy
-from igniter_nb.incremental.frames import same_frames
-from igniter_nb.incremental.labelled import same_in_xarray
-from igniter_nb.incremental.polars_frames import same_in_polars, shown
+from igniter_nb.incremental.equality.arrays import same_in_numpy
+from igniter_nb.incremental.equality.frames import same_frames
+from igniter_nb.incremental.equality.labelled import same_in_xarray
+from igniter_nb.incremental.equality.polars_frames import same_in_polars, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.incremental.arrays import Compare
+    from igniter_nb.incremental.equality.arrays import Compare
 
 
 def library_of(kind: type) -> Callable[[Any, Any, Compare], bool] | None:

@@ -10,7 +10,7 @@ changed are copied for each reader.
 
 What a caller gives is copied, since the caller goes on holding it; what a step has just made is
 closed where it stands. Memory that is closed needs no second copy, and frames that share it are
-known to be equal where they do (:func:`igniter_nb.incremental.closed`).
+known to be equal where they do (:func:`igniter_nb.incremental.isolation.closed`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from igniter_nb.incremental.closed import close, is_closed
-from igniter_nb.incremental.lending import Copy, Isolation
+from igniter_nb.incremental.isolation.closed import close, is_closed
+from igniter_nb.incremental.isolation.lending import Copy, Isolation
 
 Items = Callable[[Sequence[Any]], Isolation | None]
 """Finds how any of some items is kept apart."""

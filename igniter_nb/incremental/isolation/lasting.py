@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, MappingView
 from itertools import islice
 from typing import Any
 
-from igniter_nb.incremental.lending import ATOMS
+from igniter_nb.incremental.isolation.lending import ATOMS
 from igniter_nb.text import class_name
 
 _FEW = 8

@@ -12,14 +12,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.arrays import arrays, shares
-from igniter_nb.incremental.arrow import chunks_alike
-from igniter_nb.incremental.closed import is_closed
+from igniter_nb.incremental.equality.arrays import arrays, shares
+from igniter_nb.incremental.equality.arrow import chunks_alike
+from igniter_nb.incremental.isolation.closed import is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.incremental.arrays import Compare
+    from igniter_nb.incremental.equality.arrays import Compare
 
 _KEPT_BY_PANDAS = frozenset(
     {"_mgr", "_attrs", "_flags", "_name", "_item_cache", "_cacher", "_is_copy"}

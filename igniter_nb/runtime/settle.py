@@ -16,7 +16,7 @@ from igniter_nb.runtime.report import RETRIED
 from igniter_nb.text import said
 
 if TYPE_CHECKING:
-    from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.cells import Cells
     from igniter_nb.runtime.observer import Observer
 
 
@@ -28,8 +28,8 @@ class Settling:
         inherited: for each reader of a failed node, the id of that node and its error.
     """
 
-    def __init__(self, execution: Execution, observer: Observer) -> None:
-        self.execution = execution
+    def __init__(self, cells: Cells, observer: Observer) -> None:
+        self.cells = cells
         self.observer = observer
         self.failed_any = False
         self.inherited: dict[int, tuple[int, IgniterError]] = {}
@@ -40,7 +40,7 @@ class Settling:
         if found is None:
             return False
         cause, error = found
-        self.execution.durations[position] = 0
+        self.cells.durations[position] = 0
         self._fail(position, error)
         self.observer.causes[position] = cause
         self.observer.failed(position, error, 0, blocked=True)
@@ -52,33 +52,33 @@ class Settling:
         The order of writes makes an interrupt between any two of them harmless: readers are
         marked before the value is there, and the node is clean only when all else is done.
         """
-        execution = self.execution
-        old = execution.values[position]
-        quick = type(new) in QUICK and not execution.program.equal
+        cells = self.cells
+        old = cells.values[position]
+        quick = type(new) in QUICK and not cells.program.equal
         try:
             unchanged = (
-                type(new) is type(old) and new == old if quick else execution.is_same(position, new)
+                type(new) is type(old) and new == old if quick else cells.is_same(position, new)
             )
         except Exception as error:  # noqa: BLE001 -- the node's own equal= failed, and so does it
             self.failed(position, error, took)
             return
         self.observer.stopped(position)
-        execution.durations[position] = took
-        execution.ran_at[position] = execution.run
-        if execution.errors.pop(position, None) is not None:
+        cells.durations[position] = took
+        cells.ran_at[position] = cells.run
+        if cells.errors.pop(position, None) is not None:
             self.observer.causes.setdefault(position, RETRIED)
         if unchanged:
-            execution.flags[position] = execution.fresh_flag(position)
+            cells.flags[position] = cells.fresh_flag(position)
             self.observer.succeeded(position, "backdated", (old, old), took=took)
             return
         self._mark_readers(position)
         if quick:
-            execution.values[position], flag = new, CLEAN
+            cells.values[position], flag = new, CLEAN
         else:
-            flag = execution.put(position, new)
-        execution.changed_at[position] = execution.run
-        execution.flags[position] = flag
-        value = execution.values[position]
+            flag = cells.put(position, new)
+        cells.changed_at[position] = cells.run
+        cells.flags[position] = flag
+        value = cells.values[position]
         if old is MISSING:
             self.observer.succeeded(position, "first run", (None, value), took=took)
         else:
@@ -86,45 +86,45 @@ class Settling:
 
     def failed(self, position: int, cause: BaseException, took: int) -> None:
         """Write an error; whoever reads the node fails with the same one."""
-        error = explained(self.execution, position, cause)
+        error = explained(self.cells, position, cause)
         self.observer.stopped(position)
-        if position in self.execution.errors:
+        if position in self.cells.errors:
             self.observer.causes.setdefault(position, RETRIED)
-        self.execution.durations[position] = took
+        self.cells.durations[position] = took
         self._fail(position, error)
         self.observer.failed(position, error, took, blocked=False)
 
     def _fail(self, position: int, error: IgniterError) -> None:
-        execution = self.execution
+        cells = self.cells
         self.failed_any = True
-        execution.errors[position] = error
-        execution.ran_at[position] = execution.run
+        cells.errors[position] = error
+        cells.ran_at[position] = cells.run
         self._mark_readers(position)
-        for reader in execution.program.dependants[position]:
+        for reader in cells.program.dependants[position]:
             if position <= self.inherited.get(reader, (position,))[0]:  # not who failed first
                 self.inherited[reader] = (position, error)
 
     def _mark_readers(self, position: int) -> None:
-        flags, causes = self.execution.flags, self.observer.causes
-        for reader in self.execution.program.dependants[position]:
+        flags, causes = self.cells.flags, self.observer.causes
+        for reader in self.cells.program.dependants[position]:
             flags[reader] = DIRTY
             causes.setdefault(reader, position)
 
 
-def explained(execution: Execution, position: int, cause: BaseException) -> IgniterError:
+def explained(cells: Cells, position: int, cause: BaseException) -> IgniterError:
     """Return the error of a node, with its context and the original as its cause.
 
     An error of ours keeps its class and text: one that a step raises gets the context of the
     node, one that comes from inside (a nested contract, a contract used by a function) the path
     from here to there.
     """
-    graph = execution.program.graph
+    graph = cells.program.graph
     node = graph.nodes[position]
     context = {
         "graph": graph.name,
         "node": node.name,
         "path": node.path,
-        "execution": execution.id,
+        "execution": cells.id,
         "location": place(node.location),
     }
     if isinstance(cause, IgniterError):

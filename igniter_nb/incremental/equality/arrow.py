@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from igniter_nb.incremental.arrays import Compare
+    from igniter_nb.incremental.equality.arrays import Compare
 
 
 def overlap(old: Iterable[Any], new: Iterable[Any]) -> bool:

@@ -38,16 +38,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, countOf, is_
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.asking import BY_CLASS, label, says_equal, share
-from igniter_nb.incremental.libraries import library_of
-from igniter_nb.incremental.plain import PATHS, PLAIN, QUICK
-from igniter_nb.incremental.records import frozen, held, is_declared, layout, made_in_python
+from igniter_nb.incremental.equality.asking import BY_CLASS, label, says_equal, share
+from igniter_nb.incremental.equality.libraries import library_of
+from igniter_nb.incremental.equality.plain import PATHS, PLAIN, QUICK
+from igniter_nb.incremental.equality.records import (
+    frozen,
+    held,
+    is_declared,
+    layout,
+    made_in_python,
+)
 from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from typing import TypeVar
 
-    from igniter_nb.incremental.asking import Equality
+    from igniter_nb.incremental.equality.asking import Equality
 
     Class = TypeVar("Class", bound=type)
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from igniter_nb.incremental import same, same_by
-from igniter_nb.incremental.frames import _BY_ARRAY
+from igniter_nb.incremental.equality.frames import _BY_ARRAY
 
 NAN = float("nan")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.arrow import overlap
+from igniter_nb.incremental.equality.arrow import overlap
 
 if TYPE_CHECKING:
-    from igniter_nb.incremental.arrays import Compare
+    from igniter_nb.incremental.equality.arrays import Compare
 
 
 def same_in_polars(old: Any, new: Any, same: Compare) -> bool:

@@ -1,4 +1,4 @@
-"""Runs nodes one after the other in the calling thread, lowest id first.
+"""A run in the calling thread: nodes one after the other, lowest id first.
 
 What a node returns may not be there yet; from the first such node on, a :class:`Schedule` goes on.
 """
@@ -7,26 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.clock import now
 from igniter_nb.incremental import ATOMS
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.flags import DIRTY
-from igniter_nb.runtime.loop import awaitable
-from igniter_nb.runtime.ports import Nested, of_the_step
+from igniter_nb.runtime.ports import of_the_step, pending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from igniter_nb.runtime.ports import Step
-    from igniter_nb.runtime.settling import Settling
+    from igniter_nb.runtime.settle import Settling
 
 
 Pending = tuple[int, Any, int]
 """A node, what it returned that is not there yet, and nanoseconds until then."""
-
-
-def pending(value: Any) -> bool:
-    """Tell whether a step has returned something that is not there yet."""
-    return type(value) is Nested or awaitable(value)
 
 
 def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> Pending | None:
@@ -40,8 +34,8 @@ def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> Pending
     Returns:
         That node, what it returned, and nanoseconds until then; None if everything is done.
     """
-    execution = settling.execution
-    values, find = execution.values, execution.flags.find
+    cells = settling.cells
+    values, find = cells.values, cells.flags.find
     needed, inherited = settling.observer.demand.needed, settling.inherited
     position = find(DIRTY, start)
     while position >= 0:
@@ -49,11 +43,11 @@ def run(settling: Settling, steps: Sequence[Step], *, start: int = 0) -> Pending
             settling.observer.started(position)
             begin = now()
             try:
-                new = steps[position](values, execution)
+                new = steps[position](values, cells)
                 if type(new) not in ATOMS:
                     if pending(new):
                         return position, new, now() - begin
-                    new = execution.keep(position, new)
+                    new = cells.keep(position, new)
             except BaseException as error:
                 if not of_the_step(error):
                     raise

@@ -302,7 +302,7 @@ def test_a_column_of_arrow_memory_is_an_array_of_its_own_for_each_reader():
         def copy(self) -> Arrow:
             return Arrow()
 
-    from igniter_nb.incremental.isolation_libraries import _lent_frame
+    from igniter_nb.incremental.isolation.libraries import _lent_frame
 
     block = types.SimpleNamespace(values=Arrow())
     axis = pd.Index([1])
@@ -410,7 +410,7 @@ def test_labels_keep_what_they_are():
 
 def test_a_frequency_that_stands_below_the_labels_is_not_shared():
     """With pandas 2 an array below an index has the frequency; each reader gets one of its own."""
-    from igniter_nb.incremental.isolation_libraries import _viewed
+    from igniter_nb.incremental.isolation.libraries import _viewed
 
     class Below:
         _freq = None
@@ -447,7 +447,7 @@ def test_rows_with_objects_and_rows_of_masked_arrays_can_be_kept():
 
 def test_a_readers_extension_array_is_its_own_where_pandas_changes_it_in_place():
     """With pandas 2 an array gets other memory in place, or its own code writes into it."""
-    from igniter_nb.incremental.isolation_libraries import _own_in_pandas_2
+    from igniter_nb.incremental.isolation.libraries import _own_in_pandas_2
 
     masked, times = pd.array([1, None], dtype="Int64"), pd.array(["2026-01-01"], dtype="M8[ns]")
     for value in (masked, times):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.closed import is_closed
+from igniter_nb.incremental.isolation.closed import is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

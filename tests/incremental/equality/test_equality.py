@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from igniter_nb.incremental import asking, equal, same, same_by
+from igniter_nb.incremental import equal, same, same_by
+from igniter_nb.incremental.equality import asking
 
 
 @pytest.fixture(autouse=True)

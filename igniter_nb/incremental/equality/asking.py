@@ -13,10 +13,10 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.incremental.arrow import overlap
-from igniter_nb.incremental.libraries import is_constant, memory, parts_of
-from igniter_nb.incremental.plain import CONSTANT
-from igniter_nb.incremental.records import frozen
+from igniter_nb.incremental.equality.arrow import overlap
+from igniter_nb.incremental.equality.libraries import is_constant, memory, parts_of
+from igniter_nb.incremental.equality.plain import CONSTANT
+from igniter_nb.incremental.equality.records import frozen
 from igniter_nb.text import class_name
 
 if TYPE_CHECKING:

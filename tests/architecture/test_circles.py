@@ -1,0 +1,106 @@
+"""Circles of files: none in the package, counting what is imported for type checkers too."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+NOT_YET_OPENED = {"igniter_nb.consensus", "igniter_nb.notebook"}
+"""Rooms whose circles are being opened; the set shrinks, and nothing is added to it."""
+
+Arrows = dict[str, set[str]]
+
+
+def dotted(path: Path) -> str:
+    """Name a module by its path."""
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def arrows(modules: Mapping[str, ast.Module]) -> Arrows:
+    """Return for each module those of the same package that it imports, anywhere in the file."""
+    return {name: set(imported(tree, set(modules))) - {name} for name, tree in modules.items()}
+
+
+def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    """Yield the modules that a module imports: the one that a name is taken out of, or the name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, "the package imports itself by full names"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield from {inner if inner in known else str(node.module)} & known
+        elif isinstance(node, ast.Import):
+            yield from {alias.name for alias in node.names} & known
+
+
+def circle(graph: Arrows) -> list[str]:
+    """Return the modules of a shortest circle, the first one again at the end; empty if none."""
+    ways = (way for start in sorted(graph) if (way := way_back(graph, start)))
+    return min(ways, key=len, default=[])
+
+
+def way_back(graph: Arrows, start: str) -> list[str]:
+    """Return the shortest way from a module to itself; empty if there is none."""
+    came_from = dict.fromkeys(graph[start], start)
+    waiting = sorted(graph[start])
+    for name in waiting:
+        if name == start:
+            break
+        new = sorted(graph[name] - came_from.keys())
+        came_from |= dict.fromkeys(new, name)
+        waiting += new
+    if start not in came_from:
+        return []
+    way = [start, came_from[start]]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return way[::-1]
+
+
+def told(way: list[str]) -> str:
+    """Write a circle file by file, and what to do about it."""
+    steps = "\n".join(f"  {each} imports" for each in way[:-1])
+    return f"a circle of files:\n{steps}\n  {way[0]}\nremedy: a protocol below both"
+
+
+def test_no_file_imports_itself_by_way_of_others(modules: dict[Path, ast.Module]) -> None:
+    """There is no circle of files, in no room and across none; imports for types count."""
+    named = {dotted(path): tree for path, tree in modules.items()}
+    closed = {name for name in named if ".".join(name.split(".")[:2]) in NOT_YET_OPENED}
+    graph = arrows({name: tree for name, tree in named.items() if name not in closed})
+
+    found = circle(graph)
+
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ({"p.a": "import p.b", "p.b": "from p import c", "p.c": "x = 1"}, []),
+        ({"p.a": "from p.b import x", "p.b": "def f():\n    from p import a"}, ["p.a", "p.b"]),
+        (
+            {
+                "p.a": "from p.b import x",
+                "p.b": "if TYPE_CHECKING:\n    from p.c import Y",
+                "p.c": "import p.a",
+            },
+            ["p.a", "p.b", "p.c"],
+        ),
+    ],
+)
+def test_a_circle_is_named_file_by_file(sources: dict[str, str], expected: list[str]) -> None:
+    """The text names each file of the circle, in order, and the remedy."""
+    found = circle(arrows({name: ast.parse(text) for name, text in sources.items()}))
+
+    assert found[:-1] == expected
+    if found:
+        text = told(found)
+        assert [line.split()[0] for line in text.splitlines()[1:-1]] == [*expected, expected[0]]
+        assert text.endswith("remedy: a protocol below both")
