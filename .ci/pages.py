@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE")
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md")
 ROOMS = ("igniter_nb", "igniter_nb.consensus", "igniter_nb.raft")
 
 
@@ -30,9 +31,17 @@ def on_files(_files: Files, *, config: Any) -> Files:
     return Files([*theirs, *ours])
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Leave out pictures that would be loaded from elsewhere; what they say stays."""
-    return re.sub(r"!\[([^\]]*)\]\(https?:[^)]*\)", r"\1", markdown)
+def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Files) -> str:
+    """Leave out pictures from elsewhere, and lead to the repository for files that are no page."""
+    folder = Path(page.file.src_uri).parent
+
+    def led(match: re.Match[str]) -> str:
+        target = posixpath.normpath((folder / match[1]).as_posix())
+        is_page = files.get_file_from_path(target) is not None or not (ROOT / target).exists()
+        return match[0] if is_page else f"]({config.repo_url}/blob/main/{target})"
+
+    markdown = re.sub(r"!\[([^\]]*)\]\(https?:[^)]*\)", r"\1", markdown)
+    return re.sub(r"\]\((?!https?:|#)([^)#\s]+)\)", led, markdown)
 
 
 def reference(room: str) -> str:
