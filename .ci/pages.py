@@ -47,8 +47,11 @@ def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Files) -> 
 def reference(room: str) -> str:
     """Write the page of a room: what it is, and each name that its door offers."""
     names = import_module(room).__all__
+    behind = "import igniter_nb as ig"
+    if room != ROOMS[0]:
+        behind += f"` and `from {room} import *"
     entries = "\n\n".join(f"::: {room}.{name}" for name in names)
-    return f"# {room}\n\n{entries}\n"
+    return f"# {room}\n\nExamples are typed behind `{behind}`.\n\n{entries}\n"
 
 
 class Roles(griffe.Extension):
