@@ -47,6 +47,7 @@ def examples(room: str, name: str) -> list[doctest.DocTest]:
     door = importlib.import_module(room)
     known = {
         "ig": ig,
+        "__name__": f"example of {room}.{name}",  # a module of its own
         **({} if room == "igniter_nb" else {n: getattr(door, n) for n in door.__all__}),
     }
     found = getattr(door, name)

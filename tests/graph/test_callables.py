@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import types
 
 import pytest
 
@@ -433,3 +434,17 @@ class Unnamed:
 def test_an_object_that_does_not_tell_its_name(name, label):
     """A callable object is called by its own name, or by its class where it has none to tell."""
     assert describe(Unnamed(name)).label == label
+
+
+class Generated:
+    """Has a method that is awaited although it is written as a generator."""
+
+    @types.coroutine
+    def call(self, x):
+        yield x
+
+
+def test_a_coroutine_by_generator_is_no_generator():
+    """What ``types.coroutine`` marked is awaited, whether it is a function or a method."""
+    assert not describe(Generated().call).is_generator
+    assert not describe(Generated.call).is_generator
