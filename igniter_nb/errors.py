@@ -14,6 +14,7 @@
         ├── QuorumLostError       too few nodes are alive to decide; nothing was written
         ├── OutcomeUnknownError   a write was sent, and whether it took effect is not known
         ├── CommandError          a command is no plain data, or its reducer refused it
+        ├── UnsupportedError      a cluster of this kind cannot do that, another kind can
         └── LogCorruptedError     what a storage kept is damaged where that must not be
 
 Every error has a ``message`` and a ``context``: a read-only mapping with what is known of
