@@ -30,7 +30,7 @@ from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.tape import play
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.status.names import named, sides
-from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.consensus.timing import seconds
 from igniter_nb.consensus.waiting import apart
 from igniter_nb.errors import ConsensusError
@@ -73,7 +73,7 @@ class Driver:
         self.loop = self._client.loop = Loop(world, self._client.turn)
         self.loop.given_up = self._client.abandon
         self.loop.release = None if folder is None else folder.close
-        if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
+        if all(volatile(host.replica.storage) for host in world.hosts.values()):
             self.loop.keeps = True
             self.loop.tape.look(world)
 
