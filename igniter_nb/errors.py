@@ -14,6 +14,7 @@
         ├── QuorumLostError       too few nodes are alive to decide; nothing was written
         ├── OutcomeUnknownError   a write was sent, and whether it took effect is not known
         ├── CommandError          a command is no plain data, or its reducer refused it
+        ├── UnsupportedError      a cluster of this kind cannot do that, another kind can
         └── LogCorruptedError     what a storage kept is damaged where that must not be
 
 Every error has a ``message`` and a ``context``: a read-only mapping with what is known of
@@ -53,6 +54,7 @@ __all__ = [
     "Problem",
     "QuorumLostError",
     "ResolutionError",
+    "UnsupportedError",
     "chain",
     "drop_ours",
     "others",
@@ -483,6 +485,10 @@ class OutcomeUnknownError(ConsensusError):
 
 class CommandError(ConsensusError):
     """A command is no plain data, or the state machine refused it; the state is unchanged."""
+
+
+class UnsupportedError(ConsensusError):
+    """A cluster is of a kind that cannot do what was asked; another kind can."""
 
 
 class LogCorruptedError(ConsensusError):

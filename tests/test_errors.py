@@ -38,6 +38,7 @@ ERRORS = [
     ig.NoLeaderError("nobody leads", CONTEXT),
     ig.QuorumLostError("too few run", CONTEXT),
     ig.OutcomeUnknownError("sent, and not confirmed", CONTEXT),
+    ig.UnsupportedError("kill: its nodes are not ours", CONTEXT),
     ig.CommandError("refused", CONTEXT),
     ig.LogCorruptedError("damaged", CONTEXT),
 ]
