@@ -410,7 +410,7 @@ class Caller:
     ],
 )
 def test_every_kind_of_callable_declares(target, capabilities):
-    """Capabilities count wherever they are written: C201, upstream asks executor classes only."""
+    """Capabilities count wherever they are written, not on executor classes alone."""
     assert describe(target).capabilities == capabilities
 
 
