@@ -1,4 +1,4 @@
-"""The state of one execution: its inputs, its cells, its events.
+"""State of one execution: its inputs, its cells, its events.
 
 The cells are a structure of arrays: one list or byte string per property, indexed by node id.
 
