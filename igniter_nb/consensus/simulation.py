@@ -71,6 +71,17 @@ class Simulation:
         trace: what happened up to now; of a run that was taken from a live cluster it may begin
             late, but a second before the time that was sought or earlier.
         failure: what must never be and was found by the last event, None if all is well.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> run.now_us
+        2000000
+        >>> run.world.leader() is not None
+        True
+        >>> run.seek(1_000_000)
+        >>> run.now_us
+        1000000
     """
 
     def __init__(

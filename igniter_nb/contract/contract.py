@@ -190,10 +190,7 @@ class ContractMeta(type):
 class Contract(metaclass=ContractMeta):
     """A dependency graph, checked before it runs; derive from it and declare nodes in the body.
 
-    An instance is one execution with its inputs::
-
-        price = Price(order_total=100.0, country="UA")
-        price.result.gross_total
+    An instance is one execution with its inputs.
 
     Class options: ``runner`` (``"inline"``, ``"threads"``), ``pool_size``, ``policy``.
 
@@ -203,6 +200,20 @@ class Contract(metaclass=ContractMeta):
     Raises:
         InputError: inputs are unknown, missing or of the wrong type; has every problem.
         CompileError: the class declares nothing.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> price = Price(amount=100.0)
+        >>> price.result.total
+        120.0
+        >>> price.update_inputs(amount=50.0).result.total
+        60.0
     """
 
     compiled_graph: ClassVar[CompiledGraph]

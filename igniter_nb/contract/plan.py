@@ -45,6 +45,18 @@ class CapabilityReport(Reported):
         graph: the contract's graph.
         policy: the policy that was asked, None if everything is permitted.
         rows: one per node with work to do, nested ones included, in topological order.
+
+    Examples:
+        >>> class Rates(ig.Contract):
+        ...     currency = ig.input(str)
+        ...
+        ...     @ig.output
+        ...     @ig.requires("network")
+        ...     def rate(currency):
+        ...         return 41.5
+        >>> report = Rates.capability_report()
+        >>> [(row["node"], row["network"]) for row in report.records()]
+        [('rate', '● uses')]
     """
 
     graph: CompiledGraph
@@ -154,6 +166,18 @@ class Plan(Reported):
         graph: the contract's graph.
         rows: one per node, in topological order.
         violations: path and denied names of every node that the policy stops.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> plan = Price(amount=100.0).plan()
+        >>> [(row["node"], row["action"]) for row in plan.records()]
+        [('amount', 'given'), ('rate', 'given'), ('total', 'run')]
     """
 
     graph: CompiledGraph

@@ -45,6 +45,18 @@ class CellView:
         error: the error of a failed node.
         version: number of the run that last changed the value, 0 if it never did.
         duration: seconds of the node's latest work, None if it never ran.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> cell = Price(amount=100.0).resolve_all().cells[-1]
+        >>> cell.kind, cell.value
+        ('compute', 120.0)
     """
 
     id: int
@@ -140,6 +152,20 @@ class Result:
 
     Args:
         execution: whose outputs.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> result = Price(amount=100.0).result
+        >>> result.total, result["total"]
+        (120.0, 120.0)
+        >>> result.to_dict()
+        {'total': 120.0}
     """
 
     __slots__ = ("_execution", "_outputs")

@@ -37,6 +37,16 @@ class Executor:
     Attributes:
         declared_capabilities: what the class and its parents declare, by ``@ig.requires``.
         is_pure: whether it declares that it touches nothing.
+
+    Examples:
+        >>> class Doubled(ig.Executor):
+        ...     def call(self, amount):
+        ...         return 2 * amount
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     total = ig.output(Doubled)
+        >>> Price(amount=10.0).result.total
+        20.0
     """
 
     declared_capabilities = Declared()

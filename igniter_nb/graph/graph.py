@@ -41,6 +41,25 @@ class CompiledGraph:
         outputs: output name to node id, in order of declaration.
         warnings: findings that did not stop the compiler.
         home: module and qualified name of the contract class, if it has one.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> [node.name for node in Price.compiled_graph.nodes]
+        ['amount', 'rate', 'total']
+        >>> print(Price.compiled_graph.to_mermaid())
+        flowchart LR
+          n0(["input: amount"])
+          n1(["input: rate"])
+          n2["compute: total"]
+          n0 --> n2
+          n1 --> n2
+          style n2 stroke-width:3px
     """
 
     __slots__ = (

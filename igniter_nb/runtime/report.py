@@ -90,6 +90,21 @@ class IncrementalReport(Reported):
         asked: ids that the run was asked for.
         duration: seconds from start to end.
         costs: nanoseconds that each node's last run took, an estimate of what was saved.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> price = Price(amount=100.0).resolve_all()
+        >>> report = price.resolve_incrementally(amount=200.0)
+        >>> report.recomputed_nodes
+        ('total',)
+        >>> report.changed_outputs
+        {'total': (120.0, 240.0)}
     """
 
     graph: CompiledGraph

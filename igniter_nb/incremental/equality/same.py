@@ -121,8 +121,9 @@ def equal(function: Equality) -> Callable[[Class], Class]:
         TypeError: the function does not take two values; or, from the decorator, what is
             decorated is no class, or one whose values are always compared by what they hold.
 
-    Example:
-        >>> @equal(lambda old, new: old.id == new.id)
+    Examples:
+        >>> from igniter_nb.incremental import same
+        >>> @ig.equal(lambda old, new: old.id == new.id)
         ... class Order:
         ...     def __init__(self, id):
         ...         self.id = id
