@@ -59,6 +59,7 @@ from igniter_nb.errors import (
     Problem,
     QuorumLostError,
     ResolutionError,
+    UnsupportedError,
 )
 from igniter_nb.graph import CompiledGraph, Executor
 from igniter_nb.incremental import equal
@@ -96,6 +97,7 @@ __all__ = [
     "QuorumLostError",
     "ResolutionError",
     "Result",
+    "UnsupportedError",
     "compose",
     "compute",
     "const",

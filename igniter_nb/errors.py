@@ -14,6 +14,7 @@
         ├── QuorumLostError       too few nodes are alive to decide; nothing was written
         ├── OutcomeUnknownError   a write was sent, and whether it took effect is not known
         ├── CommandError          a command is no plain data, or its reducer refused it
+        ├── UnsupportedError      a cluster of this kind cannot do that, another kind can
         └── LogCorruptedError     what a storage kept is damaged where that must not be
 
 Every error has a ``message`` and a ``context``: a read-only mapping with what is known of
@@ -53,6 +54,7 @@ __all__ = [
     "Problem",
     "QuorumLostError",
     "ResolutionError",
+    "UnsupportedError",
     "chain",
     "drop_ours",
     "others",
@@ -633,6 +635,15 @@ class CommandError(ConsensusError):
         a command is plain data; 2 places are not:
           1. key: expected plain data, came {1, 2} (set); use a sorted list: sorted(x)
           2. key: expected a str, came {1, 2} (set)
+    """
+
+
+class UnsupportedError(ConsensusError):
+    """A cluster is of a kind that cannot do what was asked; another kind can.
+
+    Examples:
+        >>> issubclass(ig.UnsupportedError, ig.ConsensusError)
+        True
     """
 
 

@@ -1,4 +1,4 @@
-"""From a draft to a checked, frozen graph; a rule is a function that returns problems."""
+"""Compiler: from a draft to a checked, frozen graph; a rule is a function that returns problems."""
 
 from igniter_nb.compiler.compile import compile_draft
 from igniter_nb.compiler.conversions import Mismatch

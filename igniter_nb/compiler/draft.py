@@ -1,4 +1,4 @@
-"""What was declared, before anything is known of whether it fits together."""
+"""Drafts of contracts: what was declared, before anything is known of whether it fits together."""
 
 from __future__ import annotations
 

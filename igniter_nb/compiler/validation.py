@@ -1,4 +1,4 @@
-"""Checking a value against a declared type; pydantic does the work, loaded when first needed.
+"""Validation of a value against a declared type, by pydantic, which is loaded when first needed.
 
 What pydantic accepts is handed on as it is: :mod:`igniter_nb.compiler.conversions` says what is
 converted. A bool is no int and no float, as it is for pydantic: who writes True for a number of

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.cluster.lifetime import with_cell
     from igniter_nb.consensus.cluster.node_ref import NodeRef
     from igniter_nb.consensus.cluster.sharded import ShardedCluster
+    from igniter_nb.consensus.codec import MessageError, decode_message, encode_message
     from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
     from igniter_nb.consensus.local.driver import Driver, forked
     from igniter_nb.consensus.local.runs import opened_run
@@ -40,6 +41,7 @@ _PLACES: Final = {
     "cluster.lifetime": ("with_cell",),
     "cluster.node_ref": ("NodeRef",),
     "cluster.sharded": ("ShardedCluster",),
+    "codec": ("MessageError", "decode_message", "encode_message"),
     "contracts": ("FindLeader", "ReadQuery", "ReadValue", "SubmitCommand"),
     "local.driver": ("Driver", "forked"),
     "local.runs": ("opened_run",),
@@ -75,6 +77,7 @@ __all__ = [
     "FindLeader",
     "MemoryStorage",
     "MemoryTransport",
+    "MessageError",
     "NodeRef",
     "NodeStatus",
     "Outcome",
@@ -96,7 +99,9 @@ __all__ = [
     "World",
     "apply",
     "command_types",
+    "decode_message",
     "encode",
+    "encode_message",
     "forked",
     "name_problems",
     "opened_run",

@@ -1,4 +1,4 @@
-"""From a class body to what the compiler takes: options, annotations, functions, inheritance."""
+"""Class bodies as the compiler takes them: options, annotations, functions, inheritance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programmatic form: a contract built by calls, by the same compiler as a class body."""
+"""Contracts built by calls, compiled as a class body is."""
 
 from __future__ import annotations
 

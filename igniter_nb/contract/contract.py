@@ -1,4 +1,4 @@
-"""The class a person derives from, and what happens when its body is done.
+"""Contract: the class that a person derives from, and its metaclass, which compiles the body.
 
 A contract class is compiled once, when its body ends; every structural mistake is raised there.
 An instance is one execution. Options belong to the class or to :meth:`Contract.configured`; the

@@ -1,4 +1,4 @@
-"""What would happen, before it does: the plan of a run, and what a contract may touch."""
+"""Plan of a run before it happens, and the capabilities that a contract declares."""
 
 from __future__ import annotations
 

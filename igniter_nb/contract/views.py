@@ -1,4 +1,4 @@
-"""What a person looks at: results, and cells at one moment. Asking never runs a node.
+"""Views of an execution: results, and cells at one moment. Asking never runs a node.
 
 Reading a value does run what the value needs: that is what laziness means here.
 """

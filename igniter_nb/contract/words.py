@@ -1,4 +1,4 @@
-"""The words of a class body: ``ig.input``, ``ig.compute``, ``ig.output`` and the others.
+"""Words of a class body: ``ig.input``, ``ig.compute``, ``ig.output`` and the others.
 
 A word makes a :class:`Declaration`; the name comes from the attribute it is assigned to, or from
 the decorated function. ``expose``, ``export`` and ``scope`` are statements: they act on the body

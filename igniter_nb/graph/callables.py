@@ -1,4 +1,4 @@
-"""What can do the work of a node, and what is known of it without calling it.
+"""Callables as a graph sees them: their signatures, read without calling anything.
 
 A function's parameters name its dependencies, so its signature is part of the graph. This file
 reads signatures once, for functions, lambdas, partials, methods, callable objects, executor

@@ -1,4 +1,4 @@
-"""The compiled graph: checked, frozen, in topological order.
+"""Compiled graph: nodes and arrows, checked, frozen, in topological order.
 
 1. A node's integer id is its index in :attr:`CompiledGraph.nodes`; what a node reads has a
    smaller id than the node.

@@ -212,11 +212,6 @@ class Input(_Node):
     kind = Kind.INPUT
 
     @property
-    def has_default(self) -> bool:
-        """Whether an execution goes on without a given value."""
-        return not self.required
-
-    @property
     def nullable(self) -> bool:
         """Whether None is a value of it, whatever its type: it is what leaving it out gives."""
         absent = self.default is None or (self.default is MISSING and self.factory is None)

@@ -1,4 +1,4 @@
-"""Incremental computation: what must run again, which values are equal, how they are kept apart."""
+"""Incremental computation: what must run again, which values are equal, how they stay apart."""
 
 from igniter_nb.incremental.demand import EVERY_OUTPUT, Demand, demand, reach
 from igniter_nb.incremental.equality import QUICK, check_equality, equal, same, same_by

@@ -1,4 +1,4 @@
-"""The state of one execution: its inputs, its cells, its events.
+"""State of one execution: its inputs, its cells, its events.
 
 The cells are a structure of arrays: one list or byte string per property, indexed by node id.
 
@@ -101,7 +101,12 @@ class Cells(ABC):
         self.options = options
         self.kept = kept = get_block()
         self.policy = options.policy if kept is None else combined(kept, options.policy)
-        self.inline = RUNNERS[options.runner].pool is None or not loop.have_threads()
+        runner = options.runner
+        self.inline = (
+            runner == "inline"  # the usual one, without a look at the table
+            or RUNNERS[runner].pool is None
+            or not loop.have_threads()
+        )
         self.values = values = program.blank_values.copy()
         self.lenders: dict[int, Copy] = program.fill(values, given, self.policy)
         self.flags = bytearray(program.blank_flags)

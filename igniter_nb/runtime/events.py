@@ -1,4 +1,4 @@
-"""What happens in an execution, as frozen values in one order.
+"""Events of an execution: what happened, as frozen values in one order.
 
 Events are made only while somebody listens or asked for a log; otherwise they cost nothing. They
 hold no values of nodes, only names, so a log may be shown to anyone. A listener that raises is

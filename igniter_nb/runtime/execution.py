@@ -1,4 +1,4 @@
-"""One instance of a contract: the state of its cells, and what makes them fresh."""
+"""Execution of a contract instance: the state of its cells, and runs that make them fresh."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hub of a run: what the run and those nested in it wait for, and who may stop them.
+"""Hub of a run: what the run and those nested in it wait for, and who may stop them.
 
 Work that is over is told to the hub from any thread; whoever drives the run takes it from there.
 """

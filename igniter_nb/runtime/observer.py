@@ -1,4 +1,4 @@
-"""What is written down while a run goes on: records for a report, events for listeners."""
+"""Records of a run as it goes on: rows for its report, events for listeners."""
 
 from __future__ import annotations
 

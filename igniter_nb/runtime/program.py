@@ -1,4 +1,4 @@
-"""A compiled graph made ready to run: one step per node, tables by id, shared by executions.
+"""Program of a contract: one step per node and tables by id, shared by its executions.
 
 Nothing in a program changes while executions run, but for caches whose entries, once made, stay.
 """

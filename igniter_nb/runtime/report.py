@@ -1,4 +1,4 @@
-"""What a run did and why: a frozen value, cheap to make, worked out when it is looked at.
+"""Report of a run: what ran and why, a frozen value that is worked out when it is looked at.
 
 A run writes down one short record per node that it touched. Everything a person asks of it, names,
 reasons, sentences, savings, is derived from these records and the graph.

@@ -1,4 +1,4 @@
-"""Runs what must run and nothing else.
+"""Resolution of an execution: one sweep that runs the nodes that must run, and no others.
 
 Ids are a topological order, so one sweep over the dirty flags, lowest id first, visits every node
 after all it reads. A node that comes out changed marks its readers dirty, all of them ahead of the

@@ -1,4 +1,4 @@
-"""The schedule of a run: each runs as soon as all that it reads is settled, lowest id first.
+"""Schedule of a run: a node begins when all that it reads is settled, lowest id first.
 
 A schedule begins the work of nodes and settles what comes of it. Work that is not done at once (on
 a worker, on the loop, in a nested contract) is under way; when it is over that is told to the hub,

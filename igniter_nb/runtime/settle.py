@@ -1,4 +1,4 @@
-"""What becomes of a node once its work is over: the one place that writes cells in a watched run.
+"""Settlement of a node when its work is over: the writing of cells in a watched run.
 
 Used by every runner, always in the thread that holds the execution's lock.
 """

@@ -1,4 +1,4 @@
-"""Waiting for one's turn at an execution, but never for oneself.
+"""Order of runs in one execution, and refusal of waits that would never end.
 
 One run at a time goes on in an execution. A node that asks for another execution waits until that
 one's run is over; if that run, by whatever way, waits for the node's own execution, neither would

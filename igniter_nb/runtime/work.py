@@ -1,4 +1,4 @@
-"""The work of a step: a function and its arguments, carried out wherever a runner likes.
+"""Work of a step: a function and its arguments, carried out wherever a runner likes.
 
 A step reads its arguments and judges what came back where the cells are. What lies between is one
 call, which needs nothing of the execution: another thread can make it, another process, another

@@ -56,6 +56,12 @@ def test_imports_point_down(root: Path) -> None:
         ("compiler/__init__.py", "import os", "know no operating system"),
         ("runtime/__init__.py", "import IPython", "Only the notebook room"),
         ("gossip.py", "", "from the floors below it"),
+        ("runtime/ports.py", "import igniter_nb.runtime.cells", "steps and runners know no cells"),
+        ("runtime/runners/threads.py", "import igniter_nb.runtime.cells", "know no cells"),
+        ("graph/nodes.py", "import igniter_nb.graph.graph", "Inside graph"),
+        ("compiler/draft.py", "import igniter_nb.compiler.compile", "Inside compiler"),
+        ("contract/words.py", "import igniter_nb.contract.contract", "Inside contract"),
+        ("incremental/isolation/closed.py", "import igniter_nb.incremental.equality", "isolation"),
     ],
 )
 def test_a_wrong_import_is_named(copy: Path, place: str, line: str, promise: str) -> None:

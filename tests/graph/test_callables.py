@@ -411,7 +411,7 @@ class Caller:
     ],
 )
 def test_every_kind_of_callable_declares(target, capabilities):
-    """Capabilities count wherever they are written: C201, upstream asks executor classes only."""
+    """Capabilities count wherever they are written, not on executor classes alone."""
     assert describe(target).capabilities == capabilities
 
 
@@ -436,15 +436,23 @@ def test_an_object_that_does_not_tell_its_name(name, label):
     assert describe(Unnamed(name)).label == label
 
 
-class Generated:
-    """Has a method that is awaited although it is written as a generator."""
+class Waits:
+    """An object whose call is a coroutine of the older kind, written as a generator."""
 
     @types.coroutine
-    def call(self, x):
+    def __call__(self, x):
+        yield
+        return x
+
+
+class Gives:
+    """An object whose call is a generator."""
+
+    def __call__(self, x):
         yield x
 
 
-def test_a_coroutine_by_generator_is_no_generator():
-    """What ``types.coroutine`` marked is awaited, whether it is a function or a method."""
-    assert not describe(Generated().call).is_generator
-    assert not describe(Generated.call).is_generator
+def test_a_coroutine_written_as_a_generator_is_none():
+    """What is awaited is no generator, of an object neither."""
+    assert not describe(Waits()).is_generator
+    assert describe(Gives()).is_generator

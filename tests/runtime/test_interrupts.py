@@ -1,4 +1,4 @@
-"""An interrupt in the middle of a run leaves a consistent execution that can go on (C59)."""
+"""An interrupt in the middle of a run leaves a consistent execution that can go on."""
 
 from __future__ import annotations
 

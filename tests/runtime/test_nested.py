@@ -55,7 +55,7 @@ def orders(ran):
 
 
 def test_a_nested_contract_runs_only_what_changed_inside(orders, ran):
-    """The inner execution is kept: an update of one input runs one of its nodes (C101)."""
+    """The inner execution is kept: an update of one input runs one of its nodes."""
     orders.resolve_all()
     ran.clear()
 
@@ -74,7 +74,7 @@ def test_the_same_list_given_to_a_nested_contract_again_is_no_change(orders, ran
 
 
 def test_a_list_changed_in_place_and_given_again_reaches_the_nested_contract(orders):
-    """What is given again may have changed in place: it is new outside and inside (C156)."""
+    """What is given again may have changed in place: it is new outside and inside."""
     orders.resolve_all()
     rows = orders.inputs["rows"]
     rows.append(10)

@@ -1,4 +1,4 @@
-"""What nodes hold: defaults of their type, honest capabilities, complete nested inputs, gates."""
+"""Contents of nodes: defaults of their type, honest capabilities, complete nested inputs, gates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks up what each node depends on: parameters, ``depends_on``, sources, nested inputs.
+"""Dependencies of nodes: by parameters, ``depends_on``, sources and nested inputs.
 
 A list in ``depends_on`` binds by name; where none of its names is a parameter, in order. Guards in
 the list that are no parameters gate the node and pass nothing.

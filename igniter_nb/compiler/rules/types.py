@@ -158,12 +158,15 @@ def _shown(graph: Sketch | Graph, position: int) -> Node:
         item = node.item if isinstance(node, Output) else node.steps[0]
         if item is None:
             position, node = source, behind
-        elif len(behind.nested) == 1 and not _deeper(node):
-            inner = behind.nested[0].graph
-            if item in inner.outputs:
-                graph, position = inner, inner.outputs[str(item)]
-                node = graph.nodes[position]
+        elif not _deeper(node) and (inner := _inner(behind)) and item in inner.outputs:
+            graph, position = inner, inner.outputs[str(item)]
+            node = graph.nodes[position]
     return node
+
+
+def _inner(node: Node) -> Graph | None:
+    """Return the graph of a node that holds one contract; which of several is not known."""
+    return node.nested[0].graph if len(node.nested) == 1 else None
 
 
 def _deeper(node: Node) -> bool:

@@ -1,11 +1,11 @@
-"""What is read from a node's machine, in the cluster's loop."""
+"""Queries of one node as it is, in the cluster's loop."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.status.names import unknown_node
-from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.errors import NoLeaderError
 
 if TYPE_CHECKING:
@@ -15,16 +15,6 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.simulator.world import World
     from igniter_nb.consensus.state_machine.machine import Machine
     from igniter_nb.raft import NodeId
-
-
-def get(key: str, default: Any, machine: Machine) -> Any:
-    """Return a copy of what a key holds."""
-    return machine.get(key, default)
-
-
-def whole(machine: Machine) -> Any:
-    """Return a copy of the state."""
-    return machine.state
 
 
 def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> Any:
@@ -51,5 +41,5 @@ def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> 
 
 def wiped(host: Host) -> bool:
     """Say whether a node is down and its disk was taken away."""
-    storage = host.replica.storage
-    return not host.replica.alive and isinstance(storage, MemoryStorage) and storage.wiped
+    disk = volatile(host.replica.storage)
+    return not host.replica.alive and disk is not None and disk.wiped

@@ -1,4 +1,4 @@
-"""Are two values of a library the same: arrays and frames. Nothing is imported here.
+"""Equality of arrays and frames, by library. Nothing is imported here.
 
 A value can only come from a library that is loaded already, so libraries are looked up among the
 loaded modules. What is unknown here has changed; a class derived from an array or a frame may hold

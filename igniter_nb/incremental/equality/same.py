@@ -1,4 +1,4 @@
-"""When is a new value the same as the old one? The question behind every cut-off.
+"""Sameness of a new value and the old one: the question behind every cut-off.
 
 ``==`` answers another question: ``1 == True == 1.0``, ``nan != nan``, arrays do not answer at all,
 and a list that was changed in place is equal to itself. :func:`same` is strict and sound:

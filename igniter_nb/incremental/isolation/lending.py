@@ -1,4 +1,4 @@
-"""A pair of functions that keeps values of one make apart, and the types that need none."""
+"""Isolation of one make of values: a pair of functions, and the types that need none."""
 
 from __future__ import annotations
 

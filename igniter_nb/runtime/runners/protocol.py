@@ -1,4 +1,4 @@
-"""Protocol of a runner: it does jobs and tells what came of each, and knows nothing of cells.
+"""Protocol of a runner: a pool does jobs, tells what came of each, and knows nothing of cells.
 
 The schedule, which all runners share, decides what runs and when, and writes what comes of it.
 """

@@ -1,4 +1,4 @@
-"""The table of runners: name to how it runs; the check of options and its text read it too."""
+"""Table of runners: name to how it runs, read by the options, their check and its text."""
 
 from __future__ import annotations
 

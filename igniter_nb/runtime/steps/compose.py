@@ -1,4 +1,4 @@
-"""Runs a nested contract and keeps it, so that an update runs only what changed inside."""
+"""Step of a nested contract: its execution is kept, so that an update runs what changed inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The step of a callable: a function, a method, an executor, a coroutine function."""
+"""Step of a callable: a function, a method, an executor, a coroutine function."""
 
 from __future__ import annotations
 

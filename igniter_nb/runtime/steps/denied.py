@@ -1,4 +1,4 @@
-"""The step of a node that a policy denies: an error that names node, names and policy."""
+"""Step of a node that a policy denies: an error that names node, names and policy."""
 
 from __future__ import annotations
 

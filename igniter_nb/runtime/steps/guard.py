@@ -1,4 +1,4 @@
-"""The step of a guard: True, or an error that stops what the guard gates.
+"""Step of a guard: True, or an error that stops what the guard gates.
 
 A guard fails closed: it holds only if its function returns a truth value that is true. A
 coroutine is awaited first. A truth value is True or False, a number, what ``re`` matched, None, or

@@ -1,4 +1,4 @@
-"""Inputs have no work: their value is written by the execution, never by a run."""
+"""Step of an input: an error, since an execution writes inputs and a run never reaches one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A step whose arguments can be changed in place: it gets copies, and is told what it may not."""
+"""Step with arguments that can be changed in place: copies of them, and errors that explain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passes a value on under another name, or takes one output out of a nested contract."""
+"""Step of an output: a value under another name, or one output of a nested contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes a part out of a value: items and fields only, nothing is ever called.
+"""Step of a projection: a part of a value, by items and fields only; nothing is called.
 
 A mapping or sequence is read by item, a record (dataclass, named tuple, model, plain object) by
 the fields it stores, a data frame by its columns, a series of pandas by its labels, an array of

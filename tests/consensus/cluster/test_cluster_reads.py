@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
-from igniter_nb.consensus.local.queries import get
+from igniter_nb.consensus.state_machine.queries import get
 from igniter_nb.errors import CommandError, NoLeaderError, QuorumLostError
 from tests.consensus.live import FAST, LONG, advance, followers_of, leader_of, running, until
 
@@ -17,7 +17,9 @@ LEASES = Timing(heartbeat=0.01, election_min=0.1, election_max=0.2, lease_reads=
 
 def asked(cluster: Cluster, key: str, *, lease: bool = False, node: str | None = None) -> Any:
     """Ask for a linearizable read and return its future."""
-    return cluster._driver.read(partial(get, key, None), LONG, lease=lease, node=node)
+    consistency = "lease" if lease else "linearizable"
+    query = partial(get, key, None)
+    return cluster._driver.read(query, consistency, node, timeout=LONG, leases=True)
 
 
 def sent(cluster: Cluster) -> int:
@@ -27,9 +29,10 @@ def sent(cluster: Cluster) -> int:
 
 def settle(cluster: Cluster) -> None:
     """Let everything happen in a paused cluster that takes no time."""
-    cluster._loop.call(cluster._world.settle)
+    cluster._driver.loop.call(cluster._driver.world.settle)
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_read_sees_every_write_that_returned() -> None:
     """Reads at the leader and at each other node return what was written before."""
     with running(5) as cluster:
@@ -41,6 +44,7 @@ def test_a_read_sees_every_write_that_returned() -> None:
                 assert cluster.read("a", node=ref) == number
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_what_is_not_there_is_the_default() -> None:
     """A missing key gives None, or what was asked for in its place."""
     with running(3) as cluster:
@@ -49,6 +53,7 @@ def test_what_is_not_there_is_the_default() -> None:
         assert cluster.read("a", 7, consistency="stale") == 7
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_what_is_read_is_a_copy() -> None:
     """Changing what a read, a snapshot or a status returned changes no node (C264)."""
     with running(3) as cluster:
@@ -147,12 +152,14 @@ def test_a_lease_ends_before_anybody_else_can_lead() -> None:
         assert not after.done()
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_leases_are_off_unless_asked_for() -> None:
     """A read by lease in a cluster without leases says how to allow them."""
     with running(1) as cluster, pytest.raises(ValueError, match=r"Timing\(lease_reads=True\)"):
         cluster.read("a", consistency="lease")
 
 
+@pytest.mark.usefixtures("every_driver")
 @pytest.mark.parametrize("consistency", ["linearizable", "stale"])
 def test_reads_of_a_state_that_is_no_dict(consistency: Any) -> None:
     """A key cannot be read then, and the whole state can."""
@@ -172,6 +179,7 @@ def test_reads_of_a_state_that_is_no_dict(consistency: Any) -> None:
             cluster.read("a", consistency=consistency)
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_key_of_another_type_is_told() -> None:
     """A key that is no str is refused, with what to do, and nobody else notices."""
     with running(3) as cluster:
@@ -182,6 +190,7 @@ def test_a_key_of_another_type_is_told() -> None:
         assert cluster.write(key="a", value=1).read("a") == 1
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_words_that_are_unknown() -> None:
     """An unknown consistency or node lists what would do."""
     with running(3) as cluster:

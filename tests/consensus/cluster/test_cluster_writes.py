@@ -27,6 +27,7 @@ from tests.consensus.live import (
 )
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_write_is_applied_when_it_returns() -> None:
     """The leader has applied a command, and a majority has it, when the call returns (C248)."""
     with running(5) as cluster:
@@ -37,6 +38,7 @@ def test_a_write_is_applied_when_it_returns() -> None:
         assert sum(row.log_size >= 3 for row in found) >= 3
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_commands_of_the_seeds_protocol() -> None:
     """Keys are set and removed, and set only if they hold what is expected."""
     with running(3) as cluster:
@@ -49,6 +51,7 @@ def test_commands_of_the_seeds_protocol() -> None:
         assert cluster.state_machine_snapshot() == {"a": 2}
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_future_has_index_and_term() -> None:
     """What submit returns tells where in the log the command is."""
     with running(3) as cluster:
@@ -59,6 +62,7 @@ def test_a_future_has_index_and_term() -> None:
         assert {future.result(LONG).term for future in outcomes} == {1}
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_bursts_commands_are_all_there_in_order() -> None:
     """Five thousand commands at once: none is dropped (C249), the last one is in force."""
     with running(3, state_machine=Counter) as cluster:
@@ -68,6 +72,7 @@ def test_a_bursts_commands_are_all_there_in_order() -> None:
         assert cluster.state_machine_snapshot() == {"count": 4_999, "last": 49}
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_sixty_four_threads_write_at_once() -> None:
     """Threads that count together count right, and each reads what it wrote."""
     started = threading.Barrier(64)
@@ -91,6 +96,7 @@ def test_sixty_four_threads_write_at_once() -> None:
 # -- refusals
 
 
+@pytest.mark.usefixtures("every_driver")
 @pytest.mark.parametrize(
     ("command", "words"),
     [
@@ -145,6 +151,7 @@ def test_an_error_of_the_state_machine_reaches_that_caller_alone(
         assert cluster.alive_count == 3
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_what_a_command_holds_is_copied() -> None:
     """Changing a value after it was submitted changes nothing in the cluster (C264)."""
     value = {"list": [1]}
@@ -162,11 +169,11 @@ def twice_in_the_log(cluster: Any) -> int:
     """Count the commands that add, in the leader's log."""
 
     def count() -> int:
-        log = cluster._world.leader().replica.core.log
+        log = cluster._driver.world.leader().replica.core.log
         entries = log.entries(log.first_index, log.last_index + 1)
         return sum(each.kind is EntryKind.COMMAND and b"add" in each.data for each in entries)
 
-    return cluster._loop.call(count)
+    return cluster._driver.loop.call(count)
 
 
 def test_a_write_that_is_retried_over_a_kill_applies_once() -> None:

@@ -142,14 +142,14 @@ def test_what_a_reader_could_tell_apart_has_changed(old, new):
 
 @pytest.mark.parametrize("make", [lambda: array(1), lambda: series(1), lambda: frame(a=[1])])
 def test_an_array_or_frame_changed_in_place_has_changed(make):
-    """The same array or frame again may hold something else by now (C156)."""
+    """The same array or frame again may hold something else by now."""
     value = make()
 
     assert not same(value, value)
 
 
 def test_a_view_of_a_changed_array_has_changed():
-    """A new view of memory that was written to is not the value it was (C156)."""
+    """A new view of memory that was written to is not the value it was."""
     kept = np.zeros(3)
     before = kept[:]
     kept[0] = 1
@@ -206,7 +206,7 @@ def test_models_are_compared_by_all_they_hold():
 
 
 def test_only_a_frozen_model_is_the_same_object():
-    """A model may be changed in place unless it is frozen (C156)."""
+    """A model may be changed in place unless it is frozen."""
     order, sealed = Order(amount=1.0), Sealed(amount=1.0)
 
     assert not same(order, order)
