@@ -14,7 +14,7 @@ PYTHON ?=
 ARGS ?=
 
 # The floors that must be covered to the last branch, by tests that run no cluster.
-FLOORS := errors text display capabilities graph incremental raft compiler runtime contract
+FLOORS := errors clock text display capabilities graph incremental raft compiler runtime contract
 CLUSTERS := tests/consensus tests/notebook/clusters
 UNIT := not browser and not bench and not simulation and not soak
 PYTEST = $(PY) -m pytest -n 2 --dist worksteal
