@@ -50,6 +50,8 @@ def test_imports_point_down(root: Path) -> None:
         ("compiler/__init__.py", "import os", "know no operating system"),
         ("runtime/__init__.py", "import IPython", "Only the notebook room"),
         ("gossip.py", "", "from the floors below it"),
+        ("consensus/status/trace.py", "import igniter_nb.consensus.local.loop", "of consensus"),
+        ("consensus/gossip.py", "", "of consensus"),
     ],
 )
 def test_a_wrong_import_is_named(copy: Path, place: str, line: str, promise: str) -> None:
