@@ -223,7 +223,8 @@ def _missing_without(node_id: NodeId, world: World, members: Configuration) -> s
         return ""
     return (
         f"without {node_id} only {found.running} of {found.voters} voters would run, "
-        f"{found.needed} must agree; nothing was done. restart() or remove_node() those that are down first"
+        f"{found.needed} must agree; nothing was done. restart() or remove_node() those that are "
+        f"down first"
     )
 
 
