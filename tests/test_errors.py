@@ -72,7 +72,7 @@ def test_the_tree_in_the_docstring_is_the_tree():
 
 
 def test_text_ends_with_the_known_context():
-    """The text is the message followed by what is known, in a fixed order (C149)."""
+    """The text is the message followed by what is known, in a fixed order."""
     error = ig.IgniterError("it broke", {"execution": "Price#1", "graph": "Price", "node": ""})
 
     assert str(error) == "it broke [graph=Price, execution=Price#1]"
@@ -84,7 +84,7 @@ def test_text_without_context_is_the_message():
 
 
 def test_context_is_read_only():
-    """The context cannot be changed by whoever catches the error (C149)."""
+    """The context cannot be changed by whoever catches the error."""
     given = {"graph": "Price"}
     error = ig.IgniterError("it broke", given)
 

@@ -58,7 +58,15 @@ _FLAGS: Final = (False, True)
 
 
 class MessageError(ValueError):
-    """Bytes are no message of this version, or a message does not fit into its bounds."""
+    """Bytes are no message of this version, or a message does not fit into its bounds.
+
+    Examples:
+        >>> try:
+        ...     decode_message(b"hello")
+        ... except MessageError as error:
+        ...     print(error)
+        a message: expected version 1, came version 104
+    """
 
 
 class _Reader:
@@ -290,6 +298,11 @@ def encode_message(message: Message) -> bytes:
 
     Raises:
         MessageError: it is no message, or does not fit into its bounds.
+
+    Examples:
+        >>> from igniter_nb.raft import TimeoutNow
+        >>> encode_message(TimeoutNow("n1", "n2", 3)).hex(" ", 4)
+        '0107026e 31026e32 03000000 00000000'
     """
     codec = _CODECS.get(type(message))
     if codec is None:
@@ -310,6 +323,11 @@ def decode_message(data: bytes) -> Message:
 
     Raises:
         MessageError: they are none of this version; says what was expected and what came.
+
+    Examples:
+        >>> from igniter_nb.raft import TimeoutNow
+        >>> decode_message(encode_message(TimeoutNow("n1", "n2", 3)))
+        TimeoutNow(sender='n1', recipient='n2', term=3)
     """
     if len(data) > MOST_BYTES:
         raise MessageError(f"a message: expected at most {MOST_BYTES:,} bytes, came {len(data):,}")

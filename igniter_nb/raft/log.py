@@ -33,6 +33,13 @@ class RaftLog:
         applied: highest index that the state machine has applied.
         handed: highest index handed out to be made durable.
         persisted: highest index that is durable here.
+
+    Examples:
+        >>> log = RaftLog(Restored(entries=(Entry(1, 1), Entry(2, 1))))
+        >>> log.last_index, log.term_at(2)
+        (2, 1)
+        >>> log.is_up_to_date(2, 1)
+        True
     """
 
     __slots__ = (

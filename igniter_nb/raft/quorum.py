@@ -27,7 +27,12 @@ class VoteResult(Enum):
 
 
 def majority(count: int) -> int:
-    """Return how many of ``count`` voters are a majority."""
+    """Return how many of ``count`` voters are a majority.
+
+    Examples:
+        >>> majority(5), majority(4)
+        (3, 3)
+    """
     return count // 2 + 1
 
 

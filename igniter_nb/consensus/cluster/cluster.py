@@ -53,6 +53,12 @@ class Cluster:
     It is a context manager that stops at its end. It also stops when the process ends, when the
     cell that started it runs again, and when nobody holds it any more. In a process that is forked
     from its own all its nodes are down: they run here, where it goes on, and it is refused there.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     outcome = cluster.write(key="price", value=99)
+        ...     cluster.read("price")
+        99
     """
 
     __slots__ = ("__weakref__", "_driver", "_timeout", "_timing")

@@ -24,6 +24,15 @@ class NodeRef:
 
     Attributes:
         node_id: its name.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     leader = cluster.wait_for_leader(10)
+        ...     leader.role
+        ...     leader.kill()
+        ...     leader.alive
+        'leader'
+        False
     """
 
     __slots__ = ("_driver", "_owner", "node_id")

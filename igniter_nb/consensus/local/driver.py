@@ -62,6 +62,13 @@ class Driver:
     Attributes:
         world: the cluster's, which only the loop may touch.
         loop: drives it.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> driver = forked(run)
+        >>> driver.loop.world.now_us
+        2000000
     """
 
     kind = "a loop in this process"
@@ -560,6 +567,13 @@ def forked(
         simulation: stands at that moment, and is not to be used any more.
         before: what is known of what happened before its trace begins.
         onwards: whether what lies ahead in it is played; else it is dropped.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> driver = forked(run)
+        >>> driver.loop.world.now_us
+        2000000
     """
     world, tape = simulation.world, simulation.tape
     tape.reach(world)

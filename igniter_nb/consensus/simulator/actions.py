@@ -468,7 +468,12 @@ ACTIONS: dict[str, Callable[..., bool | None]] = {
         read,
     )
 }
-"""All actions by name; one that returns False found nothing to do."""
+"""All actions by name; one that returns False found nothing to do.
+
+Examples:
+    >>> sorted(ACTIONS)[:3]
+    ['add_learner', 'add_voter', 'ask']
+"""
 
 QUIET = frozenset({"set_up", "retire", "change", "propose", "ask", "forget"})
 """Those that a live cluster's client does, which tells of itself: the trace does not name them."""

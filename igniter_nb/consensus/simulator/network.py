@@ -38,6 +38,17 @@ class MemoryTransport:
         blocked: directed links, as (sender, recipient), that carry nothing.
         now_us: the time in microseconds, kept by whoever drives the network; never goes back.
         lost: called for every message that will not arrive, with the reason; None to not be told.
+
+    Examples:
+        >>> from random import Random
+        >>> from igniter_nb.raft import TimeoutNow
+        >>> arrived = []
+        >>> network = MemoryTransport(lambda message, delay_us: arrived.append(message), Random(1))
+        >>> network.send(TimeoutNow("n1", "n2", 1))
+        >>> network.isolate("n2", ["n1", "n2"])
+        >>> network.send(TimeoutNow("n1", "n2", 1))
+        >>> len(arrived)
+        1
     """
 
     def __init__(

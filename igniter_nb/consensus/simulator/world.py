@@ -89,6 +89,12 @@ class World:
         watch: called after each event that changed a node and at the start of each life, with the
             host and the facts before; an error stops the world.
         overhear: called with each message that will arrive.
+
+    Examples:
+        >>> world = World(7, ["n1", "n2", "n3"])
+        >>> world.run_until(2_000_000)
+        >>> world.leader() is not None
+        True
     """
 
     def __init__(  # noqa: PLR0913 - all but three are named and have defaults

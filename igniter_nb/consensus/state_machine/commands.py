@@ -110,6 +110,10 @@ def encode(command: Mapping[str, Any]) -> bytes:
 
     Raises:
         CommandError: names everything in the command that is no plain data.
+
+    Examples:
+        >>> encode({"key": "price", "value": 99})
+        b'{"key":"price","value":99}'
     """
     if type(command) is not dict:
         command = _taken(command)

@@ -133,7 +133,7 @@ def of_this_node(error: BaseException) -> bool:
     """Tell whether an error can depend on the machine: memory, I/O, what is installed.
 
     So is one that was raised because of such an error, or holds one in a group. All others are the
-    command's, and end no node (C256): the same command on the same state raises them everywhere.
+    command's, and end no node: the same command on the same state raises them everywhere.
     """
     return any(isinstance(each, MemoryError | OSError | ImportError) for each in _chain(error))
 

@@ -51,6 +51,14 @@ class FileStorage:
         ModuleNotFoundError: google-crc32c is not installed.
         OSError: the folder cannot be made.
         ValueError: ``segment_bytes`` is less than 1.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     storage = FileStorage(folder)
+        ...     storage.load().entries
+        ...     storage.close()
+        ()
     """
 
     def __init__(  # noqa: PLR0913 -- all but the first are named and have defaults

@@ -23,6 +23,11 @@ class MemoryStorage:
 
     The faults are :meth:`crash`, :meth:`fail_next_sync` and :meth:`wipe`; all else is
     :class:`~igniter_nb.consensus.storage.Storage`.
+
+    Examples:
+        >>> storage = MemoryStorage()
+        >>> storage.load().entries
+        ()
     """
 
     def __init__(self) -> None:

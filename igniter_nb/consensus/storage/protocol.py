@@ -29,6 +29,12 @@ class Storage(Protocol):
     One thread writes. Another may call :meth:`sync` meanwhile, so that several writes share one
     wait for the disk. A call that does not fit the moment (before :meth:`load`, after
     :meth:`close`) raises ValueError.
+
+    Examples:
+        >>> from igniter_nb.consensus import MemoryStorage
+        >>> storage: Storage = MemoryStorage()
+        >>> storage.load().entries
+        ()
     """
 
     @property

@@ -47,6 +47,11 @@ class Verdict(NamedTuple):
         live_us: virtual time in which the repaired majority served; 0 if it came to no such phase.
         kinds: the kinds of faults there were.
         story: plan, last lines of the trace, and how to open the run; empty if nothing was wrong.
+
+    Examples:
+        >>> verdict = simulate(1)
+        >>> bool(verdict), verdict.wrong
+        (True, '')
     """
 
     seed: int
@@ -109,6 +114,11 @@ def simulate(seed: int) -> Verdict:
 
     Returns:
         The verdict; if something was wrong it says what, and how to look at it.
+
+    Examples:
+        >>> verdict = simulate(1)
+        >>> bool(verdict)
+        True
     """
     plan = draw(seed)
     trace: list[TraceEvent] = []
