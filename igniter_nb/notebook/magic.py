@@ -10,7 +10,6 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from igniter_nb.compiler import nearest
 from igniter_nb.errors import (
     CapabilityViolationError,
     CompileError,
@@ -26,6 +25,7 @@ from igniter_nb.notebook.doctor import doctor
 from igniter_nb.notebook.graphs.magic import commands, policies
 from igniter_nb.notebook.kernel.arguments import split
 from igniter_nb.notebook.page.listing import Listing
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 NUMBERS = range(1, 299)
 RULE = re.compile(r"^- \*\*C(\d+)\*\* (.*)$", re.MULTILINE)
+FILE = re.compile(r"(?:\(|`tests/)([\w/]+\.py)")
 NUMBER = re.compile(r"\bC(\d{1,3})\b")
 
 
 def test_each_number_of_a_test_is_on_the_page(root: Path, trees: dict[Path, ast.Module]) -> None:
     """tests/upstream.md has each number once, and by it the files of the tests that name it."""
     rules = RULE.findall((root / "tests/upstream.md").read_text("utf-8"))
-    named = {int(number): set(re.findall(r"\(([\w/.]+)\)", line)) for number, line in rules}
+    named = {int(number): set(FILE.findall(line)) for number, line in rules}
 
     wrong = [
         f"{path} proves C{number}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 
-from igniter_nb.runtime import now
+from igniter_nb.clock import now
 
 __all__ = ["Aside", "GivenUpError"]
 

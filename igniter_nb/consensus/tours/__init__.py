@@ -10,13 +10,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from igniter_nb.compiler import nearest
 from igniter_nb.consensus.tours.election import OUTLINE as ELECTION
 from igniter_nb.consensus.tours.figure_8 import OUTLINE as FIGURE_8
 from igniter_nb.consensus.tours.guide import Guide, Outline, Tour, TourStep
 from igniter_nb.consensus.tours.lost_quorum import OUTLINE as LOST_QUORUM
 from igniter_nb.consensus.tours.partition import OUTLINE as PARTITION
 from igniter_nb.consensus.tours.replication import OUTLINE as REPLICATION
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Final
 
-from igniter_nb.runtime import now
+from igniter_nb.clock import now
 
 LEASE_NS: Final = 15_000_000_000
 """Nanoseconds of silence after which a view counts as gone."""

@@ -17,12 +17,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from igniter_nb.clock import now
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook.clusters.widget.frame import MOST_EVENTS, Facts, recent, scene
 from igniter_nb.notebook.clusters.widget.frame_rate import Rhythm
 from igniter_nb.notebook.clusters.words.events import Narrator
 from igniter_nb.notebook.page.html import line
-from igniter_nb.runtime import now
 from igniter_nb.text import said
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from IPython.core.error import UsageError
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy, set_policy
-from igniter_nb.compiler import nearest
 from igniter_nb.notebook.page.listing import Listing
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
