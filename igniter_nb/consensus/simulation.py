@@ -1,4 +1,4 @@
-"""A world that one can go back and forth in, and that forks where one does something else.
+"""Simulation: a run that one can go back and forth in, and that forks where one acts.
 
 A run is its seed and its script: the same two give the same run. Going back restores the nearest
 checkpoint before and lets everything happen again, up to the time that was asked for. Whoever goes

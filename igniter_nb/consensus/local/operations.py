@@ -1,4 +1,4 @@
-"""What takes several steps of a cluster: a node joins, leaves, takes over.
+"""Operations that take several steps of a cluster: a node joins, leaves or takes over.
 
 Each goal is asked again and again until it returns something; each time it looks at what is and
 does the next step that is missing. So it does not matter who leads meanwhile, or how often.

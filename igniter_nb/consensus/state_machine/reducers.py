@@ -1,4 +1,4 @@
-"""How a reducer is run, whose an error is that it raised, and that error in words.
+"""Execution of reducers: whose an error is that one raised, and that error in words.
 
 An error is the command's, which is refused on every node alike; or it can depend on the machine,
 which ends the node: it does not know what the others made of the command.
