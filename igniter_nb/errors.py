@@ -642,8 +642,9 @@ class UnsupportedError(ConsensusError):
     """A cluster is of a kind that cannot do what was asked; another kind can.
 
     Examples:
-        >>> issubclass(ig.UnsupportedError, ig.ConsensusError)
-        True
+        >>> raise ig.UnsupportedError("kill: its nodes are not ours to break")
+        Traceback (most recent call last):
+        igniter_nb.errors.UnsupportedError: kill: its nodes are not ours to break
     """
 
 

@@ -62,10 +62,10 @@ class MessageError(ValueError):
 
     Examples:
         >>> try:
-        ...     decode_message(b"")
+        ...     decode_message(b"hello")
         ... except MessageError as error:
         ...     print(error)
-        a message: expected version and kind, came 0 bytes
+        a message: expected version 1, came version 104
     """
 
 
@@ -301,8 +301,8 @@ def encode_message(message: Message) -> bytes:
 
     Examples:
         >>> from igniter_nb.raft import TimeoutNow
-        >>> encode_message(TimeoutNow("n1", "n2", term=3))[0]  # the version
-        1
+        >>> encode_message(TimeoutNow("n1", "n2", 3)).hex(" ", 4)
+        '0107026e 31026e32 03000000 00000000'
     """
     codec = _CODECS.get(type(message))
     if codec is None:
@@ -326,8 +326,8 @@ def decode_message(data: bytes) -> Message:
 
     Examples:
         >>> from igniter_nb.raft import TimeoutNow
-        >>> decode_message(encode_message(TimeoutNow("n1", "n2", term=3))).term
-        3
+        >>> decode_message(encode_message(TimeoutNow("n1", "n2", 3)))
+        TimeoutNow(sender='n1', recipient='n2', term=3)
     """
     if len(data) > MOST_BYTES:
         raise MessageError(f"a message: expected at most {MOST_BYTES:,} bytes, came {len(data):,}")

@@ -1,4 +1,4 @@
-"""A cluster in contracts: executors that find a leader, read and write, and the read contract.
+"""Executors and the read contract of clusters: find a leader, read and write.
 
 What a contract writes is in force when its node has a value, so that the graph orders the effects.
 An auction takes three bids at once and chooses when all of them are committed::

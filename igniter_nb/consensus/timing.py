@@ -1,4 +1,4 @@
-"""How fast a cluster is: when a leader is heard, and how long its silence is borne."""
+"""Timing of a cluster: when a leader is heard, and how long its silence is borne."""
 
 from __future__ import annotations
 

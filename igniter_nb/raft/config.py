@@ -1,4 +1,4 @@
-"""The options of one node, with their units and why they are as they are."""
+"""Options of one node, with their units and why they are as they are."""
 
 from __future__ import annotations
 

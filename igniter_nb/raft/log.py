@@ -1,4 +1,4 @@
-"""The log of one node as it stands in memory, and how far each step of its life has come.
+"""Log of one node as it stands in memory, and how far each step of its life has come.
 
 Indexes, from left to right; each may only wait for the one to its right::
 

@@ -1,4 +1,4 @@
-"""How a cluster's membership changes: one node at a time, or many through a joint configuration.
+"""Memberships and their changes: one node at a time, or many through a joint configuration.
 
 Values only. A configuration travels as an entry and is in force as soon as a node has it in its
 log, committed or not; where the entry is cut off, the one before is in force again (thesis 4.1).

@@ -1,4 +1,4 @@
-"""What nodes say to one another, and what a node asks of its surroundings.
+"""Messages between nodes, and requests of a node to its surroundings.
 
 A message says who sends it, to whom, and in which term. The names are the paper's (figures 2 and
 13); where the paper has an RPC's result, there is a message of its own, since an answer may be

@@ -1,4 +1,4 @@
-"""When a node takes a proposal, and how it says that it does not."""
+"""Acceptance of proposals: when a node takes one, and how it says that it does not."""
 
 from __future__ import annotations
 

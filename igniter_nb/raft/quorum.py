@@ -1,4 +1,4 @@
-"""The arithmetic of majorities, also of two at once while a configuration is joint (thesis 4.3).
+"""Quorum arithmetic: majorities, also of two at once while joint (thesis 4.3).
 
 Pure functions of voters and what is known of each. An empty set of voters agrees with everything:
 it is the other half of a configuration that is not joint.

@@ -1,4 +1,4 @@
-"""What can be seen of a node from outside: frozen values."""
+"""Status of a node as seen from outside: frozen values."""
 
 from __future__ import annotations
 

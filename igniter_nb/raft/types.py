@@ -1,4 +1,4 @@
-"""The values that Raft is about: entries, what is durable, snapshots, roles.
+"""Values that Raft is about: entries, what is durable, snapshots, roles.
 
 Every value is a named tuple: immutable, equal by content, cheap to make, free of identity. Terms
 and indexes are ints; the first entry has index 1, and index 0 with term 0 stands before it.

@@ -56,6 +56,8 @@ def test_imports_point_down(root: Path) -> None:
         ("compiler/__init__.py", "import os", "know no operating system"),
         ("runtime/__init__.py", "import IPython", "Only the notebook room"),
         ("gossip.py", "", "from the floors below it"),
+        ("consensus/status/trace.py", "import igniter_nb.consensus.local.loop", "of consensus"),
+        ("consensus/gossip.py", "", "of consensus"),
         ("runtime/ports.py", "import igniter_nb.runtime.cells", "steps and runners know no cells"),
         ("runtime/runners/threads.py", "import igniter_nb.runtime.cells", "know no cells"),
         ("graph/nodes.py", "import igniter_nb.graph.graph", "Inside graph"),

@@ -38,6 +38,9 @@ IMPORTS_LATE = {
     Path("igniter_nb/consensus/simulation.py"),  # the same
 }
 
+# Rooms whose modules begin with a noun of the field; the others follow.
+SAYS_WHAT_IT_IS = {"consensus", "raft"}
+
 # Written in two halves, so that this file does not name what it looks for.
 PLACES = [
     "files.python" + "hosted.org",
@@ -188,6 +191,19 @@ def test_names_say_something(files: list[Path]) -> None:
         f"no file or folder is called {', '.join(sorted(SAYS_NOTHING))}",
         "name it after what is in it",
     )
+
+
+def test_a_module_says_first_what_it_is(modules: dict[Path, ast.Module]) -> None:
+    """A docstring begins with a noun of the field, not with a question word or an article."""
+    vague = {"A", "An", "How", "Is", "The", "What", "When", "Where", "Who", "Why"}
+    found = [
+        f"{path}: {said}"
+        for path, tree in modules.items()
+        if path.parts[1] in SAYS_WHAT_IT_IS
+        if (said := (ast.get_docstring(tree) or "").partition("\n")[0]).split(" ")[0] in vague
+    ]
+
+    assert found == []
 
 
 def test_no_module_is_dead(root: Path, modules: dict[Path, ast.Module]) -> None:

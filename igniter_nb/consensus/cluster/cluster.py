@@ -1,4 +1,4 @@
-"""A cluster of Raft nodes in this process: start it, write, read, break it, look at it.
+"""Handle of a cluster of Raft nodes: starts it, writes, reads, breaks it and looks at it.
 
 ``write`` returns when the command is durable on a majority and applied by the leader that answers;
 ``read`` is linearizable unless less is asked for. Without a majority both refuse.

@@ -1,4 +1,4 @@
-"""Stops clusters automatically: on cell re-run, process exit or garbage collection."""
+"""Lifetime of clusters: stops them on cell re-run, process exit or garbage collection."""
 
 from __future__ import annotations
 

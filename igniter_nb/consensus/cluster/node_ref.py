@@ -1,4 +1,4 @@
-"""A name for one node of a cluster, through which it is looked at and broken."""
+"""Reference to one node of a cluster, through which the node is looked at and broken."""
 
 from __future__ import annotations
 

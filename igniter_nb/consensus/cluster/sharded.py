@@ -1,4 +1,4 @@
-"""Several clusters, of which each holds its share of the keys.
+"""Sharded cluster: several clusters, each of which holds its share of the keys.
 
 What always holds:
 

@@ -1,4 +1,4 @@
-"""The background loop of a cluster, one thread that lets a world's time pass, and its requests.
+"""Background loop of a cluster, one thread that lets a world's time pass, and its requests.
 
 What always holds:
 

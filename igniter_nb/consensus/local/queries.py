@@ -1,4 +1,4 @@
-"""Queries of one node as it is, in the cluster's loop."""
+"""Queries of one node as it is, asked in the cluster's loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs opened to be looked at or gone on with: recordings, their texts, seeds of the tests."""
+"""Runs that are opened to be looked at or continued: recordings, their texts, seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done to a world from outside: by a person, a plan of faults, a script.
+"""Actions that can be done to a world: by a person, a plan of faults or a script.
 
 Every action takes plain values, so that a run is a seed and a list of lines. A node is named by
 its id, or by ``"leader"``: whoever leads when the action is done.

@@ -1,4 +1,4 @@
-"""What each action takes, checked before anything is done.
+"""Checks of what actions take, made before anything is done.
 
 An action that fails half way would leave a world that no script leads to. What the annotations of
 its parameters say is checked here, all of it at once; they are the words of

@@ -1,4 +1,4 @@
-"""Status of a world: what can be seen of its nodes, as frozen values."""
+"""Status of a world as frozen values: what can be seen of its nodes."""
 
 from __future__ import annotations
 

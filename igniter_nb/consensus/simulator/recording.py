@@ -1,4 +1,4 @@
-"""A run as a value: how its world was made, and everything that came to it from outside.
+"""Recording: a run as a value, how its world was made and what came to it from outside.
 
 Its text is JSON, to be copied, kept beside a bug report and opened by someone else.
 """

@@ -1,4 +1,4 @@
-"""A cluster in one thread: nodes, a network, a virtual clock, and the events between them.
+"""World: a cluster in one thread, with nodes, network, virtual clock and events in order.
 
 The tests run it as fast as it goes; a live cluster tells it the time and lets it catch up. What
 always holds:

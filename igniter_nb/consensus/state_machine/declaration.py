@@ -1,4 +1,4 @@
-"""What a cluster keeps: a state of plain data, and reducers that make the next one.
+"""Declaration of a state machine: a state of plain data, and reducers that make the next one.
 
 A reducer is ``(state, command) -> state`` in the body of a :class:`StateMachine`, written without
 self. Every node runs it on the same state with the same command, and again when it replays its

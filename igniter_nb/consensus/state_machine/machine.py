@@ -1,4 +1,4 @@
-"""One node's state machine: it applies the log's entries, each with an outcome for its caller.
+"""State machine of one node: applies the log's entries, each with an outcome for its caller.
 
 Commands without a ``type`` follow the key-value protocol:
 

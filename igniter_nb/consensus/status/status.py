@@ -1,4 +1,4 @@
-"""What a cluster shows of itself: frozen reports, made of values that no node shares."""
+"""Status reports of clusters: frozen, made of values that no node shares."""
 
 from __future__ import annotations
 

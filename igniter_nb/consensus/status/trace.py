@@ -1,4 +1,4 @@
-"""What happened in a world, as values and as plain lines.
+"""Trace of a world: events as values and as plain lines.
 
 A trace is what the tests compare, what a failing seed prints, and what the notebook animates. One
 event is one line; the same seed gives the same lines, byte for byte.

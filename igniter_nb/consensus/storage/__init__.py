@@ -1,4 +1,4 @@
-"""Where a node keeps what must survive a crash; one protocol, two ways to keep it."""
+"""Storage of what must survive a crash: one protocol, two implementations."""
 
 from igniter_nb.consensus.storage.disk import Disk, FolderLock
 from igniter_nb.consensus.storage.file import FileStorage

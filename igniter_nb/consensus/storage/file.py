@@ -1,4 +1,4 @@
-"""A storage in a folder: append-only files with checksums, synced before anything is said.
+"""Storage in a folder: append-only files with checksums, synced before anything is said.
 
 Writes are collected in memory and one sync makes all of them durable as one record: one write and
 one wait for the disk, however many steps there are. So a crash leaves at most one record

@@ -1,4 +1,4 @@
-"""The bytes in the files of a :class:`~igniter_nb.consensus.storage.FileStorage`.
+"""Records: the bytes in the files of a :class:`~igniter_nb.consensus.storage.FileStorage`.
 
 A file is a sequence of records, and a record is all or nothing. Numbers are little-endian.
 

@@ -1,4 +1,4 @@
-"""Runs a seed and judges it.
+"""Swarm of simulated runs: a seed is run and judged.
 
 Two phases, as TigerBeetle's VOPR has them. In the first everything may go wrong, and nothing may
 ever be false: the invariants hold after every event, and the clients' history is linearizable. In

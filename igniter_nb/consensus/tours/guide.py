@@ -1,4 +1,4 @@
-"""Who computes a tour: acts on a real run, waits for what must come, and says what was seen."""
+"""Guide that computes a tour: acts on a real run, waits for what must come, tells what was seen."""
 
 from __future__ import annotations
 

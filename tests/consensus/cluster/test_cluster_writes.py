@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -91,6 +92,33 @@ def test_sixty_four_threads_write_at_once() -> None:
 
         assert reads == [4] * 64
         assert cluster.read("count") == 320
+
+
+def test_a_write_enters_four_files_until_it_is_in_line() -> None:
+    """The handle, the commands, the driver and its loop: whoever follows a write reads no more."""
+    entered: dict[str, None] = {}
+
+    def follow(frame: Any, event: str, called: Any) -> None:
+        file = frame.f_code.co_filename.rpartition("igniter_nb/consensus/")[2]
+        if event == "c_call" and called.__name__ == "put":
+            sys.setprofile(None)  # it is in line
+        elif event == "call" and not file.startswith("/"):
+            entered[file] = None
+
+    with running(3) as cluster:
+        cluster.write(key="a", value=1)
+        sys.setprofile(follow)
+        try:
+            cluster.write(key="a", value=2)
+        finally:
+            sys.setprofile(None)
+
+    assert sorted(entered) == [
+        "cluster/cluster.py",
+        "local/driver.py",
+        "local/loop.py",
+        "state_machine/commands.py",
+    ]
 
 
 # -- refusals

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import igniter_nb as ig
 from igniter_nb.consensus import Cluster, StateMachine, apply
+from igniter_nb.consensus.cluster import lifetime
 from igniter_nb.errors import ConsensusError, NoLeaderError
 from tests.consensus.dict_driver import DictDriver
 from tests.consensus.live import LONG, Counter, running
@@ -167,3 +170,17 @@ def test_who_listens_hears_of_changes() -> None:
         cluster.transfer_leadership("n1")
 
         assert before == len(heard) == 1
+
+
+def test_nothing_above_a_driver_looks_into_it() -> None:
+    """No file of the cluster's room says what only the driver in this process has."""
+    folder = Path(lifetime.__file__).parent
+    inside = {"world", "hosts", "replica", "core", "loop", "tape"}
+    found = [
+        f"{path.name}:{node.lineno} .{node.attr}"
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in inside
+    ]
+
+    assert found == []
