@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 from igniter_nb.consensus.status.trace import describe
-from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
+from igniter_nb.display import Reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ClusterEvents:
+class ClusterEvents(Reported):
     """What happened in a cluster, oldest first; iterates over the events.
 
     It is indexed and sliced as a list is; ``str`` of an event is its line.
@@ -37,6 +37,7 @@ class ClusterEvents:
     of: str = "events"
 
     columns = ("seconds", "node", "what")
+    widest = 120
 
     def __iter__(self) -> Iterator[TraceEvent]:
         """Iterate over the events."""
@@ -80,20 +81,6 @@ class ClusterEvents:
             for event in self.rows
         ]
 
-    def to_dict(self) -> dict[str, object]:
-        """Return plain data."""
-        return report_dict(self)
-
     def to_frame(self) -> pd.DataFrame:
         """Return a data frame with one row per event, seconds as numbers; pandas is imported."""
-        return report_frame(self).astype({"seconds": float})
-
-    def __str__(self) -> str:
-        """Write title, headline and table."""
-        return report_text(self, limit=120)
-
-    def __repr__(self) -> str:
-        """Write title and headline on a line."""
-        return report_line(self)
-
-    _repr_mimebundle_ = Shown()
+        return super().to_frame().astype({"seconds": float})

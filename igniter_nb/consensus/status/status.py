@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
+from igniter_nb.display import Reported
 from igniter_nb.raft import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from igniter_nb.raft import NodeId
 
@@ -86,7 +84,7 @@ class LogEntry(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ClusterStatus:
+class ClusterStatus(Reported):
     """A cluster at one moment; iterates over its nodes.
 
     Attributes:
@@ -195,27 +193,9 @@ class ClusterStatus:
         """Return one mapping per node."""
         return [row._asdict() for row in self.rows]
 
-    def to_dict(self) -> dict[str, object]:
-        """Return plain data."""
-        return report_dict(self)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a data frame with one row per node; pandas is imported now."""
-        return report_frame(self)
-
-    def __str__(self) -> str:
-        """Write title, headline and table."""
-        return report_text(self)
-
-    def __repr__(self) -> str:
-        """Write title and headline on a line."""
-        return report_line(self)
-
-    _repr_mimebundle_ = Shown()
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ShardedStatus:
+class ShardedStatus(Reported):
     """Several clusters at about one moment; iterates over them, and is indexed by their numbers.
 
     Attributes:
@@ -263,24 +243,6 @@ class ShardedStatus:
             for number, each in enumerate(self.shards)
             for record in each.records()
         ]
-
-    def to_dict(self) -> dict[str, object]:
-        """Return plain data."""
-        return report_dict(self)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a data frame with one row per node; pandas is imported now."""
-        return report_frame(self)
-
-    def __str__(self) -> str:
-        """Write title, headline and table."""
-        return report_text(self)
-
-    def __repr__(self) -> str:
-        """Write title and headline on a line."""
-        return report_line(self)
-
-    _repr_mimebundle_ = Shown()
 
 
 def _sides(names: list[NodeId], cut: list[tuple[NodeId, NodeId]]) -> list[list[NodeId]]:
