@@ -213,7 +213,7 @@ class Model:
         self.order = order
         self.cells = {spec.name: Cell() for spec in specs}
         self.inner: dict[str, Model] = {}
-        self.stamps: dict[str, list[int]] = {}
+        self.stamps: dict[str, dict[str, int]] = {}
         self.given: dict[str, int] = {}
         self.clock = itertools.count(1)
         self.ran: list[str] = []
@@ -307,6 +307,8 @@ class Model:
                 nested = self.specs[source].kind == "nested"
                 inner.give(name, cell.value, unknown=nested)
         self.given[spec.name] = next(self.clock)
+        known_at = self.stamps.get(spec.name, {})  # what changed in a run that failed is compared
+        unseen = {name for name, at in known_at.items() if inner.cells[name].changed != at}
         prefix = f"{spec.name}."
         if self.bomb is not None and self.bomb.startswith(prefix):
             inner.bomb = self.bomb.removeprefix(prefix)
@@ -321,9 +323,20 @@ class Model:
         origins = [inner.cells[name].origin for name in inner.order]
         if bad := [origin for origin in origins if origin]:
             raise FailedError(prefix + bad[0])
-        stamps = [inner.cells[name].changed for name in INNER_OUTPUTS]
-        moved, self.stamps[spec.name] = stamps != self.stamps.get(spec.name), stamps
-        return {name: inner.cells[name].value for name in INNER_OUTPUTS}, moved
+        stamps = {name: inner.cells[name].changed for name in INNER_OUTPUTS}
+        values = {name: inner.cells[name].value for name in INNER_OUTPUTS}
+        before = self.stamps.get(spec.name)
+        if before is not None:
+            known = self.cells[spec.name].value
+            moved = any(
+                stamps[name] != before[name]
+                and not (name in unseen and values[name] == known[name])
+                for name in INNER_OUTPUTS
+            )
+            if not moved:
+                return known, False
+        self.stamps[spec.name] = stamps
+        return values, True
 
 
 def truth(specs: tuple[Spec, ...], order: list[str], inputs: Mapping[str, Any]) -> dict[str, Cell]:
