@@ -43,7 +43,7 @@ A lock is a key that one owner holds. Reading whether it is free and then writin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from igniter_nb.capabilities import requires
 from igniter_nb.contract import Contract, compute, input, output  # noqa: A004 -- the words
@@ -54,21 +54,35 @@ from igniter_nb.text import abbreviate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from igniter_nb.consensus.cluster.cluster import Cluster
-    from igniter_nb.consensus.cluster.node_ref import NodeRef
+
+class Cluster(Protocol):
+    """What these contracts use of a cluster; one in this process, or any other."""
+
+    @property
+    def leader(self) -> Any:
+        """Who leads now; None if nobody does."""
+
+    def has_quorum(self) -> bool:
+        """Say whether enough nodes run to decide something."""
+
+    def read(self, key: str) -> Any:
+        """Read what a key holds, linearizably."""
+
+    def write(self, command: Mapping[str, Any], /) -> object:
+        """Write a command, and wait until it is in force."""
 
 
 @requires("network")
 class FindLeader(Executor):
     """Finds who leads a cluster; one that has lost its majority leads nobody."""
 
-    def call(self, cluster: Cluster) -> NodeRef:
+    def call(self, cluster: Cluster) -> Any:
         """Return the leader.
 
         Raises:
             ResolutionError: nobody leads.
         """
-        leader: NodeRef | None = _checked(cluster, "leader").leader
+        leader = _checked(cluster, "leader").leader
         if leader is None or not cluster.has_quorum():
             raise ResolutionError("No leader in cluster — retry later")
         return leader

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from igniter_nb.consensus.simulator.arguments import checked
 from igniter_nb.consensus.simulator.checkpoints import Checkpoint, Checkpoints, revive
 from igniter_nb.consensus.simulator.recording import Recording
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.tape import Tape, advance
 from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.status.trace import TraceEvent, trace_text
@@ -190,7 +191,7 @@ class Simulation:
         self._known_us = 0
         self.tape.forget_ahead()  # else it could be what lies ahead
         self._checkpoints.forget_after(*here)
-        self.world.act(name, *args)
+        act(self.world, name, *args)
 
     def step(self) -> bool:
         """Let the next event happen, or the next line of the script; tell whether there was one.

@@ -7,8 +7,10 @@ it hears goes into the history, which :meth:`Stage.finish` checks for linearizab
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.state_machine.machine import Failure
@@ -115,7 +117,7 @@ class Stage:
         self.invariants = Invariants(self.world)
         self.history = History()
         self.acked: list[tuple[int, int]] = []
-        self.act = self.world.act
+        self.act = partial(act, self.world)
 
     # ---- time
 

@@ -10,7 +10,6 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
-from igniter_nb.consensus.breaking import Breakable
 from igniter_nb.consensus.cluster import lifetime
 from igniter_nb.consensus.cluster.arguments import (
     count,
@@ -19,6 +18,7 @@ from igniter_nb.consensus.cluster.arguments import (
     moment_us,
     seconds,
     seed_of,
+    speed_of,
     timing_of,
 )
 from igniter_nb.consensus.cluster.node_ref import NodeRef
@@ -28,15 +28,15 @@ from igniter_nb.consensus.local.folder import Folder
 from igniter_nb.consensus.local.queries import get, whole
 from igniter_nb.consensus.local.runs import opened_run
 from igniter_nb.consensus.local.waiting import awaited, settled
-from igniter_nb.consensus.pacing import Paced
 from igniter_nb.consensus.simulator.journal import Journal
-from igniter_nb.consensus.simulator.observe import node_status, world_status
+from igniter_nb.consensus.simulator.observe import world_status
 from igniter_nb.consensus.simulator.quorums import can_decide, members_alive, quorum_size
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.state_machine.commands import check_key, encode, encode_all, fields_of
 from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.status.names import name_problems, node_names
 from igniter_nb.consensus.timing import Timing
+from igniter_nb.consensus.tours import Tour, tour
 from igniter_nb.display import Shown
 from igniter_nb.errors import ConsensusError
 
@@ -49,13 +49,13 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.simulator.recording import Recording
     from igniter_nb.consensus.state_machine.declaration import StateMachine
     from igniter_nb.consensus.state_machine.machine import Machine, Outcome
-    from igniter_nb.consensus.status.status import ClusterStatus, NodeStatus
+    from igniter_nb.consensus.status.status import ClusterStatus
     from igniter_nb.raft import NodeId
 
 Consistency = Literal["linearizable", "lease", "stale"]
 
 
-class Cluster(Breakable, Paced):
+class Cluster:
     """A state machine, replicated by some nodes; made by :meth:`start`.
 
     It is a context manager that stops at its end. It also stops when the process ends, when the
@@ -168,7 +168,10 @@ class Cluster(Breakable, Paced):
     def leader(self) -> NodeRef | None:
         """Who leads now, as far as the nodes know; None if nobody does."""
         host = self._loop.look(self._world.leader)
-        return None if host is None else NodeRef(self, host.replica.node_id)
+        return None if host is None else self._ref(host.replica.node_id)
+
+    def _ref(self, node_id: NodeId) -> NodeRef:
+        return NodeRef(self._driver, node_id, owner=self)
 
     def wait_for_leader(self, timeout: float = 2.0) -> NodeRef:
         """Wait until a node leads and knows all that was committed before it.
@@ -179,11 +182,11 @@ class Cluster(Breakable, Paced):
         Raises:
             NoLeaderError: nobody leads in time; it says whether anybody can.
         """
-        return NodeRef(self, self._loop.wait(self._driver.leads(timeout)))
+        return self._ref(self._loop.wait(self._driver.leads(timeout)))
 
     async def await_for_leader(self, timeout: float = 2.0) -> NodeRef:  # noqa: ASYNC109 -- as its twin
         """Wait as :meth:`wait_for_leader` does, in a coroutine."""
-        return NodeRef(self, await awaited(self._driver.leads(timeout)))
+        return self._ref(await awaited(self._driver.leads(timeout)))
 
     def transfer_leadership(self, to: NodeId | NodeRef, timeout: float = 2.0) -> NodeRef:
         """Let a node take over, without a pause in which nobody leads (thesis 3.10).
@@ -193,7 +196,7 @@ class Cluster(Breakable, Paced):
             NoLeaderError: nobody led in time.
             ValueError: there is no such node, or it has no vote.
         """
-        return NodeRef(self, self._loop.wait(self._driver.hand_over(to, timeout)))
+        return self._ref(self._loop.wait(self._driver.hand_over(to, timeout)))
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -350,7 +353,7 @@ class Cluster(Breakable, Paced):
     @property
     def nodes(self) -> tuple[NodeRef, ...]:
         """The nodes, those that were removed too, in the order in which they came."""
-        return tuple(NodeRef(self, node_id) for node_id in self._driver.names())
+        return tuple(self._ref(node_id) for node_id in self._driver.names())
 
     @property
     def quorum_size(self) -> int:
@@ -378,9 +381,6 @@ class Cluster(Breakable, Paced):
         """
         return self._driver.status() if at is None else world_status(self._moment(at).world)
 
-    def _node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
-        return self._loop.look(partial(node_status, self._world, node_id, copied=copied))
-
     @property
     def events(self) -> ClusterEvents:
         """What a person follows: elections, crashes, faults; the latest of them."""
@@ -402,6 +402,8 @@ class Cluster(Breakable, Paced):
             return f"<Cluster: {error}>"
         return f"<Cluster {found.title}: {found.headline}>"
 
+    # -- members -------------------------------------------------------------------------------
+
     def add_node(self, node_id: NodeId, timeout: float = 5.0) -> NodeRef:
         """Add a node: it gets the log without a vote first, then a vote (thesis 4.2.1).
 
@@ -411,7 +413,18 @@ class Cluster(Breakable, Paced):
         """
         if problems := name_problems(node_id):
             raise ValueError("; ".join(problems))
-        return NodeRef(self, self._loop.wait(self._driver.join(node_id, timeout)))
+        return self._ref(self._loop.wait(self._driver.join(node_id, timeout)))
+
+    def remove_node(self, node_id: NodeId | NodeRef, timeout: float = 5.0) -> Self:
+        """Take a node out; it is stopped, and its name is not used again.
+
+        Raises:
+            ValueError: there is no such node, or it is the last one.
+            QuorumLostError: too few of the others run to decide anything without it.
+            NoLeaderError: it was not done in time; it may still happen.
+        """
+        self._loop.wait(self._driver.leave(node_id, timeout))
+        return self
 
     def step_down(self, timeout: float = 2.0) -> NodeRef:
         """Let the leader hand over to whoever has most of the log (thesis 3.10).
@@ -422,7 +435,135 @@ class Cluster(Breakable, Paced):
         Raises:
             NoLeaderError: nobody leads, or there is nobody to hand over to.
         """
-        return NodeRef(self, self._loop.wait(self._driver.step_down(timeout)))
+        return self._ref(self._loop.wait(self._driver.step_down(timeout)))
+
+    # -- faults ---------------------------------------------------------------------------------
+
+    def kill(self, node_id: NodeId | NodeRef) -> Self:
+        """Crash a node; what its storage has stays.
+
+        Raises:
+            ValueError: there is no such node.
+        """
+        self._driver.act_on("kill", node_id)
+        return self
+
+    def restart(self, node_id: NodeId | NodeRef) -> Self:
+        """Start a crashed node from what its storage kept.
+
+        Raises:
+            ValueError: there is no such node, or it was removed.
+            LogCorruptedError: its folder holds a damaged log; the node stays down.
+            OSError: its folder cannot be used; the node stays down.
+        """
+        self._driver.act_on("restart", node_id)
+        return self
+
+    def skip(self, index: int) -> Self:
+        """Let all nodes pass over an entry that ended nodes, and start these again.
+
+        It is the way past a command that no node can apply, for example one that asks for more
+        memory than there is: for all nodes alike, and whenever they start again, in a folder too,
+        it counts as refused. A command that a node has applied cannot be passed over. Nobody knows
+        of that after a restart of the process: whoever was told that the command took effect is
+        then told something else.
+
+        Args:
+            index: of the entry; the error of whoever wrote it, and :attr:`Cluster.events`, say it.
+
+        Raises:
+            ValueError: no node ended by it, or one has applied it.
+            OSError: it cannot be kept in the folder; then nothing was done.
+        """
+        self._driver.skip(index)
+        return self
+
+    def partition(self, *groups: NodeId | NodeRef | Iterable[NodeId | NodeRef]) -> Self:
+        """Cut the links between nodes of different groups; others reach everyone.
+
+        Raises:
+            ValueError: a node is unknown or in two groups, or there are fewer than two.
+        """
+        self._driver.part(groups)
+        return self
+
+    def isolate(self, node_id: NodeId | NodeRef) -> Self:
+        """Cut a node off from all others."""
+        self._driver.act_on("isolate", node_id)
+        return self
+
+    def heal(self) -> Self:
+        """Mend all links; how slow and lossy they are stays."""
+        self._driver.act("heal")
+        return self
+
+    def slow(self, node_id: NodeId | NodeRef, *, latency: float = 0.0, loss: float = 0.0) -> Self:
+        """Say how bad a node's links to all others are, in both directions.
+
+        Args:
+            node_id: the node.
+            latency: seconds that a message is under way.
+            loss: share of the messages that never arrive, 0 to 1.
+
+        Raises:
+            ValueError: there is no such node, or a number makes no sense.
+        """
+        self._driver.relink(node_id, link(latency, loss))
+        return self
+
+    def cut(self, sender: NodeId | NodeRef, recipient: NodeId | NodeRef) -> Self:
+        """Cut a link in one direction: what the one sends does not reach the other.
+
+        Raises:
+            ValueError: there is no such node, or it is named twice.
+        """
+        self._driver.act_between("cut", sender, recipient)
+        return self
+
+    def mend(self, sender: NodeId | NodeRef, recipient: NodeId | NodeRef) -> Self:
+        """Mend a link in one direction.
+
+        Raises:
+            ValueError: there is no such node, or it is named twice.
+        """
+        self._driver.act_between("mend", sender, recipient)
+        return self
+
+    def link(
+        self,
+        sender: NodeId | NodeRef,
+        recipient: NodeId | NodeRef,
+        *,
+        latency: float = 0.0,
+        loss: float = 0.0,
+    ) -> Self:
+        """Say how bad a link is, in one direction; see :meth:`slow` for all links of a node.
+
+        Args:
+            sender: from whom.
+            recipient: to whom.
+            latency: seconds that a message is under way.
+            loss: share of the messages that never arrive, 0 to 1.
+
+        Raises:
+            ValueError: there is no such node, it is named twice, or a number makes no sense.
+        """
+        self._driver.act_between("link", sender, recipient, *link(latency, loss))
+        return self
+
+    def act(self, name: str, *args: Any) -> Self:
+        """Do any of the things that :mod:`igniter_nb.consensus.simulator.actions` knows.
+
+        Args:
+            name: of the action, for example ``"power_cut"``, ``"wipe"``, ``"clock_rate"``.
+            args: what it takes; ``"leader"`` stands for whoever leads.
+
+        Raises:
+            ValueError: there is no such action, or it cannot be done to what is named.
+            TypeError: it takes other arguments.
+        """
+        self._driver.act(name, *(self._driver.own(arg) for arg in args))
+        return self
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -439,6 +580,68 @@ class Cluster(Breakable, Paced):
     @timeout.setter
     def timeout(self, timeout: float) -> None:
         self._timeout = seconds("timeout", timeout)
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the cluster's time in a second; may be set, up to 100.
+
+        Elections and latencies are of its time. Timeouts are real seconds at any speed: a slow
+        cluster needs longer ones.
+        """
+        return self._loop.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._driver.set_pace(speed=speed_of(speed))
+
+    @property
+    def paused(self) -> bool:
+        """Whether its time stands still."""
+        return self._loop.paused
+
+    def pause(self) -> Self:
+        """Let its time stand still; what is asked of it meanwhile waits, until its timeout."""
+        self._driver.set_pace(paused=True)
+        return self
+
+    def resume(self) -> Self:
+        """Let its time go on."""
+        self._driver.set_pace(paused=False)
+        return self
+
+    def step(self) -> ClusterEvents:
+        """Pause, let things happen until there is something to tell, and tell it.
+
+        A message counts too. Where nothing happens, a second of the cluster's time passes.
+        """
+        return ClusterEvents(self._driver.step(), "steps")
+
+    def run_for(self, seconds: float) -> ClusterEvents:
+        """Pause, let so much of its own time pass as fast as it goes, and tell what happened.
+
+        Args:
+            seconds: of its own time.
+
+        Raises:
+            ValueError: the number is negative, endless or none.
+        """
+        return ClusterEvents(self._driver.run_for(seconds), "events")
+
+    @staticmethod
+    def tour(name: str) -> Tour:
+        """Return a guided tour: a run of the engine, told step by step.
+
+        In a notebook it is a widget, which may be left at any step to try for oneself. It has a
+        cluster of its own; this one stays as it is.
+
+        Args:
+            name: ``"election"``, ``"replication"``, ``"partition"``, ``"figure 8"`` (of the paper)
+                or ``"lost quorum"``.
+
+        Raises:
+            ValueError: there is no such tour; says which there are.
+        """
+        return tour(name)
 
     # -- back ----------------------------------------------------------------------------------
 

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from igniter_nb.display import Shown
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus.cluster.cluster import Cluster
-    from igniter_nb.consensus.local.driver import Driver
     from igniter_nb.consensus.status.status import NodeStatus
     from igniter_nb.raft import NodeId
+
+
+class Nodes(Protocol):
+    """What a reference needs of the driver whose node it is."""
+
+    @property
+    def age(self) -> float:
+        """How many seconds ago it was as it is seen now."""
+
+    def node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
+        """Look at a node; ``copied`` says whether its state is wanted too."""
+
+    def act_on(self, name: str, node: object, *args: Any) -> None:
+        """Do something to a node."""
 
 
 class NodeRef:
     """One node of a cluster; equal to another reference to the same node.
 
     Args:
-        cluster: whose node it is.
+        driver: of the cluster whose node it is.
         node_id: its name.
+        owner: the cluster, which lives as long as somebody has one of its nodes.
 
     Attributes:
         node_id: its name.
     """
 
-    __slots__ = ("_cluster", "node_id")
+    __slots__ = ("_driver", "_owner", "node_id")
 
-    def __init__(self, cluster: Cluster, node_id: NodeId) -> None:
-        self._cluster = cluster
+    def __init__(self, driver: Nodes, node_id: NodeId, *, owner: object) -> None:
+        self._driver = driver
+        self._owner = owner
         self.node_id = node_id
 
     @property
@@ -56,20 +70,20 @@ class NodeRef:
         """Its current term."""
         return self._look(copied=False).term
 
-    def is_of(self, driver: Driver) -> bool:
+    def is_of(self, driver: object) -> bool:
         """Tell whether it is a node of the cluster that has this driver."""
-        return self._cluster._driver is driver  # noqa: SLF001 -- they are one thing
+        return self._driver is driver
 
     def _look(self, *, copied: bool) -> NodeStatus:
-        return self._cluster._node(self.node_id, copied=copied)  # noqa: SLF001 -- they are one thing
+        return self._driver.node(self.node_id, copied=copied)
 
     def kill(self) -> None:
         """Crash it."""
-        self._cluster.kill(self.node_id)
+        self._act("kill")
 
     def restart(self) -> None:
         """Start it again from what its storage kept."""
-        self._cluster.restart(self.node_id)
+        self._act("restart")
 
     def pause(self) -> None:
         """Stop its process for a while: it notices nothing, and neither answers nor forgets."""
@@ -104,17 +118,17 @@ class NodeRef:
         self._act("clock_rate", round(rate * 1000))
 
     def _act(self, name: str, *args: Any) -> None:
-        self._cluster._driver.act_on(name, self.node_id, *args)  # noqa: SLF001 -- they are one thing
+        self._driver.act_on(name, self.node_id, *args)
 
     def __eq__(self, other: object) -> bool:
         """Compare the nodes."""
         if not isinstance(other, NodeRef):
             return NotImplemented
-        return self._cluster is other._cluster and self.node_id == other.node_id
+        return self._driver is other._driver and self.node_id == other.node_id
 
     def __hash__(self) -> int:
         """Hash the node."""
-        return hash((id(self._cluster), self.node_id))
+        return hash((id(self._driver), self.node_id))
 
     _repr_mimebundle_ = Shown()
 
@@ -124,6 +138,6 @@ class NodeRef:
             status = self._look(copied=False)
         except ConsensusError as error:  # the loop is busy with something of our own
             return f"<NodeRef {self.node_id}: {error}>"
-        age = self._cluster._driver.loop.aside.seconds  # noqa: SLF001 -- they are one thing
+        age = self._driver.age
         when = f", as of {age:.1f} s ago" if age else ""
         return f"<NodeRef {self.node_id}: {status.role}, term {status.term}{when}>"

@@ -25,6 +25,7 @@ from igniter_nb.consensus.local.lateness import late, never_heard, unknown
 from igniter_nb.consensus.local.request import GRACE_US, NEVER, Request
 from igniter_nb.consensus.replica import Outside
 from igniter_nb.consensus.simulator.quorums import can_decide, found_missing
+from igniter_nb.consensus.simulator.script import record
 from igniter_nb.consensus.state_machine.machine import Failure
 from igniter_nb.consensus.state_machine.reducers import NodeFailedError
 from igniter_nb.consensus.status.names import unknown_node
@@ -259,7 +260,7 @@ class Client:
         reign = _reign(leader)
         waiter = Outside(partial(self._decided, request, reign))
         assert request.data is not None
-        self.loop.world.record("propose", reign[0], request.data, 0, *ticket)
+        record(self.loop.world, "propose", reign[0], request.data, 0, *ticket)
         try:
             entry = self.loop.world.propose(leader, request.data, waiter, ticket=ticket)
         except ProposalRefusedError:
@@ -277,7 +278,7 @@ class Client:
         if self._registering:
             return
         kind, waiter = EntryKind.REGISTER, Outside(self._registered)
-        self.loop.world.record("propose", leader.replica.node_id, b"", 1)
+        record(self.loop.world, "propose", leader.replica.node_id, b"", 1)
         try:
             entry = self.loop.world.propose(leader, b"", waiter, kind=kind)
         except ProposalRefusedError:
@@ -309,7 +310,7 @@ class Client:
                     self._reads.append(request)
                 return
             waiter = Outside(partial(self._readable, request))
-            self.loop.world.record("ask", host.replica.node_id, int(request.lease))
+            record(self.loop.world, "ask", host.replica.node_id, int(request.lease))
             request.asked = (host, self.loop.world.read(host, waiter, lease=request.lease))
 
     def _give_up_read(self, request: Request) -> None:
@@ -326,7 +327,7 @@ class Client:
                 given_up.setdefault(host, []).append(number)
         self._given_up.clear()
         for host, numbers in given_up.items():
-            self.loop.world.record("forget", host.replica.node_id, *numbers)
+            record(self.loop.world, "forget", host.replica.node_id, *numbers)
             host.replica.forget_reads(numbers)
 
     # -- answers

@@ -19,9 +19,10 @@ from igniter_nb.consensus.local.waiting import apart, settled
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
 from igniter_nb.consensus.simulator.journal import Journal
-from igniter_nb.consensus.simulator.observe import world_status
+from igniter_nb.consensus.simulator.observe import node_status, world_status
 from igniter_nb.consensus.simulator.quorums import configuration
 from igniter_nb.consensus.simulator.recording import Recording
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.tape import play
 from igniter_nb.consensus.status.names import named, sides
 from igniter_nb.consensus.storage import MemoryStorage
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.simulator.tape import Tape
     from igniter_nb.consensus.simulator.world import World
     from igniter_nb.consensus.state_machine.machine import Machine, Outcome
-    from igniter_nb.consensus.status.status import ClusterStatus
+    from igniter_nb.consensus.status.status import ClusterStatus, NodeStatus
     from igniter_nb.consensus.status.trace import TraceEvent
     from igniter_nb.consensus.transport import Link
     from igniter_nb.raft import NodeId
@@ -170,7 +171,7 @@ class Driver:
             self._restart(args[0])
             return
         members = configuration(self.world, self.world.leader()).members
-        self.world.act(name, *args)
+        act(self.world, name, *args)
         if name in {"remove", "replace"}:
             self._see_off(members)
 
@@ -199,14 +200,14 @@ class Driver:
                 f"again it could vote twice in one term. remove_node() it and add_node() one with "
                 f"another name"
             )
-        world.act("restart", node_id)
+        act(world, "restart", node_id)
 
     def _start(self, nodes: Iterable[NodeId]) -> None:
         """Start nodes; one that cannot be started keeps no other one from it."""
         failures = []
         for node in tuple(nodes):
             try:
-                self.world.act("restart", node)
+                act(self.world, "restart", node)
             except (ConsensusError, OSError, MemoryError) as error:
                 failures.append(error)
         if failures:
@@ -226,7 +227,7 @@ class Driver:
         ended = [node for node, at in unapplied(self.world).items() if at == index]
         if self._folder is not None:
             self._folder.skip(index)
-        self.world.act("skip", index)
+        act(self.world, "skip", index)
         self._start(ended)
 
     def act_on(self, name: str, node: object, *args: Any) -> None:
@@ -279,8 +280,8 @@ class Driver:
         with self.journal.details():
             for other in self.world.hosts:
                 if other != node_id:
-                    self.world.act("link", node_id, other, *link)
-                    self.world.act("link", other, node_id, *link)
+                    act(self.world, "link", node_id, other, *link)
+                    act(self.world, "link", other, node_id, *link)
 
     def consistent_read(
         self,
@@ -341,6 +342,15 @@ class Driver:
         age = loop.aside.seconds
         busy = loop.aside.runs if age else ""
         return world_status(self.world, stopped=loop.stopping, age=age, busy=busy)
+
+    def node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
+        """Look at a node; ``copied`` says whether its state is wanted too."""
+        return self.loop.look(partial(node_status, self.world, node_id, copied=copied))
+
+    @property
+    def age(self) -> float:
+        """How many seconds ago the cluster was as it is seen now."""
+        return self.loop.aside.seconds
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call something at the end of each turn of the loop, in its thread.

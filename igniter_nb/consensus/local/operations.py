@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.simulator.quorums import alive, can_decide, configuration, newest
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.errors import (
     ConsensusError,
     LogCorruptedError,
@@ -62,7 +63,7 @@ def recall(world: World, begun: Callable[[NodeId], object]) -> None:
         elif core.configuration_index <= commit:
             retire(world, node_id)
         else:
-            world.act("retire", node_id)  # for now: the next start asks again
+            act(world, "retire", node_id)  # for now: the next start asks again
 
 
 def _waits(host: Host) -> bool:
@@ -79,7 +80,7 @@ def retire(world: World, node_id: NodeId) -> None:
     """
     if world.farewell is not None:
         world.farewell(node_id)
-    world.act("retire", node_id)
+    act(world, "retire", node_id)
 
 
 def _enough_start(world: World, members: Collection[NodeId]) -> None:
@@ -156,7 +157,7 @@ class Join:
 
     def _add(self) -> None:
         try:
-            self.world.act("set_up", self.node_id)
+            act(self.world, "set_up", self.node_id)
         except BaseException:
             self.world.hosts.pop(self.node_id, None)  # it was never started
             raise
@@ -285,7 +286,7 @@ class HandOver:
         reign = (core.node_id, core.term)
         if self._asked != reign:
             self._asked = reign
-            self.world.act("transfer", self.to)
+            act(self.world, "transfer", self.to)
         elif core.status().transferee is None:
             msg = (
                 f"{self.to} did not take over from {core.node_id} within an election timeout, "
@@ -332,5 +333,5 @@ def _change(world: World, action: ChangeAction, node_id: NodeId) -> bool:
     leader = world.leader()
     if leader is None or not _decided(leader.replica.core):
         return False
-    world.act("change", leader.replica.node_id, str(action), node_id)
+    act(world, "change", leader.replica.node_id, str(action), node_id)
     return not _decided(leader.replica.core)

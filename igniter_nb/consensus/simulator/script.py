@@ -1,7 +1,12 @@
-"""What is done to a world: from outside, which is its script, and from within, as its seed says."""
+"""Applies actions to a world; external ones are recorded.
+
+What comes from outside is an action that is checked, written into the world's script and done.
+What follows from the seed, as a plan of faults, is done and not written.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.simulator.actions import ACTIONS, QUIET
@@ -9,72 +14,59 @@ from igniter_nb.consensus.simulator.arguments import checked
 from igniter_nb.consensus.simulator.options import Line
 
 if TYPE_CHECKING:
-    from collections import deque
-    from collections.abc import Callable
+    from igniter_nb.consensus.simulator.world import World
 
-    from igniter_nb.consensus.simulator.tape import Tape
-    from igniter_nb.consensus.status.trace import TraceEvent
-    from igniter_nb.raft import NodeId
+__all__ = ["act", "do", "record", "schedule"]
 
 
-class Scripted:
-    """The part of a world that is acted upon; see :class:`World`."""
+def act(world: World, name: str, *args: Any) -> None:
+    """Do something to a world from outside, and write it into the script.
 
-    now_us: int
-    events: int
-    noted: int
-    trace: list[TraceEvent] | deque[TraceEvent] | None
-    script: list[Line] | Tape
-    if TYPE_CHECKING:
+    Args:
+        world: what it is done to.
+        name: of an action, see :mod:`igniter_nb.consensus.simulator.actions`.
+        args: plain values, so that the script can be kept.
 
-        def at(self, time_us: int, call: Callable[[Any], None], payload: Any = None) -> None:
-            """Let something happen at a time."""
+    Raises:
+        ValueError: there is no such action, or it does not take what it is given; then nothing
+            was done and nothing written. Or it could not be done after all: then the script has
+            it, since it may have done a part, and it fails in the same way again.
+    """
+    kept = checked(world, name, args)
+    record(world, name, *kept)
+    do(world, name, *kept)
 
-        def note(self, node_id: NodeId, kind: str, detail: Any) -> None:
-            """Note an event."""
 
-    def act(self, name: str, *args: Any) -> None:
-        """Do something to the world from outside, and write it into the script.
+def record(world: World, name: str, *args: Any) -> None:
+    """Write into the script what the caller does next, as :func:`act` would do it."""
+    world.script.append(Line(world.events, world.now_us, name, args))
 
-        Args:
-            name: of an action, see :mod:`igniter_nb.consensus.simulator.actions`.
-            args: plain values, so that the script can be kept.
 
-        Raises:
-            ValueError: there is no such action, or it does not take what it is given; then
-                nothing was done and nothing written. Or it could not be done after all: then the
-                script has it, since it may have done a part, and it fails in the same way again.
-        """
-        kept = checked(self, name, args)  # type: ignore[arg-type]  # it is a world
-        self.record(name, *kept)
-        self.do(name, *kept)
+def do(world: World, name: str, *args: Any) -> None:
+    """Do something to a world from within, as part of what follows from the seed."""
+    before = world.noted
+    if world.trace is not None and name not in QUIET:
+        world.note("", "act", (name, args))
+    try:
+        was_done = ACTIONS[name](world, *args) is not False
+    except BaseException:
+        _take_back(world, before)
+        raise
+    if not was_done:
+        _take_back(world, before)
 
-    def record(self, name: str, *args: Any) -> None:
-        """Write into the script what the caller does next, as :meth:`act` would do it."""
-        self.script.append(Line(self.events, self.now_us, name, args))
 
-    def do(self, name: str, *args: Any) -> None:
-        """Do something to the world from within, as part of what follows from the seed."""
-        before = self.noted
-        if self.trace is not None and name not in QUIET:
-            self.note("", "act", (name, args))
-        try:
-            was_done = ACTIONS[name](self, *args) is not False
-        except BaseException:
-            self._take_back(before)
-            raise
-        if not was_done:
-            self._take_back(before)
+def _take_back(world: World, noted: int) -> None:
+    """Forget what was noted of something that was not done."""
+    while world.trace and world.noted > noted:
+        world.trace.pop()
+        world.noted -= 1
 
-    def _take_back(self, noted: int) -> None:
-        """Forget what was noted of something that was not done."""
-        while self.trace and self.noted > noted:
-            self.trace.pop()
-            self.noted -= 1
 
-    def plan(self, time_us: int, name: str, *args: Any) -> None:
-        """Let an action happen at a time, as part of the world and not of the script."""
-        self.at(time_us, self._planned, (name, args))
+def schedule(world: World, time_us: int, name: str, *args: Any) -> None:
+    """Let an action happen at a time, as part of the world and not of the script."""
+    world.at(time_us, partial(_planned, world), (name, args))
 
-    def _planned(self, planned: tuple[str, tuple[Any, ...]]) -> None:
-        self.do(planned[0], *planned[1])
+
+def _planned(world: World, planned: tuple[str, tuple[Any, ...]]) -> None:
+    do(world, planned[0], *planned[1])

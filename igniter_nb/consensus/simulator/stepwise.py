@@ -7,20 +7,42 @@ may come first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from igniter_nb.consensus.simulator.chance import Random
     from igniter_nb.consensus.simulator.host import Host
-    from igniter_nb.consensus.simulator.world import World
-    from igniter_nb.raft import Entry, Message, Persist, ReadState, Ready, Snapshot
+    from igniter_nb.consensus.simulator.options import Options
+    from igniter_nb.raft import Entry, Message, NodeId, Persist, ReadState, Ready, Snapshot
 
 __all__ = ["Stepwise"]
+
+
+class Surroundings(Protocol):
+    """What the pieces need of the world that they are events of."""
+
+    now_us: int
+    trace: Any
+    options: Options
+    chance: Random
+
+    def note(self, node_id: NodeId, kind: str, detail: Any) -> None:
+        """Note an event."""
+
+    def later(self, host: Host, call: Any, payload: Any, *, at_us: int) -> None:
+        """Let something happen on a host at a time, if this life lasts."""
+
+    def pass_time(self, host: Host) -> None:
+        """Tell a node what time it is."""
+
+    def arm(self, host: Host) -> None:
+        """Have a node woken when its core wants it."""
 
 
 class Stepwise:
     """The pieces; each is called as an event, with the host and what it is about."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Surroundings) -> None:
         self.world = world
 
     # -- inputs

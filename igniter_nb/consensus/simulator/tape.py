@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.consensus.simulator.checkpoints import Checkpoint, put_away
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def advance(world: World, tape: Tape) -> bool:
         return world.step()
     world.wait_until(line.time_us)
     with suppress(ValueError):  # it could not be done then either
-        world.act(line.name, *line.args)
+        act(world, line.name, *line.args)
     if tape.ahead and tape.ahead[0] is line:
         raise ConsensusError(
             f"the run went another way than was recorded: {line.name}{line.args} cannot be done at "

@@ -20,14 +20,13 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from igniter_nb.consensus.replica import FAILURES, Replica, why_ended
 from igniter_nb.consensus.simulator.chance import stream
 from igniter_nb.consensus.simulator.host import ANY, HELD_MOST, NEVER, Host, facts
 from igniter_nb.consensus.simulator.network import MemoryTransport
 from igniter_nb.consensus.simulator.options import Line, Options
-from igniter_nb.consensus.simulator.script import Scripted
 from igniter_nb.consensus.simulator.stepwise import Stepwise
 from igniter_nb.consensus.status.trace import TraceEvent
 from igniter_nb.consensus.storage import MemoryStorage, in_memory
@@ -35,10 +34,9 @@ from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import Configuration, EntryKind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from igniter_nb.consensus.simulator.host import Facts
-    from igniter_nb.consensus.simulator.tape import Tape
     from igniter_nb.consensus.storage import Storage
     from igniter_nb.raft import Entry, Message, NodeId, Ticket
 
@@ -49,7 +47,18 @@ _Event: TypeAlias = "tuple[Any, Host | None, int, Any]"
 """What comes due: what to call, on which host, in which of its lives or ``ANY``, with what."""
 
 
-class World(Scripted):
+class Script(Protocol):
+    """Where what comes from outside is written: a list, or what can be gone back in."""
+
+    def append(self, line: Line, /) -> None:
+        """Note that a line was done."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Line]: ...
+
+
+class World:
     """Nodes, network and clock.
 
     Args:
@@ -69,7 +78,7 @@ class World(Scripted):
         founders: the membership at first.
         hosts: the nodes in the order in which they came, by name.
         network: what carries messages.
-        script: what came from outside so far; of a world that can be gone back in a tape.
+        script: what came from outside so far; its length counts the lines that were done.
         trace: what happened, see :mod:`igniter_nb.consensus.status.trace`.
         details: whether messages and commits are noted too, or only what a person follows.
         gone: nodes that were removed; their names are not used again.
@@ -98,7 +107,7 @@ class World(Scripted):
         self.machine = machine
         self.now_us = self.events = self.noted = self._pushed = 0
         self.trace = trace
-        self.script: list[Line] | Tape = []
+        self.script: Script = []
         self.guests: list[Any] = []
         self.gone: dict[NodeId, None] = dict.fromkeys(gone)
         self.skipped: set[int] = set()

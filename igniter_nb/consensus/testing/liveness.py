@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.simulator.chance import stream
+from igniter_nb.consensus.simulator.script import do
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.raft import EntryKind, ProposalRefusedError, decode_configuration, majority
 
@@ -96,25 +97,25 @@ class Liveness:
 
     def _start(self, host: Host) -> None:
         """Bring a node into order; what its disk lost it finds out here."""
-        do, node_id = self.world.do, host.replica.node_id
+        world, node_id = self.world, host.replica.node_id
         if host.disk_breaks:
-            do("kill", node_id)
+            do(world, "kill", node_id)
         host.fuse = 0
-        do("restart", node_id)
-        do("resume", node_id)
-        do("clock_rate", node_id, 1_000)
-        do("slow_disk", node_id, 100, 500)
+        do(world, "restart", node_id)
+        do(world, "resume", node_id)
+        do(world, "clock_rate", node_id, 1_000)
+        do(world, "slow_disk", node_id, 100, 500)
 
     def _connect(self, node_id: NodeId) -> None:
         for other in self.core:
             if other != node_id:
-                self.world.do("mend", node_id, other)
-                self.world.do("link", node_id, other, 100, 1_000)
+                do(self.world, "mend", node_id, other)
+                do(self.world, "link", node_id, other, 100, 1_000)
 
     def _freeze(self, node_id: NodeId) -> None:
         """Leave a node as it is; nothing that it sent arrives any more."""
-        self.world.do("pause", node_id)
-        self.world.do("isolate", node_id)
+        do(self.world, "pause", node_id)
+        do(self.world, "isolate", node_id)
 
     # -- a client of the core
 

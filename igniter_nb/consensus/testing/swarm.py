@@ -13,6 +13,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, NamedTuple
 
+from igniter_nb.consensus.simulator.script import schedule
 from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.status.trace import TraceEvent, describe
 from igniter_nb.consensus.testing.faults import draw
@@ -96,7 +97,7 @@ def furnished(plan: Plan, trace: list[TraceEvent]) -> Furnished:
     invariants = Invariants(world)
     workload = Workload(world, plan.habits)
     for fault in plan.faults:
-        world.plan(fault.time_us, fault.name, *fault.args)
+        schedule(world, fault.time_us, fault.name, *fault.args)
     return Furnished(world, invariants, workload, Liveness(world, invariants, plan.until_us))
 
 

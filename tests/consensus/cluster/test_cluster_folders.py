@@ -11,6 +11,7 @@ import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, apply
 from igniter_nb.consensus.local.folder import Folder
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.errors import ConsensusError, LogCorruptedError, NoLeaderError
 from tests.consensus.live import FAST, LONG, Counter, followers_of, running, until
 
@@ -415,7 +416,7 @@ def test_a_node_that_was_not_let_in_founds_nothing(tmp_path: Path) -> None:
     """A node that was set up and has kept nothing waits to be let in, also when it is named."""
     with running(3, storage=tmp_path) as cluster:
         cluster.write(key="x", value=1)
-        cluster._loop.call(lambda: cluster._world.act("set_up", "n4"))
+        cluster._loop.call(lambda: act(cluster._world, "set_up", "n4"))
 
     with running(["n4"], storage=tmp_path) as cluster:
         assert [row.node_id for row in cluster.status()] == ["n1", "n2", "n3"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from igniter_nb.consensus.local import operations
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.errors import NoLeaderError
 from tests.consensus.live import LONG, followers_of, leader_of, running, until
 from tests.consensus.virtual import Bench
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def deaf(bench: Bench) -> None:
     """Let the leader hear nobody."""
     for other in bench.followers:
-        bench.world.act("cut", other, bench.leader_id)
+        act(bench.world, "cut", other, bench.leader_id)
 
 
 def leave(bench: Bench, node: str, timeout: float = 0.05) -> Any:
@@ -48,7 +49,7 @@ def test_a_removal_is_seen_through_without_its_caller(gone: str) -> None:
     assert future.done()
     assert bench.world.hosts[node].replica.alive
 
-    bench.world.act("heal")
+    act(bench.world, "heal")
     bench.run(1.0)
 
     assert not bench.world.hosts[node].replica.alive
@@ -61,7 +62,7 @@ def test_a_removal_says_that_it_goes_on() -> None:
     bench = Bench(5).opened()
     node = bench.followers[-1]
     bench.paused = True
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
 
     early = leave(bench, node)
     bench.run(0.1)
@@ -82,17 +83,17 @@ def test_a_removal_that_is_lost_with_its_leader_is_asked_of_the_next() -> None:
     node, *_, other = bench.followers
     old = bench.leader_id
     for each in bench.followers:
-        bench.world.act("cut", old, each)
+        act(bench.world, "cut", old, each)
     future = leave(bench, node)
     bench.run(0.06)
     assert isinstance(future.exception(0), NoLeaderError)
-    bench.world.act("kill", old)
-    bench.world.act("kill", other)
-    bench.world.act("heal")
+    act(bench.world, "kill", old)
+    act(bench.world, "kill", other)
+    act(bench.world, "heal")
     bench.run(1.0)
     assert bench.client._begun
 
-    bench.world.act("restart", "all")
+    act(bench.world, "restart", "all")
     bench.run(3.0)
 
     assert not bench.world.hosts[node].replica.alive
@@ -106,16 +107,16 @@ def test_a_removal_that_was_begun_is_not_refused_while_too_few_run() -> None:
     node, *_, other = bench.followers
     old = bench.leader_id
     for each in bench.followers:
-        bench.world.act("cut", old, each)
+        act(bench.world, "cut", old, each)
     future = leave(bench, node, 60.0)
     bench.run(0.06)
-    bench.world.act("kill", old)
-    bench.world.act("kill", other)
-    bench.world.act("heal")
+    act(bench.world, "kill", old)
+    act(bench.world, "kill", other)
+    act(bench.world, "heal")
     bench.run(1.0)
     assert not future.done()
 
-    bench.world.act("restart", "all")
+    act(bench.world, "restart", "all")
     bench.run(3.0)
 
     assert future.result(0) == node

@@ -71,7 +71,7 @@ def test_a_reference_keeps_its_cluster() -> None:
     gc.collect()
 
     assert ref.alive
-    ref._cluster.stop()
+    ref._owner.stop()
 
 
 def test_stopping_tells_all_who_wait() -> None:

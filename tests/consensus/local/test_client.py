@@ -8,6 +8,7 @@ import pytest
 
 from igniter_nb.consensus.replica import Answer
 from igniter_nb.consensus.simulator.chance import stream
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.state_machine.machine import Failure, Outcome
 from igniter_nb.errors import CommandError, OutcomeUnknownError
@@ -68,10 +69,10 @@ def _fields(config: Any) -> dict[str, Any]:
 
 def test_the_order_holds_over_a_change_of_leaders(bench: Bench) -> None:
     """What the last leader lost is proposed again before what came later."""
-    bench.world.act("isolate", bench.leader_id)
+    act(bench.world, "isolate", bench.leader_id)
     early = [bench.put(number) for number in range(3)]
     bench.settle()
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
     late = [bench.put(number) for number in range(3, 6)]
 
     bench.run(1.0)
@@ -86,7 +87,7 @@ def test_a_command_that_was_committed_and_not_answered_is_applied_once(bench: Be
     future = bench.add()
     while not all(bench.world.hosts[name].replica.inbox for name in bench.followers):
         bench.world.step()
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
 
     bench.run(1.0)
 
@@ -99,7 +100,7 @@ def test_a_session_that_was_being_opened_is_opened_at_the_next_leader() -> None:
     """When a leader dies with the entry that opens the session, the next one gets another."""
     bench = Bench()
     future = bench.put(1)
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
 
     bench.run(1.0)
 
@@ -112,8 +113,8 @@ def test_a_leader_that_hands_over_is_asked_again_later(bench: Bench) -> None:
     fresh = Bench()
     for each in (bench, fresh):
         old, to = each.leader_id, each.followers[0]
-        each.world.act("link", old, to, 50_000, 50_000)
-        each.world.act("transfer", to)
+        act(each.world, "link", old, to, 50_000, 50_000)
+        act(each.world, "transfer", to)
         future = each.put(1)
 
         each.run(1.0)
@@ -156,13 +157,13 @@ def test_an_expired_session_is_told_and_replaced(bench: Bench) -> None:
 
 def test_a_late_word_of_an_old_proposal_changes_nothing(bench: Bench) -> None:
     """An answer that is lost at an earlier leader does not propose the command once more."""
-    bench.world.act("isolate", bench.leader_id)
+    act(bench.world, "isolate", bench.leader_id)
     future = bench.add()
     bench.run(0.5)
     assert future.result(0)
     count = len(bench.commands())
 
-    bench.world.act("heal")  # the old leader's entry is overwritten: that proposal was lost
+    act(bench.world, "heal")  # the old leader's entry is overwritten: that proposal was lost
     bench.run(0.5)
 
     assert len(bench.commands()) == count
@@ -185,7 +186,7 @@ def test_a_proposal_that_is_lost_in_the_same_reign_is_made_again(bench: Bench) -
 def test_a_cancelled_command_is_not_proposed() -> None:
     """A command that was cancelled while nobody led is forgotten."""
     bench = Bench()
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
     forgotten, kept = bench.add(by=10), bench.add(by=1)
     read = bench.get()
 
@@ -228,11 +229,11 @@ def test_every_count_adds_up_whatever_happens(seed: int) -> None:
             ("heal",),
             ("links", 0, 30_000, 0.1, 0.1, 0.1),
         ]
-        bench.world.act(*chance.choice(faults))
+        act(bench.world, *chance.choice(faults))
         bench.run(0.2)
-    bench.world.act("restart", "all")
-    bench.world.act("heal")
-    bench.world.act("links")
+    act(bench.world, "restart", "all")
+    act(bench.world, "heal")
+    act(bench.world, "links")
     bench.run(3.0)
 
     done = [each for each in futures if each.exception(0) is None]

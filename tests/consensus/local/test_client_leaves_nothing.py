@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.raft import ProposalRefusedError
 from tests.consensus.virtual import Bench
 
@@ -47,18 +48,18 @@ def kept(bench: Bench) -> dict[str, int]:
 
 
 FAULTS: dict[str, Callable[[Bench, str], object]] = {
-    "its questions are lost": lambda bench, node: bench.world.act("cut", node, bench.leader_id),
-    "its answers are lost": lambda bench, node: bench.world.act("cut", bench.leader_id, node),
-    "it is cut off": lambda bench, node: bench.world.act("isolate", node),
-    "it is paused": lambda bench, node: bench.world.act("pause", node),
+    "its questions are lost": lambda bench, node: act(bench.world, "cut", node, bench.leader_id),
+    "its answers are lost": lambda bench, node: act(bench.world, "cut", bench.leader_id, node),
+    "it is cut off": lambda bench, node: act(bench.world, "isolate", node),
+    "it is paused": lambda bench, node: act(bench.world, "pause", node),
     "all are cut off": lambda bench, _: part(bench),
     "the leader hears nobody": lambda bench, _: [
-        bench.world.act("cut", other, bench.leader_id) for other in bench.followers
+        act(bench.world, "cut", other, bench.leader_id) for other in bench.followers
     ],
-    "the leader is paused": lambda bench, _: bench.world.act("pause", bench.leader_id),
+    "the leader is paused": lambda bench, _: act(bench.world, "pause", bench.leader_id),
     "time stands still": lambda bench, _: setattr(bench, "paused", True),
     "nobody leads and time stands still": lambda bench, _: (
-        bench.world.act("kill", bench.leader_id),
+        act(bench.world, "kill", bench.leader_id),
         setattr(bench, "paused", True),
     ),
 }
@@ -66,7 +67,7 @@ FAULTS: dict[str, Callable[[Bench, str], object]] = {
 
 def part(bench: Bench) -> None:
     """Cut all nodes off from one another."""
-    bench.world.act("partition", *([each] for each in bench.world.hosts))
+    act(bench.world, "partition", *([each] for each in bench.world.hosts))
 
 
 KINDS: dict[str, Callable[[Bench, str], Future[Any]]] = {
@@ -94,9 +95,9 @@ def test_what_ends_takes_along_what_was_kept_for_it(bench: Bench, kind: str, fau
     left = {name: count for name, count in kept(bench).items() if "held" not in name}
     assert left == {}
     bench.paused = False
-    bench.world.act("heal")
-    bench.world.act("resume", "all")
-    bench.world.act("restart", "all")
+    act(bench.world, "heal")
+    act(bench.world, "resume", "all")
+    act(bench.world, "restart", "all")
     bench.run(1.0)
     again = [KINDS[kind](bench, node) for _ in range(3)]
     bench.run(0.6)
@@ -122,7 +123,7 @@ def test_what_is_cancelled_takes_along_what_was_kept_for_it(bench: Bench, kind: 
 def test_a_paused_node_finds_one_question_when_it_goes_on(bench: Bench, questions: int) -> None:
     """However often a node that is paused was to be read, what it finds does not grow with it."""
     node = bench.followers[0]
-    bench.world.act("pause", node)
+    act(bench.world, "pause", node)
 
     for _ in range(questions):
         bench.get(node=node, timeout=0.3)
@@ -137,11 +138,11 @@ def test_a_registration_that_never_comes_leaves_nothing() -> None:
     for _ in range(2):
         leader = bench.leader_id
         for other in bench.followers:
-            bench.world.act("cut", leader, other)
+            act(bench.world, "cut", leader, other)
         bench.add(timeout=0.3)
         bench.settle()
         bench.run(1.0)
-        bench.world.act("heal")
+        act(bench.world, "heal")
 
     bench.run(1.0)
     bench.add()

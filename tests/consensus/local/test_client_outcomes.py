@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.state_machine.machine import Failure
 from igniter_nb.errors import (
     ConsensusError,
@@ -28,7 +29,7 @@ def bench() -> Bench:
 def test_without_a_majority_nothing_is_proposed(bench: Bench) -> None:
     """With two of three dead and the leader alive a write is refused at once, and a read too."""
     for name in bench.followers:
-        bench.world.act("kill", name)
+        act(bench.world, "kill", name)
 
     write, read = bench.put(1), bench.get()
     bench.client.turn()
@@ -44,7 +45,7 @@ def test_without_a_majority_nothing_is_proposed(bench: Bench) -> None:
 def test_without_a_leader_nor_a_majority_nobody_is_waited_for(bench: Bench) -> None:
     """With two of three dead and the leader among them a write says that there is no leader."""
     for name in [bench.leader_id, bench.followers[0]]:
-        bench.world.act("kill", name)
+        act(bench.world, "kill", name)
 
     future = bench.put(1)
     bench.client.turn()
@@ -58,7 +59,7 @@ def test_a_majority_that_cannot_meet_is_none() -> None:
     """Five nodes in parts of two, two and one decide nothing, and the remedy is to heal."""
     bench = Bench(5).opened()
     one, *others = bench.followers
-    bench.world.act("partition", [bench.leader_id, one], others[:2], others[2:])
+    act(bench.world, "partition", [bench.leader_id, one], others[:2], others[2:])
 
     future = bench.put(1)
     bench.client.turn()
@@ -74,14 +75,14 @@ def test_a_leader_in_a_minority_is_left_for_the_one_of_the_majority() -> None:
     """What a cut off leader was given is proposed again at the new one, and takes effect once."""
     bench = Bench(5).opened()
     old = bench.leader_id
-    bench.world.act("partition", [old, bench.followers[0]], bench.followers[1:])
+    act(bench.world, "partition", [old, bench.followers[0]], bench.followers[1:])
 
     future = bench.add()
     bench.run(1.0)
 
     assert future.result(0).failure is Failure.NONE
     assert bench.leader_id != old
-    bench.world.act("heal")
+    act(bench.world, "heal")
     bench.run(1.0)
     assert {bench.state(name)["count"] for name in bench.world.hosts} == {1}
 
@@ -89,12 +90,12 @@ def test_a_leader_in_a_minority_is_left_for_the_one_of_the_majority() -> None:
 def test_waiting_requests_are_refused_when_the_majority_goes() -> None:
     """Who waits for a leader hears at once when none can be elected any more."""
     bench = Bench()
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
     write, read = bench.put(1), bench.get()
     bench.client.turn()
     assert not write.done()
 
-    bench.world.act("kill", next(n for n, h in bench.world.hosts.items() if h.replica.alive))
+    act(bench.world, "kill", next(n for n, h in bench.world.hosts.items() if h.replica.alive))
     bench.client.turn()
 
     assert isinstance(write.exception(0), NoLeaderError)
@@ -105,7 +106,7 @@ def test_a_proposed_command_without_an_answer_has_an_unknown_outcome(bench: Benc
     """A write that was sent and not confirmed in time says so, and what to do."""
     future = bench.add(timeout=0.3)
     for name in bench.followers:
-        bench.world.act("kill", name)
+        act(bench.world, "kill", name)
 
     bench.run(0.5)
 
@@ -119,11 +120,11 @@ def test_a_proposed_command_waits_for_nodes_to_come_back(bench: Bench) -> None:
     """When all nodes die and start again in time, the command is done once."""
     future = bench.add()
     for name in bench.world.hosts:
-        bench.world.act("kill", name)
+        act(bench.world, "kill", name)
     bench.run(0.2)
     assert not future.done()
 
-    bench.world.act("restart", "all")
+    act(bench.world, "restart", "all")
     bench.run(1.0)
 
     assert future.result(0).failure is Failure.NONE
@@ -132,7 +133,7 @@ def test_a_proposed_command_waits_for_nodes_to_come_back(bench: Bench) -> None:
 
 def test_nobody_elected_in_time(bench: Bench) -> None:
     """A write and a read that found no leader in time were not done."""
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
     write, read = bench.put(1, timeout=0.01), bench.get(timeout=0.01)
 
     bench.run(0.02)
@@ -159,7 +160,7 @@ def test_a_pause_is_named_as_the_reason(bench: Bench) -> None:
 def test_a_read_whose_confirmation_never_comes_says_who_leads(bench: Bench) -> None:
     """A leader whose messages are all lost does not answer, and the error names it."""
     for name in bench.followers:
-        bench.world.act("link", bench.leader_id, name, *LOST)
+        act(bench.world, "link", bench.leader_id, name, *LOST)
     future = bench.get(timeout=0.02)
 
     bench.run(0.03)
@@ -173,7 +174,7 @@ def test_a_majority_lost_on_the_way_is_told_when_time_is_over(bench: Bench) -> N
     """A read that was asked before the majority went says in the end that it is gone."""
     future = bench.get(timeout=0.01)
     for name in bench.followers:
-        bench.world.act("kill", name)
+        act(bench.world, "kill", name)
 
     bench.run(0.02)
 
@@ -231,12 +232,12 @@ def test_a_goal_that_raises_raises_for_its_caller(bench: Bench, error: Exception
     [
         (lambda bench: None, NoLeaderError, "Not done within 0.01 s, although n1 leads; ask again"),
         (
-            lambda bench: [bench.world.act("kill", name) for name in bench.followers],
+            lambda bench: [act(bench.world, "kill", name) for name in bench.followers],
             NoLeaderError,
             "No leader available, and none can be elected: 1 of 3",
         ),
         (
-            lambda bench: [bench.world.act("kill", name) for name in ("n1", "n2", "n3")],
+            lambda bench: [act(bench.world, "kill", name) for name in ("n1", "n2", "n3")],
             NoLeaderError,
             "No leader available, and none can be elected: 0 of 3",
         ),

@@ -6,6 +6,7 @@ import pytest
 
 from igniter_nb.consensus.local.client import AGAIN_US
 from igniter_nb.consensus.replica import Answer
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.state_machine.machine import Failure
 from igniter_nb.errors import NoLeaderError
 from tests.consensus.virtual import LOST, Bench
@@ -31,7 +32,7 @@ def test_a_read_sees_what_was_written(bench: Bench) -> None:
 def test_a_read_is_asked_again_at_the_next_leader(bench: Bench) -> None:
     """A read that died with its leader is answered by the next one."""
     future = bench.get()
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
 
     bench.run(1.0)
 
@@ -52,7 +53,7 @@ def test_a_read_that_raises_raises_for_its_caller(bench: Bench) -> None:
 def test_a_cut_off_leader_never_answers_with_what_is_old(bench: Bench) -> None:
     """A linearizable read at the old leader waits until that knows better."""
     old = bench.leader_id
-    bench.world.act("isolate", old)
+    act(bench.world, "isolate", old)
     stale = bench.get(node=old, timeout=60.0)
     written = bench.put("new")
     bench.run(1.0)
@@ -60,7 +61,7 @@ def test_a_cut_off_leader_never_answers_with_what_is_old(bench: Bench) -> None:
     assert written.result(0).failure is Failure.NONE
     assert bench.state(old) == {"x": 0}
     assert not stale.done()
-    bench.world.act("heal")
+    act(bench.world, "heal")
     bench.run(1.0)
     assert stale.result(0) == "new"
 
@@ -68,7 +69,7 @@ def test_a_cut_off_leader_never_answers_with_what_is_old(bench: Bench) -> None:
 def test_a_follower_answers_reads_that_are_fresh(bench: Bench) -> None:
     """A read at a follower sees a write that the leader alone has applied."""
     behind = bench.followers[0]
-    bench.world.act("link", bench.leader_id, behind, 20_000, 20_000)
+    act(bench.world, "link", bench.leader_id, behind, 20_000, 20_000)
     bench.put("new")
     bench.settle()
     assert bench.state(behind) == {"x": 0}
@@ -82,10 +83,10 @@ def test_a_follower_answers_reads_that_are_fresh(bench: Bench) -> None:
 def test_a_followers_question_that_was_lost_is_asked_again(bench: Bench) -> None:
     """When the message to the leader is lost the follower asks once more after a while."""
     asks = bench.followers[0]
-    bench.world.act("link", asks, bench.leader_id, *LOST)
+    act(bench.world, "link", asks, bench.leader_id, *LOST)
     future = bench.get(node=asks)
     bench.settle()
-    bench.world.act("link", asks, bench.leader_id)
+    act(bench.world, "link", asks, bench.leader_id)
     bench.run(AGAIN_US / 1e6 - 0.01)
     assert not future.done()
 
@@ -96,7 +97,7 @@ def test_a_followers_question_that_was_lost_is_asked_again(bench: Bench) -> None
 
 def test_a_follower_that_knows_no_leader_is_not_asked_without_end(bench: Bench) -> None:
     """A read at a node that is cut off is tried ten times a second, and not in every turn."""
-    bench.world.act("isolate", bench.followers[0])
+    act(bench.world, "isolate", bench.followers[0])
     bench.run(1.0)
     node = bench.followers[0]
     asked: list[int] = []
@@ -118,19 +119,19 @@ def test_a_node_that_cannot_answer_says_what_it_believes(bench: Bench) -> None:
     """A read at an old leader, or at a follower that only hears, says why nobody confirms it."""
     leader, followers = bench.leader_id, bench.followers
     for other in followers:
-        bench.world.act("cut", other, leader)
-    bench.world.act("clock_rate", leader, 1)
+        act(bench.world, "cut", other, leader)
+    act(bench.world, "clock_rate", leader, 1)
     bench.run(0.5)
     assert bench.leader_id != leader
     deposed = bench.get(node=leader, timeout=0.2)
-    bench.world.act("heal")
-    bench.world.act("clock_rate", leader, 1_000)
-    bench.world.act("cut", bench.followers[0], bench.leader_id)
+    act(bench.world, "heal")
+    act(bench.world, "clock_rate", leader, 1_000)
+    act(bench.world, "cut", bench.followers[0], bench.leader_id)
     deaf = bench.get(node=bench.followers[0], timeout=0.05)
     bench.run(0.06)
 
     assert f"it follows {bench.leader_id} of term" in str(deaf.exception(0)), deaf
-    bench.world.act("isolate", leader)
+    act(bench.world, "isolate", leader)
     bench.run(0.3)
     assert deposed.done()
 
@@ -139,7 +140,7 @@ def test_a_node_that_is_down_is_not_waited_for(bench: Bench) -> None:
     """A read at a dead node is refused at once, and one at a node that dies as it does."""
     node, other = bench.followers
     asked = bench.get(node=node)
-    bench.world.act("kill", node)
+    act(bench.world, "kill", node)
     bench.client.turn()
     after = bench.get(node=node)
     bench.client.turn()

@@ -7,6 +7,7 @@ import pytest
 
 from igniter_nb.consensus.local import operations
 from igniter_nb.consensus.simulator import quorums
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import World
 from igniter_nb.errors import ConsensusError, QuorumLostError
 from tests.consensus.virtual import Bench
@@ -40,7 +41,7 @@ def reached(world: World, goal: Callable[[], Any]) -> Any:
 def test_a_leader_is_one_that_knows_what_is_committed(world: World) -> None:
     """A new leader counts once an entry of its own term is committed."""
     old = leader(world)
-    world.act("kill", old)
+    act(world, "kill", old)
     assert operations.leads(world) is None
     while world.leader() is None:
         world.step()
@@ -69,7 +70,7 @@ def test_a_node_leaves_whoever_it_is(world: World, leads: bool) -> None:
 def test_a_membership_is_not_changed_before_its_time(world: World) -> None:
     """A leader that has committed nothing in its term changes nothing; it is asked again."""
     old = leader(world)
-    world.act("kill", old)
+    act(world, "kill", old)
     while world.leader() is None:
         world.step()
     last = world.leader().replica.core.log.last_index
@@ -82,7 +83,7 @@ def test_a_membership_is_not_changed_before_its_time(world: World) -> None:
 def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
     """With one of three down, removing another would leave one of two: it is refused."""
     down, other = (name for name in world.hosts if name != leader(world))
-    world.act("kill", down)
+    act(world, "kill", down)
     last = world.leader().replica.core.log.last_index
 
     for node in (other, leader(world)):
@@ -97,7 +98,7 @@ def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
 def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
     """Without a leader each goal waits, and does nothing."""
     for name in ("n1", "n2", "n3"):
-        world.act("kill", name)
+        act(world, "kill", name)
     wishes = [
         partial(operations.leads, world),
         operations.Leave(world, "n1"),
@@ -112,7 +113,7 @@ def test_a_node_joins_asked_at_any_moment(world: World) -> None:
     """Joining is done when the vote is decided, through whatever happens on the way."""
     join = operations.Join(world, "n4")
     assert join() is None
-    world.act("kill", leader(world))
+    act(world, "kill", leader(world))
 
     assert reached(world, join) == "n4"
 
@@ -161,7 +162,7 @@ def test_a_handover_that_was_given_up(world: World) -> None:
     """When the one that takes over is not reached, the old leader is named that leads on."""
     old = leader(world)
     to = next(name for name in world.hosts if name != old)
-    world.act("isolate", to)
+    act(world, "isolate", to)
 
     with pytest.raises(ConsensusError, match=f"{to} did not take over from {old} within"):
         reached(world, operations.HandOver(world, to))
@@ -176,9 +177,9 @@ def test_members_are_recalled() -> None:
     operations.recall(world, begun.append)
     assert (list(world.gone), begun, left) == ([], [], [])
     for change in (("add_voter", "n3"), ("remove", "n2")):
-        world.act(*change)
+        act(world, *change)
         world.run_until(world.now_us + 1_000_000)
-    world.act("kill", "n3")
+    act(world, "kill", "n3")
     kept = world.hosts.pop("n3").replica.storage
     world._make_storage = lambda node_id: kept
 
@@ -194,13 +195,13 @@ def test_members_are_asked_for_until_nobody_new_is_named() -> None:
     world = Bench(1).world
     disks = {}
     for number in range(2, 6):
-        world.act("add_voter", f"n{number}")
+        act(world, "add_voter", f"n{number}")
         world.run_until(world.now_us + 1_000_000)
         if number == 3:
-            world.act("kill", "n1")  # it knows n2 and n3
+            act(world, "kill", "n1")  # it knows n2 and n3
         world.run_until(world.now_us + 3_000_000)
     for host in world.hosts.values():
-        world.act("kill", host.replica.node_id)
+        act(world, "kill", host.replica.node_id)
         disks[host.replica.node_id] = host.replica.storage
     begun: list[str] = []
 
@@ -220,8 +221,8 @@ def test_a_removal_that_is_not_decided_is_not_for_ever() -> None:
     leader = world.leader()
     assert leader is not None
     gone = next(node for node in world.hosts if node != leader.replica.node_id)
-    world.act("isolate", leader.replica.node_id)
-    world.act("remove", gone)
+    act(world, "isolate", leader.replica.node_id)
+    act(world, "remove", gone)
     world.run_until(world.now_us + 1_000)
 
     operations.recall(world, left.append)

@@ -6,6 +6,7 @@ import pytest
 
 from igniter_nb.consensus.simulator.actions import ACTIONS
 from igniter_nb.consensus.simulator.arguments import _CHECKS, _signature, checked
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import World
 
 NODES = ("n1", "n2", "n3")
@@ -52,7 +53,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(
     before = (world.events, world.noted, list(world.trace or ()))
 
     with pytest.raises(ValueError, match=told):
-        world.act(name, *args)
+        act(world, name, *args)
 
     assert (world.events, world.noted, world.trace) == before
     assert not list(world.script)
@@ -80,8 +81,8 @@ def test_what_makes_sense_is_taken(world: World, name: str, args: tuple) -> None
 def test_nobody_can_change_what_was_done(world: World) -> None:
     """The script keeps copies: a list that is changed afterwards is another one."""
     value, group = [1], ["n1"]
-    world.act("write", "k", value)
-    world.act("partition", group, ["n2"])
+    act(world, "write", "k", value)
+    act(world, "partition", group, ["n2"])
     value.append(2)
     group.append("n3")
 
@@ -97,14 +98,14 @@ def test_a_value_may_be_a_list(world: World) -> None:
 def test_an_action_that_finds_nothing_to_do_is_not_told(world: World) -> None:
     """A node that is down is not killed again, and one that is up is not started."""
     world.run_until(1_000)
-    world.act("kill", "n1")
+    act(world, "kill", "n1")
     noted = world.noted
 
-    world.act("kill", "n1")
-    world.act("pause", "n1")
-    world.act("power_cut", "n1")
-    world.act("resume", "all")
-    world.act("restart", "n2")
+    act(world, "kill", "n1")
+    act(world, "pause", "n1")
+    act(world, "power_cut", "n1")
+    act(world, "resume", "all")
+    act(world, "restart", "n2")
 
     assert world.noted == noted
 
@@ -115,7 +116,7 @@ def test_an_action_that_fails_after_all_is_in_the_script(world: World) -> None:
     noted = world.noted
 
     with pytest.raises(ValueError, match="at least 1 thousandth"):
-        world.act("clock_rate", "n1", 0)
+        act(world, "clock_rate", "n1", 0)
 
     assert world.noted == noted
     assert [line.name for line in world.script] == ["clock_rate"]

@@ -11,6 +11,7 @@ from igniter_nb.consensus.simulator.quorums import (
     found_missing,
     quorum_size,
 )
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.errors import NoLeaderError, QuorumLostError
 from igniter_nb.raft import Configuration
 from tests.consensus.virtual import Bench
@@ -33,7 +34,7 @@ def test_a_majority_runs(nodes: int, dead: int, decides: bool) -> None:
     """Whether something can be decided follows from how many run."""
     world = world_of(nodes)
     for number in range(1, dead + 1):
-        world.act("kill", f"n{number}")
+        act(world, "kill", f"n{number}")
 
     assert can_decide(world, world.leader()) is decides
     assert len(alive(world)) == nodes - dead
@@ -44,7 +45,7 @@ def test_a_node_that_is_held_up_does_not_run() -> None:
     """A paused process is no help to a majority."""
     world = world_of(3)
     for name in ("n1", "n2"):
-        world.act("pause", name)
+        act(world, "pause", name)
 
     assert alive(world) == ["n3"]
     assert not can_decide(world, world.leader())
@@ -63,7 +64,7 @@ def test_a_majority_reaches_one_of_them(groups: list[list[str]], decides: bool) 
     """Parts decide if some voter reaches a majority, itself included."""
     world = world_of(5)
 
-    world.act("partition", *groups)
+    act(world, "partition", *groups)
 
     assert can_decide(world, world.leader()) is decides
 
@@ -72,7 +73,7 @@ def test_a_link_in_one_direction_is_none() -> None:
     """Who cannot be answered is not reached."""
     world = world_of(3)
     for one, other in (("n1", "n2"), ("n2", "n3"), ("n3", "n1")):
-        world.act("cut", one, other)
+        act(world, "cut", one, other)
 
     assert not can_decide(world, world.leader())
 
@@ -80,10 +81,10 @@ def test_a_link_in_one_direction_is_none() -> None:
 def test_a_learner_in_the_middle_cannot_lead() -> None:
     """When only a node without a vote reaches a majority, nobody can be elected."""
     world = world_of(3)
-    world.act("add_learner", "n4")
+    act(world, "add_learner", "n4")
     world.run_until(world.now_us + 1_000_000)
 
-    world.act("partition", ["n1"], ["n2"], ["n3"])
+    act(world, "partition", ["n1"], ["n2"], ["n3"])
 
     assert len(alive(world)) == 4
     assert not can_decide(world, world.leader())
@@ -101,21 +102,21 @@ def test_a_joint_configuration_needs_both_majorities(monkeypatch: pytest.MonkeyP
     assert can_decide(world, leader)
 
     for first, second in (("n4", "n5"), ("n2", "n3")):
-        world.act("kill", first)
+        act(world, "kill", first)
         assert can_decide(world, leader)
-        world.act("kill", second)
+        act(world, "kill", second)
         assert not can_decide(world, leader)
         for name in (first, second):
-            world.act("restart", name)
+            act(world, "restart", name)
 
 
 def test_the_membership_is_that_of_the_fullest_log_when_nobody_leads() -> None:
     """Without a leader, what the node with the most of the log says holds."""
     world = world_of(3)
-    world.act("remove", "n1")
+    act(world, "remove", "n1")
     world.run_until(world.now_us + 1_000_000)
     for name in ("n1", "n2", "n3"):
-        world.act("kill", name)
+        act(world, "kill", name)
 
     assert configuration(world, None).voters == ("n2", "n3")
 
@@ -127,7 +128,7 @@ def test_what_is_missing_is_counted() -> None:
     assert leader is not None
     others = [name for name in world.hosts if name != leader.replica.node_id]
     for name in others[:3]:
-        world.act("kill", name)
+        act(world, "kill", name)
 
     lost, none = found_missing(world, leader), found_missing(world, None)
 

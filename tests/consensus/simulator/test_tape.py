@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator import tape as tapes
 from igniter_nb.consensus.simulator.options import Line
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.tape import NOWHERE, Tape, play
 from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.transport import Link
@@ -42,13 +43,13 @@ def done(bench: Bench, move: tuple[str, object]) -> None:
     elif name == "get":
         bench.get(node=what or None)
     elif name == "heal":
-        world.act("heal")
+        act(world, "heal")
     elif name == "slow":
         for other in NODES:
             if other != what:
-                world.act("link", what, other, 5_000, 20_000, 0.1)
+                act(world, "link", what, other, 5_000, 20_000, 0.1)
     else:
-        world.act(name, what)
+        act(world, name, what)
     bench.settle()
 
 
@@ -95,7 +96,7 @@ def test_going_back_in_a_taped_run_gives_what_was_seen(at_us, end_us):
     for value in range(10):
         bench.put(value)
         bench.run(0.05)
-    bench.world.act("kill", bench.leader_id)
+    act(bench.world, "kill", bench.leader_id)
     bench.run(1.0)
     past = Simulation.rewind(bench.world.script.copy())
     past.seek(end_us)

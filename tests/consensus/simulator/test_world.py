@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from igniter_nb.consensus.simulator.host import HELD_MOST
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.storage import MemoryStorage
@@ -127,7 +128,7 @@ class TestWorld:
     def test_a_paused_node_keeps_no_more_than_its_buffer(self):
         """What a paused node is sent for hours is lost, not kept for ever."""
         world = World(1, NAMES, options=Options(config=SLOW.config))
-        world.act("pause", "n3")
+        act(world, "pause", "n3")
 
         world.run_until(120_000_000)
 

@@ -8,6 +8,7 @@ import pytest
 import igniter_nb as ig
 from igniter_nb.consensus.simulator.journal import KEPT, Journal
 from igniter_nb.consensus.simulator.observe import node_status, world_status
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.status.status import ClusterStatus, LogEntry, PeerView, ShardedStatus
@@ -54,7 +55,7 @@ def test_a_status_says_what_is(world: World) -> None:
 def test_a_status_without_a_leader(world: World) -> None:
     """With the majority dead, the headline says so and what is needed."""
     for name in ("n1", "n2", "n3"):
-        world.act("kill", name)
+        act(world, "kill", name)
 
     found = world_status(world)
 
@@ -68,9 +69,9 @@ def test_of_two_leaders_the_later_one_leads() -> None:
     """While a cut off leader does not know better, the status names the one of the higher term."""
     world = made(5)
     old = leader(world)
-    world.act("isolate", old)
+    act(world, "isolate", old)
     world.run_until(700_000)
-    world.act("pause", old)
+    act(world, "pause", old)
     world.run_until(1_500_000)
 
     found = world_status(world)
@@ -82,12 +83,12 @@ def test_of_two_leaders_the_later_one_leads() -> None:
 def test_roles_of_nodes_that_have_no_vote(world: World) -> None:
     """A learner, a paused and a removed node are called what they are."""
     gone, paused = sorted({"n1", "n2", "n3"} - {leader(world)})
-    world.act("add_learner", "n4")
+    act(world, "add_learner", "n4")
     world.run_until(1_000_000)
-    world.act("remove", gone)
+    act(world, "remove", gone)
     world.run_until(1_500_000)
-    world.act("kill", gone)
-    world.act("pause", paused)
+    act(world, "kill", gone)
+    act(world, "pause", paused)
 
     found = world_status(world)
 
@@ -239,7 +240,7 @@ def test_a_stopped_cluster_says_that() -> None:
 
 def test_events_are_indexed(world: World) -> None:
     """One is taken by its number, several as a slice, and written as its line."""
-    world.act("kill", "n1")
+    act(world, "kill", "n1")
     events = ClusterEvents(tuple(world.trace or ()))
 
     assert events[-1] is events.rows[-1]

@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from igniter_nb.consensus.simulator.host import Facts, facts
+from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.testing.invariants import Invariants, InvariantViolationError
@@ -256,21 +257,21 @@ class TestWords:
     def test_a_node_that_forgot_everything_is_caught(self, watched):
         """A wiped node that comes back under its old name breaks its word (scenario 37)."""
         name = watched.followers[0].replica.node_id
-        watched.world.act("wipe", name)
+        act(watched.world, "wipe", name)
 
         with broken("a node keeps its word"):
-            watched.world.act("restart", name)
+            act(watched.world, "restart", name)
 
     def test_a_node_that_forgot_its_vote_is_caught(self, watched):
         """A node that starts in the term it voted in, without its vote, breaks its word."""
         replica = watched.leader.replica
-        watched.world.act("kill", replica.node_id)
+        act(watched.world, "kill", replica.node_id)
         storage = replica.storage
         term, _, commit = storage._image.hard_state
         storage._image.hard_state = HardState(term, None, commit)
 
         with broken("a node keeps its word"):
-            watched.world.act("restart", replica.node_id)
+            act(watched.world, "restart", replica.node_id)
 
 
 def test_a_violation_says_what_broke_where_and_how_to_find_it(watched):
@@ -290,9 +291,9 @@ def test_a_healthy_run_breaks_nothing(watched):
     world = watched.world
 
     for name in ALL:
-        world.act("power_cut", name)
+        act(world, "power_cut", name)
         world.run_until(world.now_us + 300_000)
-        world.act("restart", name)
+        act(world, "restart", name)
         world.run_until(world.now_us + 300_000)
 
     watched.invariants.check_deeply()
