@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.cluster.node_ref import NodeRef
     from igniter_nb.consensus.cluster.sharded import ShardedCluster
     from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
+    from igniter_nb.consensus.faults import FAULTS, duration, quality
     from igniter_nb.consensus.local.driver import Driver, forked
     from igniter_nb.consensus.local.runs import opened_run
     from igniter_nb.consensus.simulation import Simulation
@@ -41,6 +42,7 @@ _PLACES: Final = {
     "cluster.node_ref": ("NodeRef",),
     "cluster.sharded": ("ShardedCluster",),
     "contracts": ("FindLeader", "ReadQuery", "ReadValue", "SubmitCommand"),
+    "faults": ("FAULTS", "duration", "quality"),
     "local.driver": ("Driver", "forked"),
     "local.runs": ("opened_run",),
     "simulation": ("Simulation",),
@@ -66,6 +68,7 @@ _PLACE_OF: Final = {name: place for place, names in _PLACES.items() for name in 
 
 __all__ = [
     "ACTIONS",
+    "FAULTS",
     "TOURS",
     "Cluster",
     "ClusterEvents",
@@ -96,10 +99,12 @@ __all__ = [
     "World",
     "apply",
     "command_types",
+    "duration",
     "encode",
     "forked",
     "name_problems",
     "opened_run",
+    "quality",
     "simulate",
     "tour",
     "with_cell",

@@ -22,7 +22,7 @@ from igniter_nb.consensus.simulator.journal import Journal
 from igniter_nb.consensus.simulator.observe import node_status, world_status
 from igniter_nb.consensus.simulator.quorums import configuration
 from igniter_nb.consensus.simulator.recording import Recording
-from igniter_nb.consensus.simulator.script import act
+from igniter_nb.consensus.simulator.script import act, inflict
 from igniter_nb.consensus.simulator.tape import play
 from igniter_nb.consensus.status.names import named, sides
 from igniter_nb.consensus.storage import MemoryStorage
@@ -242,16 +242,35 @@ class Driver:
     def _act_on(self, name: str, node: object, *args: Any) -> None:
         self._act(name, named(node, self.world.hosts), *args)
 
+    def inflict(self, name: object, args: object) -> str:
+        """Do a fault that a person asks for by hand, checked and done in one call of the loop.
+
+        Args:
+            name: of the fault, as it came.
+            args: what it takes from a person, as it came.
+
+        Returns:
+            What was done, as a sentence without its full stop.
+
+        Raises:
+            ValueError: it cannot be done; then nothing was done.
+        """
+        return self.loop.call(partial(inflict, self.world, name, args))
+
     def act_between(self, name: str, sender: object, recipient: object, *args: Any) -> None:
         """Do something to the link from one node to another.
 
         Raises:
             ValueError: there is no such node, or it is one and the same.
         """
-        ends = [named(self.own(each), self.names()) for each in (sender, recipient)]
-        if ends[0] == ends[1]:
-            raise ValueError(f"expected two nodes, came {ends[0]!r} twice")
-        self.act(name, *ends, *args)
+        ends = [self.own(each) for each in (sender, recipient)]
+        self.loop.call(partial(self._act_between, name, ends, *args))
+
+    def _act_between(self, name: str, ends: Sequence[object], *args: Any) -> None:
+        known = [named(each, self.world.hosts) for each in ends]
+        if known[0] == known[1]:
+            raise ValueError(f"expected two nodes, came {known[0]!r} twice")
+        self._act(name, *known, *args)
 
     def step_down(self, timeout: float) -> Future[NodeId]:
         """Hand in the wish that the leader hands over to whoever has most of the log.
@@ -263,7 +282,10 @@ class Driver:
 
     def part(self, groups: Iterable[object]) -> None:
         """Cut the links between groups of nodes."""
-        self.act("partition", *sides(map(self._group, groups), self.names()))
+        self.loop.call(partial(self._part, [*map(self._group, groups)]))
+
+    def _part(self, groups: Sequence[tuple[Any, ...]]) -> None:
+        self._act("partition", *sides(groups, [*self.world.hosts]))
 
     def _group(self, group: object) -> tuple[Any, ...]:
         if isinstance(group, str | NodeRef) or not hasattr(group, "__iter__"):

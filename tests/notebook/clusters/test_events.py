@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus import ACTIONS, Simulation, TraceEvent
+from igniter_nb.consensus import FAULTS, Simulation, TraceEvent, duration, quality
 from igniter_nb.notebook.clusters.words.events import (
     LONGEST,
     MOST_ENTRIES,
     Narrator,
     command,
-    duration,
-    quality,
     sentence,
 )
 from igniter_nb.raft import Entry, EntryKind, Role
@@ -80,7 +78,7 @@ def story(*events, world=None):
     return [told.text for told in Narrator().tell(events, world)]
 
 
-@pytest.mark.parametrize("name", sorted({*ACTIONS, "add_node", "remove_node", "slow"}))
+@pytest.mark.parametrize("name", sorted({*FAULTS, "add_node", "remove_node", "slow"}))
 def test_each_act_has_a_sentence(name):
     """Whatever can be done to a cluster is told in words of its own."""
     args, told = ACTS[name]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.error import UsageError
 
+from igniter_nb.consensus import FAULTS
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook.clusters.magic import commands, completion
 from igniter_nb.notebook.clusters.magic.arguments import Asked
@@ -79,6 +80,15 @@ def _command(  # noqa: PLR0917 -- the columns of a table
     return Command(usage, says, partial(_asked, act=act), complete)
 
 
+def _fault(
+    name: str, act: Callable[[Asked], object], complete: Any = completion.cluster
+) -> Command:
+    """Make a command that does a fault, in the fault's own words."""
+    order = FAULTS[name].order
+    assert order is not None, f"{name} has words for a command"
+    return _command(order.usage, order.help, act, complete)
+
+
 # --- the table ------------------------------------------------------------------------------------
 
 COMMANDS: Final[Mapping[str, Command]] = {
@@ -90,28 +100,11 @@ COMMANDS: Final[Mapping[str, Command]] = {
         completion.start,
     ),
     "status": _command("status", "returns every node as it is now", commands.status),
-    "kill": _command(
-        "kill NODE …",
-        "crashes nodes; what their storage has stays",
-        commands.each,
-        completion.nodes,
-    ),
-    "restart": _command(
-        "restart NODE …",
-        "starts crashed nodes from what their storage kept",
-        commands.each,
-        completion.nodes,
-    ),
-    "partition": _command(
-        "partition NODE NODE | NODE …",
-        "cuts the links between groups, or between one group and all others",
-        commands.partition,
-        completion.some_nodes,
-    ),
-    "isolate": _command(
-        "isolate NODE …", "cuts nodes off from all others", commands.each, completion.nodes
-    ),
-    "heal": _command("heal", "mends all links", commands.plain),
+    "kill": _fault("kill", commands.each, completion.nodes),
+    "restart": _fault("restart", commands.each, completion.nodes),
+    "partition": _fault("partition", commands.partition, completion.some_nodes),
+    "isolate": _fault("isolate", commands.each, completion.nodes),
+    "heal": _fault("heal", commands.plain),
     "write": _command(
         "write KEY=VALUE …",
         "writes keys; or, to a state machine of your own, one command: type=acquire owner=a",

@@ -158,7 +158,7 @@ class Variables:
 
 def is_cluster(value: object) -> TypeGuard[Cluster]:
     """Say whether a value is a cluster; runs nothing of its own, and loads nothing."""
-    kind = getattr(sys.modules.get("igniter_nb.consensus"), "Cluster", None)
+    kind = getattr(sys.modules.get("igniter_nb.consensus.cluster.cluster"), "Cluster", None)
     return kind is not None and issubclass(type(value), kind)
 
 

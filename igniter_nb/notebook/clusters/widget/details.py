@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import world_status
+from igniter_nb.consensus import duration, world_status
 from igniter_nb.notebook.clusters.widget.frame import countdown, wiped
-from igniter_nb.notebook.clusters.words.events import duration
 from igniter_nb.notebook.page.html import line
 from igniter_nb.text import abbreviate, shorten
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from igniter_nb.consensus import Cluster, encode, forked, opened_run
 from igniter_nb.errors import IgniterError
 from igniter_nb.notebook.clusters.widget.details import entry_of, known_of, read_key
-from igniter_nb.notebook.clusters.widget.faults import ACTS, ProblemError, named_anew, node_of
+from igniter_nb.notebook.clusters.widget.faults import ProblemError, named_anew, node_of
 from igniter_nb.notebook.clusters.widget.tour import Guided
 from igniter_nb.notebook.clusters.widget.view import GONE, written_time
 from igniter_nb.notebook.clusters.words.events import command as written
@@ -194,14 +194,10 @@ class Requests:
 
     def _act(self, asked: Asked, reply: Reply) -> None:
         name, args = asked.get("name"), asked.get("args", [])
-        if not isinstance(name, str) or name not in ACTS or not isinstance(args, list):
-            raise ProblemError(
-                f"expected the name of an act, one of {', '.join(ACTS)}, and a list of what it "
-                f"takes; came {abbreviate(name)} and {abbreviate(args)}"
-            )
-        perform = asked.look(lambda world: ACTS[name](world, args))
+        if asked.moment is not None:  # refused there, it opens no fork
+            asked.moment.past.check(name, args)
         with self._changing(asked) as (driver, where):
-            outcome = perform(driver)
+            outcome = driver.inflict(name, args)
         reply.say(f"{outcome}{where}.")
 
     def _step_down(self, asked: Asked, reply: Reply) -> None:
