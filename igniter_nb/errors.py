@@ -53,6 +53,7 @@ __all__ = [
     "Problem",
     "QuorumLostError",
     "ResolutionError",
+    "UnsupportedError",
     "chain",
     "drop_ours",
     "others",
@@ -483,6 +484,10 @@ class OutcomeUnknownError(ConsensusError):
 
 class CommandError(ConsensusError):
     """A command is no plain data, or the state machine refused it; the state is unchanged."""
+
+
+class UnsupportedError(ConsensusError):
+    """A cluster is of a kind that cannot do what was asked; another kind can."""
 
 
 class LogCorruptedError(ConsensusError):

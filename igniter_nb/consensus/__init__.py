@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.cluster.node_ref import NodeRef
     from igniter_nb.consensus.cluster.sharded import ShardedCluster
     from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
-    from igniter_nb.consensus.faults import FAULTS, duration, quality
+    from igniter_nb.consensus.faults.table import FAULTS
+    from igniter_nb.consensus.faults.words import duration, quality
     from igniter_nb.consensus.local.driver import Driver, forked
     from igniter_nb.consensus.local.runs import opened_run
     from igniter_nb.consensus.simulation import Simulation
@@ -42,7 +43,8 @@ _PLACES: Final = {
     "cluster.node_ref": ("NodeRef",),
     "cluster.sharded": ("ShardedCluster",),
     "contracts": ("FindLeader", "ReadQuery", "ReadValue", "SubmitCommand"),
-    "faults": ("FAULTS", "duration", "quality"),
+    "faults.table": ("FAULTS",),
+    "faults.words": ("duration", "quality"),
     "local.driver": ("Driver", "forked"),
     "local.runs": ("opened_run",),
     "simulation": ("Simulation",),

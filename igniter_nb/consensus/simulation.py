@@ -16,8 +16,6 @@ from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.tape import Tape, advance
 from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.status.trace import TraceEvent, trace_text
-from igniter_nb.consensus.testing.faults import draw
-from igniter_nb.consensus.testing.swarm import furnished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,9 +120,9 @@ class Simulation:
         Returns:
             The run, with its clients, its faults and its invariants.
         """
-        plan = draw(seed)
-        opened = cls(furnished(plan, []).world)
-        opened.seek(plan.until_us if at_us is None else at_us)
+        world, until_us = _of_seed(seed)
+        opened = cls(world)
+        opened.seek(until_us if at_us is None else at_us)
         return opened
 
     @classmethod
@@ -140,7 +138,7 @@ class Simulation:
         """
         recording.check_machine(machine)
         if recording.swarm:
-            begun = cls(furnished(draw(recording.seed), []).world)
+            begun = cls(_of_seed(recording.seed)[0])
         else:
             begun = cls.start(
                 recording.seed, recording.nodes, machine=machine, options=recording.options
@@ -313,3 +311,11 @@ def _view(replica: Any) -> NodeView:
         core.log.last_index,
         replica.incarnation,
     )
+
+
+def _of_seed(seed: int) -> tuple[World, int]:
+    """Make the world of a simulated seed, with clients, faults and invariants; say when it ends."""
+    from igniter_nb.consensus.testing import faults, swarm  # noqa: PLC0415 -- loaded for a seed alone
+
+    plan = faults.draw(seed)
+    return swarm.furnished(plan, []).world, plan.until_us

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Self
+from typing import Any, Self
 
 from igniter_nb.raft import Config
 
@@ -106,3 +106,14 @@ class Timing:
             )
         except ValueError:
             return None
+
+
+def seconds(name: str, value: Any) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        ValueError: it is negative, endless or no number.
+    """
+    if isinstance(value, int | float) and isfinite(value) and value >= 0:
+        return value
+    raise ValueError(f"{name}: expected seconds, 0 or more, came {value!r}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
 from igniter_nb.consensus.cluster import lifetime
-from igniter_nb.consensus.local.request import Request
+from igniter_nb.consensus.local.loop import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,15 +80,15 @@ def until(cluster: Cluster, condition: Callable[[World], Any]) -> Any:
 
 def waiting(cluster: Cluster, condition: Callable[[World], Any]) -> Future[Any]:
     """Return a future of what a condition gives."""
-    request = Request(round(LONG * 1e6), goal=lambda: condition(cluster._world) or None)
-    cluster._loop.post(partial(cluster._driver._client.take, request))
+    request = Request(round(LONG * 1e6), goal=lambda: condition(cluster._driver.world) or None)
+    cluster._driver.loop.post(partial(cluster._driver._client.take, request))
     return request
 
 
 def advance(cluster: Cluster, seconds: float) -> None:
     """Let time pass in a paused cluster, as fast as it goes."""
-    world = cluster._world
-    cluster._loop.call(lambda: world.run_until(world.now_us + round(seconds * 1e6)))
+    world = cluster._driver.world
+    cluster._driver.loop.call(lambda: world.run_until(world.now_us + round(seconds * 1e6)))
 
 
 def leader_of(cluster: Cluster) -> str:

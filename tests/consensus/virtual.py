@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.local.client import Client
-from igniter_nb.consensus.local.queries import get
-from igniter_nb.consensus.local.request import Request
+from igniter_nb.consensus.local.loop import Request
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.state_machine.aside import Aside
 from igniter_nb.consensus.state_machine.commands import encode
+from igniter_nb.consensus.state_machine.queries import get
 from igniter_nb.errors import ConsensusError
 from igniter_nb.raft import EntryKind
 from tests.consensus.live import FAST, Counter

@@ -42,7 +42,7 @@ leads, before = [], cluster.leader.node_id
 
 def look():
     global before
-    host = cluster._world.leader()
+    host = cluster._driver.world.leader()
     leader = host.replica.node_id if host else None
     if leader != before and leader is not None:
         leads.append(time.time() * 1000)

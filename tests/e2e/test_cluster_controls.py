@@ -68,7 +68,7 @@ def test_everything_can_be_done_to_a_node(notebooks: Any) -> None:
 
     page.find("[data-do=clock]").select_option("2")
     page.is_there(f'.ig-node[data-node="{one}"][aria-label*="clock 2"]')
-    assert page.notebook.ask(f"cluster._world.hosts['{one}'].rate") == 2000
+    assert page.notebook.ask(f"cluster._driver.world.hosts['{one}'].rate") == 2000
 
     page.do("isolate")
     page.page.wait_for_function("() => document.querySelectorAll('.ig-cut').length === 4")

@@ -167,7 +167,7 @@ def test_members_keys_and_links_by_keyboard(notebooks: Any) -> None:
     keys.go(one)
     keys.tab("clock")
     keys.press("ArrowDown")
-    page.notebook.until(f"cluster._world.hosts['{one}'].rate == 2000")
+    page.notebook.until(f"cluster._driver.world.hosts['{one}'].rate == 2000")
     keys.tab("add")
     keys.press("Enter")
     page.says("n4 has joined")

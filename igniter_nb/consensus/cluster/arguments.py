@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from igniter_nb.consensus.timing import Timing
+from igniter_nb.consensus.timing import Timing, seconds
 from igniter_nb.consensus.transport import Link
 from igniter_nb.text import abbreviate
 
@@ -73,38 +72,6 @@ def shards_of(given: Any) -> int:
     if isinstance(given, int) and not isinstance(given, bool) and given >= 1:
         return given
     raise ValueError(f"shards: expected at least 1, a whole number, came {abbreviate(given)}")
-
-
-def moment_us(at: Any, span_us: tuple[int, int]) -> int:
-    """Return a moment of a run in microseconds.
-
-    Args:
-        at: seconds; None for the end.
-        span_us: from when to when one can go.
-
-    Raises:
-        ValueError: it is no time in between.
-    """
-    first_us, last_us = span_us
-    if at is None:
-        return last_us
-    if isinstance(at, int | float) and first_us <= at * 1e6 <= last_us + 1:
-        return min(round(at * 1e6), last_us)
-    raise ValueError(
-        f"at: expected seconds of the cluster's own time from {first_us / 1e6:.6f} to "
-        f"{last_us / 1e6:.6f}, came {abbreviate(at)}"
-    )
-
-
-def seconds(name: str, value: Any) -> float:
-    """Return a number of seconds.
-
-    Raises:
-        ValueError: it is negative, endless or no number.
-    """
-    if isinstance(value, int | float) and isfinite(value) and value >= 0:
-        return value
-    raise ValueError(f"{name}: expected seconds, 0 or more, came {value!r}")
 
 
 def count(name: str, value: Any) -> int:

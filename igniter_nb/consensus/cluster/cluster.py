@@ -10,33 +10,24 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
-from igniter_nb.consensus.cluster import lifetime
+from igniter_nb.consensus.cluster import drivers, lifetime
 from igniter_nb.consensus.cluster.arguments import (
     count,
     folder_of,
     link,
-    moment_us,
-    seconds,
     seed_of,
     speed_of,
     timing_of,
 )
 from igniter_nb.consensus.cluster.node_ref import NodeRef
+from igniter_nb.consensus.cluster.protocol import faults_of, own_time_of
 from igniter_nb.consensus.contracts import ReadQuery
-from igniter_nb.consensus.local.driver import Driver, forked, opened, raise_first
-from igniter_nb.consensus.local.folder import Folder
-from igniter_nb.consensus.local.queries import get, whole
-from igniter_nb.consensus.local.runs import opened_run
-from igniter_nb.consensus.local.waiting import awaited, settled
-from igniter_nb.consensus.simulator.journal import Journal
-from igniter_nb.consensus.simulator.observe import world_status
-from igniter_nb.consensus.simulator.quorums import can_decide, members_alive, quorum_size
-from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.state_machine.commands import check_key, encode, encode_all, fields_of
+from igniter_nb.consensus.state_machine.queries import get, whole
 from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.status.names import name_problems, node_names
-from igniter_nb.consensus.timing import Timing
-from igniter_nb.consensus.tours import Tour, tour
+from igniter_nb.consensus.timing import Timing, seconds
+from igniter_nb.consensus.waiting import awaited, raise_first, settled
 from igniter_nb.display import Shown
 from igniter_nb.errors import ConsensusError
 
@@ -45,11 +36,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from igniter_nb.consensus.simulation import Simulation
+    from igniter_nb.consensus.cluster.protocol import Driver, Faults, OwnTime
     from igniter_nb.consensus.simulator.recording import Recording
     from igniter_nb.consensus.state_machine.declaration import StateMachine
     from igniter_nb.consensus.state_machine.machine import Machine, Outcome
     from igniter_nb.consensus.status.status import ClusterStatus
+    from igniter_nb.consensus.tours import Tour
     from igniter_nb.raft import NodeId
 
 Consistency = Literal["linearizable", "lease", "stale"]
@@ -63,7 +55,7 @@ class Cluster:
     from its own all its nodes are down: they run here, where it goes on, and it is refused there.
     """
 
-    __slots__ = ("__weakref__", "_driver", "_loop", "_timeout", "_timing", "_world")
+    __slots__ = ("__weakref__", "_driver", "_timeout", "_timing")
 
     def __init__(
         self,
@@ -74,13 +66,12 @@ class Cluster:
         paused: bool = False,
         kin: Driver | None = None,
     ) -> None:
-        if not isinstance(driver, Driver):
+        if not hasattr(driver, "life"):
             raise TypeError("Cluster is not called; start one with Cluster.start(5)")
         self._timing, self._timeout = timing_of(timing), seconds("timeout", timeout)
-        self._driver, self._world, self._loop = driver, driver.world, driver.loop
-        self._loop.paused = paused
-        lifetime.watch(self, self._loop, None if kin is None else kin.loop)
-        self._loop.start()
+        self._driver = driver
+        lifetime.watch(self, driver.life, None if kin is None else kin.life)
+        driver.start(paused=paused)
 
     @classmethod
     def start(  # noqa: PLR0913 -- all but the first are named and have defaults
@@ -126,21 +117,26 @@ class Cluster:
         """
         timing, path, seed = timing_of(timing), folder_of(storage), seed_of(seed)
         names, timeout = node_names(nodes), seconds("timeout", timeout)
-        options = Options(
-            config=timing.config(),
-            snapshot_every=count("snapshot_every", snapshot_every),
-            link=link(latency, 0.0),
-        )
+        count("snapshot_every", snapshot_every)
+        quality = link(latency, 0.0)
         lifetime.end_earlier_run()
-        folder = None if path is None else Folder(path, state_machine)
-        journal = Journal(verbose=verbose)
-        made = partial(World, seed, machine=state_machine, options=options, trace=journal)
+        driver = None
         try:
-            driver = opened(made, folder, names, details=trace)
+            driver = drivers.DRIVERS[drivers.LOCAL](
+                names,
+                machine=state_machine,
+                timing=timing,
+                path=path,
+                snapshot_every=snapshot_every,
+                link=quality,
+                seed=seed,
+                details=trace,
+                verbose=verbose,
+            )
             return cls(driver, timing, timeout)
         except BaseException:  # an interrupt, too, leaves no folder locked
-            if folder is not None:
-                folder.close()
+            if driver is not None:
+                driver.discard()
             raise
 
     def stop(self, timeout: float = 2.0) -> None:
@@ -152,7 +148,7 @@ class Cluster:
         Args:
             timeout: seconds to wait for the loop to end.
         """
-        self._loop.stop(seconds("timeout", timeout))
+        self._driver.life.stop(seconds("timeout", timeout))
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -167,11 +163,36 @@ class Cluster:
     @property
     def leader(self) -> NodeRef | None:
         """Who leads now, as far as the nodes know; None if nobody does."""
-        host = self._loop.look(self._world.leader)
-        return None if host is None else self._ref(host.replica.node_id)
+        leader = self._driver.leader()
+        return None if leader is None else self._ref(leader)
 
     def _ref(self, node_id: NodeId) -> NodeRef:
         return NodeRef(self._driver, node_id, owner=self)
+
+    def _own(self, node: object) -> Any:
+        """Return how a node is named, which was given by name or as a :class:`NodeRef`.
+
+        Raises:
+            ValueError: it is a node of another cluster.
+        """
+        if not isinstance(node, NodeRef):
+            return node
+        if not node.is_of(self._driver):
+            raise ValueError(
+                f"{node.node_id!r} was given as a node of another cluster; "
+                "take it from this one's nodes, or give its name"
+            )
+        return node.node_id
+
+    def _wait(self, future: Future[NodeId]) -> NodeId:
+        self._driver.refuse_inside()
+        return settled(future).result()
+
+    def _faults(self, wanted: str) -> Faults:
+        return faults_of(self._driver, wanted)
+
+    def _own_time(self, wanted: str) -> OwnTime:
+        return own_time_of(self._driver, wanted)
 
     def wait_for_leader(self, timeout: float = 2.0) -> NodeRef:
         """Wait until a node leads and knows all that was committed before it.
@@ -182,7 +203,7 @@ class Cluster:
         Raises:
             NoLeaderError: nobody leads in time; it says whether anybody can.
         """
-        return self._ref(self._loop.wait(self._driver.leads(timeout)))
+        return self._ref(self._wait(self._driver.leads(timeout)))
 
     async def await_for_leader(self, timeout: float = 2.0) -> NodeRef:  # noqa: ASYNC109 -- as its twin
         """Wait as :meth:`wait_for_leader` does, in a coroutine."""
@@ -196,7 +217,7 @@ class Cluster:
             NoLeaderError: nobody led in time.
             ValueError: there is no such node, or it has no vote.
         """
-        return self._ref(self._loop.wait(self._driver.hand_over(to, timeout)))
+        return self._ref(self._wait(self._driver.hand_over(self._own(to), timeout)))
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -228,7 +249,7 @@ class Cluster:
             QuorumLostError: too few nodes run to decide; nothing was written.
             OutcomeUnknownError: it was sent and not confirmed in time.
         """
-        self._loop.refuse_inside()
+        self._driver.refuse_inside()
         settled(self.submit(command, *more, **fields)).result()
         return self
 
@@ -257,7 +278,7 @@ class Cluster:
                 the others were written.
             ConsensusError: as for :meth:`write`, of the first that failed.
         """
-        self._loop.refuse_inside()
+        self._driver.refuse_inside()
         raise_first(self.submit_many(commands))
         return self
 
@@ -305,7 +326,7 @@ class Cluster:
             CommandError: the key is no str, or the state no dict.
             ValueError: there is no such node or consistency, or reads by lease are off.
         """
-        self._loop.refuse_inside()
+        self._driver.refuse_inside()
         return settled(self._get(key, default, consistency, node)).result()
 
     async def aread(
@@ -323,7 +344,7 @@ class Cluster:
         self, *, consistency: Consistency = "linearizable", node: NodeId | NodeRef | None = None
     ) -> Any:
         """Read the whole state, as :meth:`read` reads a key of it."""
-        self._loop.refuse_inside()
+        self._driver.refuse_inside()
         return settled(self._read(whole, consistency, node)).result()
 
     def read_contract(self, key: str) -> ReadQuery:
@@ -344,8 +365,8 @@ class Cluster:
         node: NodeId | NodeRef | None,
     ) -> Future[Any]:
         timeout, leases = self._timeout, self._timing.lease_reads
-        return self._driver.consistent_read(
-            query, consistency, node, timeout=timeout, leases=leases
+        return self._driver.read(
+            query, consistency, self._own(node), timeout=timeout, leases=leases
         )
 
     # -- looking -------------------------------------------------------------------------------
@@ -358,16 +379,16 @@ class Cluster:
     @property
     def quorum_size(self) -> int:
         """How many voters must agree."""
-        return self._loop.look(partial(quorum_size, self._world))
+        return self._driver.quorum_size()
 
     @property
     def alive_count(self) -> int:
         """How many members run."""
-        return len(self._loop.look(partial(members_alive, self._world)))
+        return self._driver.alive_count()
 
     def has_quorum(self) -> bool:
         """Say whether enough nodes run, and reach one another, to decide something."""
-        return self._loop.look(lambda: can_decide(self._world, self._world.leader()))
+        return self._driver.has_quorum()
 
     def status(self, at: float | None = None) -> ClusterStatus:
         """Return every node as it is, or was when a reducer began that runs: a table.
@@ -379,23 +400,24 @@ class Cluster:
             ConsensusError: it keeps its logs in a folder, and an earlier time is asked for.
             ValueError: the time is not in :attr:`span`.
         """
-        return self._driver.status() if at is None else world_status(self._moment(at).world)
+        return self._driver.status() if at is None else self._own_time("status(at=…)").status_at(at)
 
     @property
     def events(self) -> ClusterEvents:
         """What a person follows: elections, crashes, faults; the latest of them."""
-        return ClusterEvents(self._loop.look(self._driver.journal.noteworthy))
+        return ClusterEvents(self._driver.events())
 
     def trace(self) -> ClusterEvents:
         """Return the latest events, with ``trace=True`` every message and commit among them."""
-        return ClusterEvents(self._loop.look(self._driver.journal.everything), "traced events")
+        return ClusterEvents(self._driver.trace(), "traced events")
 
     _repr_mimebundle_ = Shown()
 
     def __repr__(self) -> str:
         """Write how many nodes run, and who leads."""
-        if self._loop.stopping:
-            return f"<Cluster, {'of another process' if self._loop.foreign else 'stopped'}>"
+        life = self._driver.life
+        if life.stopping:
+            return f"<Cluster, {'of another process' if life.foreign else 'stopped'}>"
         try:
             found = self.status()
         except ConsensusError as error:  # it is busy
@@ -413,7 +435,7 @@ class Cluster:
         """
         if problems := name_problems(node_id):
             raise ValueError("; ".join(problems))
-        return self._ref(self._loop.wait(self._driver.join(node_id, timeout)))
+        return self._ref(self._wait(self._driver.join(node_id, timeout)))
 
     def remove_node(self, node_id: NodeId | NodeRef, timeout: float = 5.0) -> Self:
         """Take a node out; it is stopped, and its name is not used again.
@@ -423,7 +445,7 @@ class Cluster:
             QuorumLostError: too few of the others run to decide anything without it.
             NoLeaderError: it was not done in time; it may still happen.
         """
-        self._loop.wait(self._driver.leave(node_id, timeout))
+        self._wait(self._driver.leave(self._own(node_id), timeout))
         return self
 
     def step_down(self, timeout: float = 2.0) -> NodeRef:
@@ -435,7 +457,7 @@ class Cluster:
         Raises:
             NoLeaderError: nobody leads, or there is nobody to hand over to.
         """
-        return self._ref(self._loop.wait(self._driver.step_down(timeout)))
+        return self._ref(self._wait(self._driver.step_down(timeout)))
 
     # -- faults ---------------------------------------------------------------------------------
 
@@ -445,7 +467,7 @@ class Cluster:
         Raises:
             ValueError: there is no such node.
         """
-        self._driver.act_on("kill", node_id)
+        self._faults("kill").act_on("kill", self._own(node_id))
         return self
 
     def restart(self, node_id: NodeId | NodeRef) -> Self:
@@ -456,7 +478,7 @@ class Cluster:
             LogCorruptedError: its folder holds a damaged log; the node stays down.
             OSError: its folder cannot be used; the node stays down.
         """
-        self._driver.act_on("restart", node_id)
+        self._faults("restart").act_on("restart", self._own(node_id))
         return self
 
     def skip(self, index: int) -> Self:
@@ -475,7 +497,7 @@ class Cluster:
             ValueError: no node ended by it, or one has applied it.
             OSError: it cannot be kept in the folder; then nothing was done.
         """
-        self._driver.skip(index)
+        self._faults("skip").skip(index)
         return self
 
     def partition(self, *groups: NodeId | NodeRef | Iterable[NodeId | NodeRef]) -> Self:
@@ -484,17 +506,22 @@ class Cluster:
         Raises:
             ValueError: a node is unknown or in two groups, or there are fewer than two.
         """
-        self._driver.part(groups)
+        self._faults("partition").part(map(self._group, groups))
         return self
+
+    def _group(self, group: Any) -> tuple[Any, ...]:
+        if isinstance(group, str | NodeRef) or not hasattr(group, "__iter__"):
+            return (self._own(group),)
+        return tuple(map(self._own, group))
 
     def isolate(self, node_id: NodeId | NodeRef) -> Self:
         """Cut a node off from all others."""
-        self._driver.act_on("isolate", node_id)
+        self._faults("isolate").act_on("isolate", self._own(node_id))
         return self
 
     def heal(self) -> Self:
         """Mend all links; how slow and lossy they are stays."""
-        self._driver.act("heal")
+        self._faults("heal").act("heal")
         return self
 
     def slow(self, node_id: NodeId | NodeRef, *, latency: float = 0.0, loss: float = 0.0) -> Self:
@@ -508,7 +535,7 @@ class Cluster:
         Raises:
             ValueError: there is no such node, or a number makes no sense.
         """
-        self._driver.relink(node_id, link(latency, loss))
+        self._faults("slow").relink(self._own(node_id), link(latency, loss))
         return self
 
     def cut(self, sender: NodeId | NodeRef, recipient: NodeId | NodeRef) -> Self:
@@ -517,7 +544,7 @@ class Cluster:
         Raises:
             ValueError: there is no such node, or it is named twice.
         """
-        self._driver.act_between("cut", sender, recipient)
+        self._faults("cut").act_between("cut", self._own(sender), self._own(recipient))
         return self
 
     def mend(self, sender: NodeId | NodeRef, recipient: NodeId | NodeRef) -> Self:
@@ -526,7 +553,7 @@ class Cluster:
         Raises:
             ValueError: there is no such node, or it is named twice.
         """
-        self._driver.act_between("mend", sender, recipient)
+        self._faults("mend").act_between("mend", self._own(sender), self._own(recipient))
         return self
 
     def link(
@@ -548,7 +575,8 @@ class Cluster:
         Raises:
             ValueError: there is no such node, it is named twice, or a number makes no sense.
         """
-        self._driver.act_between("link", sender, recipient, *link(latency, loss))
+        ends = self._own(sender), self._own(recipient)
+        self._faults("link").act_between("link", *ends, *link(latency, loss))
         return self
 
     def act(self, name: str, *args: Any) -> Self:
@@ -562,7 +590,7 @@ class Cluster:
             ValueError: there is no such action, or it cannot be done to what is named.
             TypeError: it takes other arguments.
         """
-        self._driver.act(name, *(self._driver.own(arg) for arg in args))
+        self._faults(name).act(name, *map(self._own, args))
         return self
 
     # -- time ----------------------------------------------------------------------------------
@@ -588,25 +616,25 @@ class Cluster:
         Elections and latencies are of its time. Timeouts are real seconds at any speed: a slow
         cluster needs longer ones.
         """
-        return self._loop.speed
+        return self._own_time("speed").speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        self._driver.set_pace(speed=speed_of(speed))
+        self._own_time("speed").set_pace(speed=speed_of(speed))
 
     @property
     def paused(self) -> bool:
         """Whether its time stands still."""
-        return self._loop.paused
+        return self._own_time("paused").paused
 
     def pause(self) -> Self:
         """Let its time stand still; what is asked of it meanwhile waits, until its timeout."""
-        self._driver.set_pace(paused=True)
+        self._own_time("pause").set_pace(paused=True)
         return self
 
     def resume(self) -> Self:
         """Let its time go on."""
-        self._driver.set_pace(paused=False)
+        self._own_time("resume").set_pace(paused=False)
         return self
 
     def step(self) -> ClusterEvents:
@@ -614,7 +642,7 @@ class Cluster:
 
         A message counts too. Where nothing happens, a second of the cluster's time passes.
         """
-        return ClusterEvents(self._driver.step(), "steps")
+        return ClusterEvents(self._own_time("step").step(), "steps")
 
     def run_for(self, seconds: float) -> ClusterEvents:
         """Pause, let so much of its own time pass as fast as it goes, and tell what happened.
@@ -625,7 +653,7 @@ class Cluster:
         Raises:
             ValueError: the number is negative, endless or none.
         """
-        return ClusterEvents(self._driver.run_for(seconds), "events")
+        return ClusterEvents(self._own_time("run_for").run_for(seconds), "events")
 
     @staticmethod
     def tour(name: str) -> Tour:
@@ -641,6 +669,8 @@ class Cluster:
         Raises:
             ValueError: there is no such tour; says which there are.
         """
+        from igniter_nb.consensus.tours import tour  # noqa: PLC0415 -- for whoever takes one
+
         return tour(name)
 
     # -- back ----------------------------------------------------------------------------------
@@ -648,8 +678,7 @@ class Cluster:
     @property
     def span(self) -> tuple[float, float]:
         """From when to when one can go back, in seconds of its own time."""
-        first_us, last_us = self._driver.past().span_us
-        return first_us / 1e6, last_us / 1e6
+        return self._own_time("span").span()
 
     def recording(self) -> Recording:
         """Return how it came to be what it is; ``str`` of that is a text for :meth:`replay`.
@@ -658,7 +687,7 @@ class Cluster:
             ConsensusError: it keeps its logs in a folder.
             ValueError: it ran for so long that its beginning was dropped.
         """
-        return self._driver.recording()
+        return self._own_time("recording").recording()
 
     def fork(self, at: float | None = None, *, paused: bool = False) -> Self:
         """Start another cluster that has the same past, up to a moment, and its own future.
@@ -674,7 +703,7 @@ class Cluster:
             ValueError: the time is not in :attr:`span`.
         """
         lifetime.end_earlier_run()
-        driver = forked(self._moment(at), before=self.events)
+        driver = self._own_time("fork").fork(at)
         made = type(self)(driver, self._timing, self._timeout, paused=paused)
         made.speed = self.speed
         return made
@@ -704,16 +733,5 @@ class Cluster:
             ConsensusError: it cannot be repeated by this version.
         """
         lifetime.end_earlier_run()
-        simulation = opened_run(run, at, state_machine)
-        driver = forked(simulation, onwards=True)
-        return cls(
-            driver,
-            Timing.of(driver.world.options.config, tick_us=driver.world.options.tick_us),
-            timeout,
-            paused=True,
-        )
-
-    def _moment(self, at: float | None) -> Simulation:
-        past = self._driver.past()
-        past.seek(moment_us(at, past.span_us))
-        return past
+        driver, timing = drivers.replayed(run, at, state_machine)
+        return cls(driver, timing, timeout, paused=True)

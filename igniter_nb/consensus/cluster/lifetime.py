@@ -1,4 +1,4 @@
-"""When a cluster ends without being told: with its cell, with the process, with its last holder."""
+"""Stops clusters automatically: on cell re-run, process exit or garbage collection."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from igniter_nb.display import display
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus.local.loop import Loop
+    from igniter_nb.consensus.cluster.protocol import Life
 
-_by_cell: dict[str, list[weakref.ref[Loop]]] = {}
-"""The loops that each cell of the notebook started when it last ran ..."""
+_by_cell: dict[str, list[weakref.ref[Life]]] = {}
+"""What each cell of the notebook started when it last ran ..."""
 
 _told: dict[str, list[weakref.WeakMethod[Callable[[], object]]]] = {}
 """... what is called when it runs again ..."""
@@ -24,10 +24,10 @@ _told: dict[str, list[weakref.WeakMethod[Callable[[], object]]]] = {}
 _runs: dict[str, int] = {}
 """... and which run of it that was."""
 
-_all: weakref.WeakSet[Loop] = weakref.WeakSet()
+_all: weakref.WeakSet[Life] = weakref.WeakSet()
 
 EXIT_SECONDS = 2.0
-"""How long the end of the process, or of a cell's earlier run, waits for a loop."""
+"""How long the end of the process, or of a cell's earlier run, waits for it."""
 
 
 def end_earlier_run() -> None:
@@ -46,11 +46,11 @@ def end_earlier_run() -> None:
     if _runs.get(name) == run:
         return
     _runs[name] = run
-    loops = [ref() for ref in _by_cell.pop(name, ())]
-    _stop(loops)
-    for loop in loops:
-        if loop is not None:  # it may be held for long still, by the notebook's list of outputs
-            del loop.tape.checkpoints[1:]
+    lives = [ref() for ref in _by_cell.pop(name, ())]
+    _stop(lives)
+    for life in lives:
+        if life is not None:  # it may be held for long still, by the notebook's list of outputs
+            life.forget_past()
     for ref in _told.pop(name, ()):
         if (call := ref()) is not None:
             call()
@@ -63,36 +63,36 @@ def with_cell(call: Callable[[], object]) -> None:
         _told.setdefault(cell[0], []).append(weakref.WeakMethod(call))
 
 
-def watch(owner: object, loop: Loop, kin: Loop | None = None) -> None:
-    """Stop a loop when its owner is gone, its cell runs again, or the process ends.
+def watch(owner: object, life: Life, kin: Life | None = None) -> None:
+    """Stop a cluster when its owner is gone, its cell runs again, or the process ends.
 
     Args:
         owner: the cluster; it is not kept alive by this.
-        loop: what is stopped.
+        life: what is stopped.
         kin: another one, whose cell is its cell; the one that runs now if left out.
     """
-    weakref.finalize(owner, loop.end)
-    _all.add(loop)
+    weakref.finalize(owner, life.end)
+    _all.add(life)
     if kin is None:
         cell = _cell()
         names = [] if cell is None else [cell[0]]
     else:
         names = [name for name, refs in _by_cell.items() if any(ref() is kin for ref in refs)]
     for name in names:
-        _by_cell.setdefault(name, []).append(weakref.ref(loop))
+        _by_cell.setdefault(name, []).append(weakref.ref(life))
 
 
 def _cell() -> tuple[str, int] | None:
     return display().cell() if "IPython" in sys.modules else None
 
 
-def _stop(loops: list[Loop | None]) -> None:
+def _stop(lives: list[Life | None]) -> None:
     """Let all of them end, then wait for each."""
-    found = [loop for loop in loops if loop is not None]
-    for loop in found:
-        loop.end()
-    for loop in found:
-        loop.stop(EXIT_SECONDS)
+    found = [life for life in lives if life is not None]
+    for life in found:
+        life.end()
+    for life in found:
+        life.stop(EXIT_SECONDS)
 
 
 @atexit.register
@@ -102,8 +102,8 @@ def _end_all() -> None:
 
 def _after_fork() -> None:
     """Drop, in a forked child, what its parent goes on with."""
-    for loop in tuple(_all):
-        loop.forked()
+    for life in tuple(_all):
+        life.forked()
     _all.clear()
     for kept in (_by_cell, _told, _runs):
         kept.clear()

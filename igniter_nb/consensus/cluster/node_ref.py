@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.cluster.protocol import faults_of
 from igniter_nb.display import Shown
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
+    from igniter_nb.consensus.cluster.protocol import Driver
     from igniter_nb.consensus.status.status import NodeStatus
     from igniter_nb.raft import NodeId
-
-
-class Nodes(Protocol):
-    """What a reference needs of the driver whose node it is."""
-
-    @property
-    def age(self) -> float:
-        """How many seconds ago it was as it is seen now."""
-
-    def node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
-        """Look at a node; ``copied`` says whether its state is wanted too."""
-
-    def act_on(self, name: str, node: object, *args: Any) -> None:
-        """Do something to a node."""
 
 
 class NodeRef:
@@ -40,7 +28,7 @@ class NodeRef:
 
     __slots__ = ("_driver", "_owner", "node_id")
 
-    def __init__(self, driver: Nodes, node_id: NodeId, *, owner: object) -> None:
+    def __init__(self, driver: Driver, node_id: NodeId, *, owner: object) -> None:
         self._driver = driver
         self._owner = owner
         self.node_id = node_id
@@ -118,7 +106,7 @@ class NodeRef:
         self._act("clock_rate", round(rate * 1000))
 
     def _act(self, name: str, *args: Any) -> None:
-        self._driver.act_on(name, self.node_id, *args)
+        faults_of(self._driver, name).act_on(name, self.node_id, *args)
 
     def __eq__(self, other: object) -> bool:
         """Compare the nodes."""

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, Never, Self
 
 from igniter_nb.consensus.cluster.arguments import folder_of, seed_of, shards_of
 from igniter_nb.consensus.cluster.cluster import Cluster
-from igniter_nb.consensus.local.driver import raise_first
-from igniter_nb.consensus.local.waiting import awaited
 from igniter_nb.consensus.state_machine.commands import check_key, encode_all, fields_of
 from igniter_nb.consensus.status.names import node_names
 from igniter_nb.consensus.status.status import ShardedStatus
+from igniter_nb.consensus.waiting import awaited, raise_first
 from igniter_nb.display import Shown
 from igniter_nb.errors import CommandError
 

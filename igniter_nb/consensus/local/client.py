@@ -22,8 +22,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.local.lateness import late, never_heard, unknown
-from igniter_nb.consensus.local.request import GRACE_US, NEVER, Request
+from igniter_nb.consensus.local.loop import GRACE_US, Request
 from igniter_nb.consensus.replica import Outside
+from igniter_nb.consensus.simulator.host import NEVER
 from igniter_nb.consensus.simulator.quorums import can_decide, found_missing
 from igniter_nb.consensus.simulator.script import record
 from igniter_nb.consensus.state_machine.machine import Failure
@@ -35,8 +36,7 @@ from igniter_nb.raft import EntryKind, ProposalRefusedError, Ticket
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus.local.loop import Loop
-    from igniter_nb.consensus.local.request import Reign
+    from igniter_nb.consensus.local.loop import Loop, Reign
     from igniter_nb.consensus.replica import Answer, Replica
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.state_machine.machine import Outcome

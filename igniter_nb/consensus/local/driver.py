@@ -1,6 +1,8 @@
-"""Where any thread hands in what it wants of a cluster's loop, and gets a future of it.
+"""Driver of a cluster whose nodes live in this process.
 
-It knows no cluster, so that what waits in the loop keeps none alive.
+Any thread hands in what it wants of the cluster's loop, and gets a future of it. The driver knows
+the names of nodes and no cluster, so that what waits in the loop keeps none alive. It is the first
+implementation of :mod:`igniter_nb.consensus.cluster.protocol`.
 """
 
 from __future__ import annotations
@@ -8,36 +10,42 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.cluster.arguments import seconds
-from igniter_nb.consensus.cluster.node_ref import NodeRef
 from igniter_nb.consensus.local import operations
 from igniter_nb.consensus.local.client import Client
-from igniter_nb.consensus.local.loop import Loop
+from igniter_nb.consensus.local.folder import Folder
+from igniter_nb.consensus.local.loop import Loop, Request
 from igniter_nb.consensus.local.queries import peek, wiped
-from igniter_nb.consensus.local.request import Request
-from igniter_nb.consensus.local.waiting import apart, settled
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
 from igniter_nb.consensus.simulator.journal import Journal
 from igniter_nb.consensus.simulator.observe import node_status, world_status
-from igniter_nb.consensus.simulator.quorums import configuration
+from igniter_nb.consensus.simulator.quorums import (
+    can_decide,
+    configuration,
+    members_alive,
+    quorum_size,
+)
 from igniter_nb.consensus.simulator.recording import Recording
 from igniter_nb.consensus.simulator.script import act, inflict
 from igniter_nb.consensus.simulator.tape import play
+from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.status.names import named, sides
 from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.timing import seconds
+from igniter_nb.consensus.waiting import apart
 from igniter_nb.errors import ConsensusError
+from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
-    from igniter_nb.consensus.local.folder import Folder
     from igniter_nb.consensus.simulator.tape import Tape
-    from igniter_nb.consensus.simulator.world import World
     from igniter_nb.consensus.state_machine.machine import Machine, Outcome
     from igniter_nb.consensus.status.status import ClusterStatus, NodeStatus
     from igniter_nb.consensus.status.trace import TraceEvent
+    from igniter_nb.consensus.timing import Timing
     from igniter_nb.consensus.transport import Link
     from igniter_nb.raft import NodeId
 
@@ -56,6 +64,8 @@ class Driver:
         loop: drives it.
     """
 
+    kind = "a loop in this process"
+
     def __init__(self, world: World, folder: Folder | None = None) -> None:
         self.world = world
         self._folder = folder
@@ -67,12 +77,47 @@ class Driver:
             self.loop.keeps = True
             self.loop.tape.look(world)
 
+    # -- its life
+
+    @property
+    def life(self) -> Loop:
+        """What is stopped when the cluster is."""
+        return self.loop
+
+    @property
+    def faults(self) -> Driver:
+        """What breaks the nodes: itself."""
+        return self
+
+    @property
+    def own_time(self) -> Driver:
+        """The world's time, which it sets the pace of."""
+        return self
+
+    def start(self, *, paused: bool) -> None:
+        """Begin; with ``paused`` the world's time stands still at first."""
+        self.loop.paused = paused
+        self.loop.start()
+
+    def discard(self) -> None:
+        """Let go of the folder, if it has one."""
+        if self._folder is not None:
+            self._folder.close()
+
+    def refuse_inside(self) -> None:
+        """Refuse to wait in the loop itself.
+
+        Raises:
+            ConsensusError: this is the loop.
+        """
+        self.loop.refuse_inside()
+
     # -- what takes until it is answered
 
     def write(self, commands: Iterable[bytes], timeout: float) -> list[Future[Outcome]]:
         """Hand in encoded commands, together and in order; waits while too much is in line."""
         self.loop.yield_to_others(timeout)
-        patience_us = _patience_us(timeout)
+        patience_us = round(timeout * 1e6)
         requests = [Request(patience_us, data=data) for data in commands]
         return [*self._hand_in(self._client.take, *requests)]
 
@@ -88,25 +133,53 @@ class Driver:
     def read(
         self,
         query: Callable[[Machine], Any],
-        timeout: float,
-        *,
-        lease: bool,
+        consistency: object,
         node: NodeId | None,
+        *,
+        timeout: float,
+        leases: bool,
     ) -> Future[Any]:
-        """Hand in a linearizable read."""
-        request = Request(_patience_us(timeout), query=query, lease=lease, node=node)
-        return self._hand_in(self._client.take, request)[0]
+        """Hand in a read of one of the kinds that there are.
 
-    def peek(
-        self, query: Callable[[Machine], Any], node: NodeId | None, timeout: float
-    ) -> Future[Any]:
-        """Hand in a read that may be old."""
-        look = partial(peek, self.world, query, node)
-        return self._hand_in(self._client.peek, Request(_patience_us(timeout), peek=look))[0]
+        Args:
+            query: what to read.
+            consistency: the kind.
+            node: who is to answer, None for whoever fits.
+            timeout: seconds to wait for an answer.
+            leases: whether reads by lease are allowed.
+
+        Raises:
+            ValueError: there is no such kind, it is not allowed, or the timeout makes no sense.
+            ConsensusError: a run is replayed, which a question would change.
+        """
+        patience_us = _patience_us(timeout)
+        if consistency == "stale":
+            look = partial(peek, self.world, query, node)
+            return self._hand_in(self._client.peek, Request(patience_us, peek=look))[0]
+        if consistency not in ("linearizable", "lease"):
+            msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
+            raise ValueError(msg)
+        if self.ahead_us is not None:
+            raise ConsensusError(
+                "a run is replayed here: to confirm a read the nodes would be asked, and what was "
+                'recorded would not happen. read(key, consistency="stale") asks nobody; or fork() '
+                "first"
+            )
+        lease = consistency == "lease"
+        if lease and not leases:
+            msg = "reads by lease are off; start the cluster with timing=Timing(lease_reads=True)"
+            raise ValueError(msg)
+        request = Request(patience_us, query=query, lease=lease, node=node)
+        return self._hand_in(self._client.take, request)[0]
 
     def leads(self, timeout: float) -> Future[NodeId]:
         """Hand in the wish for a leader that knows all that was committed."""
         return self._reach(partial(operations.leads, self.world), timeout)
+
+    def leader(self) -> NodeId | None:
+        """Name who leads now, as far as the nodes know."""
+        host = self.loop.look(self.world.leader)
+        return None if host is None else host.replica.node_id
 
     def hand_over(self, to: object, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node leads.
@@ -115,7 +188,7 @@ class Driver:
             ValueError: there is no such node.
             ConsensusError: it does not run.
         """
-        to = named(self.own(to), self.names())
+        to = named(to, self.names())
         host = self.world.hosts[to]
         if not self.loop.look(lambda: host.replica.alive):
             remedy = "it was removed" if to in self.world.gone else "restart() it first"
@@ -129,7 +202,7 @@ class Driver:
 
     def leave(self, node: object, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node is no member any more."""
-        node_id = named(self.own(node), self.names())
+        node_id = named(node, self.names())
         goal = operations.Leave(self.world, node_id)
         return self._reach(operations.Noted(self.world, ("remove_node", node_id), goal), timeout)
 
@@ -137,21 +210,6 @@ class Driver:
         return self._hand_in(self._client.take, Request(_patience_us(timeout), goal=goal))[0]
 
     # -- what is done at once
-
-    def own(self, node: object) -> Any:
-        """Return how a node is named, which was given by name or as a :class:`NodeRef`.
-
-        Raises:
-            ValueError: it is a node of another cluster.
-        """
-        if not isinstance(node, NodeRef):
-            return node
-        if not node.is_of(self):
-            raise ValueError(
-                f"{node.node_id!r} was given as a node of another cluster; "
-                "take it from this one's nodes, or give its name"
-            )
-        return node.node_id
 
     def names(self) -> tuple[NodeId, ...]:
         """Name all nodes."""
@@ -237,7 +295,7 @@ class Driver:
             ValueError: there is no such node; or it is to be started and was removed, or lost
                 its disk.
         """
-        self.loop.call(partial(self._act_on, name, self.own(node), *args))
+        self.loop.call(partial(self._act_on, name, node, *args))
 
     def _act_on(self, name: str, node: object, *args: Any) -> None:
         self._act(name, named(node, self.world.hosts), *args)
@@ -263,8 +321,7 @@ class Driver:
         Raises:
             ValueError: there is no such node, or it is one and the same.
         """
-        ends = [self.own(each) for each in (sender, recipient)]
-        self.loop.call(partial(self._act_between, name, ends, *args))
+        self.loop.call(partial(self._act_between, name, (sender, recipient), *args))
 
     def _act_between(self, name: str, ends: Sequence[object], *args: Any) -> None:
         known = [named(each, self.world.hosts) for each in ends]
@@ -280,21 +337,16 @@ class Driver:
         """
         return self.hand_over(self.loop.look(partial(operations.successor, self.world)), timeout)
 
-    def part(self, groups: Iterable[object]) -> None:
+    def part(self, groups: Iterable[Iterable[NodeId]]) -> None:
         """Cut the links between groups of nodes."""
-        self.loop.call(partial(self._part, [*map(self._group, groups)]))
+        self.loop.call(partial(self._part, [*map(tuple, groups)]))
 
-    def _part(self, groups: Sequence[tuple[Any, ...]]) -> None:
+    def _part(self, groups: Sequence[Sequence[NodeId]]) -> None:
         self._act("partition", *sides(groups, [*self.world.hosts]))
-
-    def _group(self, group: object) -> tuple[Any, ...]:
-        if isinstance(group, str | NodeRef) or not hasattr(group, "__iter__"):
-            return (self.own(group),)
-        return tuple(map(self.own, group))
 
     def relink(self, node: object, link: Link) -> None:
         """Say how well a node's links work, in both directions."""
-        self.loop.call(partial(self._relink, self.own(node), link))
+        self.loop.call(partial(self._relink, node, link))
 
     def _relink(self, node: object, link: Link) -> None:
         node_id = named(node, self.world.hosts)
@@ -305,46 +357,6 @@ class Driver:
                     act(self.world, "link", node_id, other, *link)
                     act(self.world, "link", other, node_id, *link)
 
-    def consistent_read(
-        self,
-        query: Callable[[Machine], Any],
-        consistency: object,
-        node: object,
-        *,
-        timeout: float,
-        leases: bool,
-    ) -> Future[Any]:
-        """Hand in a read of one of the kinds that there are.
-
-        Args:
-            query: what to read.
-            consistency: the kind.
-            node: who is to answer, None for whoever fits.
-            timeout: seconds to wait for an answer.
-            leases: whether reads by lease are allowed.
-
-        Raises:
-            ValueError: there is no such kind, it is not allowed, or the node is another cluster's.
-            ConsensusError: a run is replayed, which a question would change.
-        """
-        name = self.own(node)
-        if consistency == "stale":
-            return self.peek(query, name, timeout)
-        if consistency not in ("linearizable", "lease"):
-            msg = f'consistency: expected "linearizable", "lease" or "stale", came {consistency!r}'
-            raise ValueError(msg)
-        if self.ahead_us is not None:
-            raise ConsensusError(
-                "a run is replayed here: to confirm a read the nodes would be asked, and what was "
-                'recorded would not happen. read(key, consistency="stale") asks nobody; or fork() '
-                "first"
-            )
-        lease = consistency == "lease"
-        if lease and not leases:
-            msg = "reads by lease are off; start the cluster with timing=Timing(lease_reads=True)"
-            raise ValueError(msg)
-        return self.read(query, timeout, lease=lease, node=name)
-
     def set_pace(self, *, paused: bool | None = None, speed: float | None = None) -> None:
         """Let the world's time stand still or go on, and how fast."""
         self.loop.call(partial(self._set_pace, paused, speed))
@@ -353,7 +365,37 @@ class Driver:
         self.loop.paused = self.loop.paused if paused is None else paused
         self.loop.speed = self.loop.speed if speed is None else speed
 
+    @property
+    def speed(self) -> float:
+        """Seconds of the world's time in a second."""
+        return self.loop.speed
+
+    @property
+    def paused(self) -> bool:
+        """Whether the world's time stands still."""
+        return self.loop.paused
+
     # -- looking on, and back
+
+    def quorum_size(self) -> int:
+        """Return how many voters must agree."""
+        return self.loop.look(partial(quorum_size, self.world))
+
+    def alive_count(self) -> int:
+        """Return how many members run."""
+        return len(self.loop.look(partial(members_alive, self.world)))
+
+    def has_quorum(self) -> bool:
+        """Say whether enough nodes run, and reach one another, to decide something."""
+        return self.loop.look(lambda: can_decide(self.world, self.world.leader()))
+
+    def events(self) -> tuple[TraceEvent, ...]:
+        """Return the latest events that a person follows."""
+        return self.loop.look(self.journal.noteworthy)
+
+    def trace(self) -> tuple[TraceEvent, ...]:
+        """Return the latest events, all of them."""
+        return self.loop.look(self.journal.everything)
 
     def status(self) -> ClusterStatus:
         """Return every node as it is now, or was before the loop began what it does now."""
@@ -434,6 +476,24 @@ class Driver:
             )
         return Simulation.rewind(self.loop.look(self._taped))
 
+    def span(self) -> tuple[float, float]:
+        """Return from when to when one can go back, in seconds of the world's time."""
+        first_us, last_us = self.past().span_us
+        return first_us / 1e6, last_us / 1e6
+
+    def status_at(self, at: float) -> ClusterStatus:
+        """Return every node as it was at a time, in seconds."""
+        return world_status(self._moment(at).world)
+
+    def fork(self, at: float | None) -> Driver:
+        """Return the driver of a cluster with the same past up to a time; now if that is None."""
+        return forked(self._moment(at), before=self.events())
+
+    def _moment(self, at: float | None) -> Simulation:
+        past = self.past()
+        past.seek(moment_us(at, past.span_us))
+        return past
+
     def _taped(self) -> Tape:
         tape = self.loop.tape.copy()
         tape.reach(self.world)
@@ -460,21 +520,49 @@ class Driver:
         return journal  # type: ignore[no-any-return]  # that is what the world was made with
 
 
-def opened(
-    make: Callable[..., World], folder: Folder | None, names: Sequence[NodeId], *, details: bool
+def opened(  # noqa: PLR0913 -- all but the first are named
+    names: Sequence[NodeId],
+    *,
+    machine: Any,
+    timing: Timing,
+    path: Path | None,
+    snapshot_every: int,
+    link: Link,
+    seed: int,
+    details: bool,
+    verbose: bool,
 ) -> Driver:
     """Open the driver of a new cluster.
 
     Args:
-        make: makes the world, given its nodes, and where they keep their logs.
-        folder: where that is, None for in memory.
         names: of the nodes.
+        machine: what they replicate.
+        timing: how soon a leader is missed.
+        path: the folder in which they keep their logs, None for in memory.
+        snapshot_every: entries after which a node compacts its log.
+        link: how well the network works.
+        seed: what all chance follows from.
         details: whether messages and commits are noted.
+        verbose: whether events are printed as they happen.
     """
-    if folder is None:
+    options = Options(config=timing.config(), snapshot_every=snapshot_every, link=link)
+    trace = Journal(verbose=verbose)
+    make = partial(World, seed, machine=machine, options=options, trace=trace)
+    if path is None:
         world = make(names)
         world.details = details
         return Driver(world)
+    folder = Folder(path, machine)
+    try:
+        return _opened_in(folder, make, names, details=details)
+    except BaseException:  # an interrupt, too, leaves no folder locked
+        folder.close()
+        raise
+
+
+def _opened_in(
+    folder: Folder, make: Callable[..., World], names: Sequence[NodeId], *, details: bool
+) -> Driver:
     manifest = folder.check(names)
     world = make(manifest.known, founders=manifest.founders, gone=manifest.removed, storage=folder)
     world.details = details
@@ -507,15 +595,25 @@ def forked(
     return Driver(world)
 
 
-def raise_first(futures: Iterable[Future[Any]]) -> None:
-    """Wait for all; of those that failed, the first one in order raises."""
-    failures = [settled(future).exception() for future in futures]
-    for number, failure in enumerate(failures):
-        if isinstance(failure, ConsensusError):
-            numbered = type(failure)(f"commands[{number}]: {failure.message}")
-            raise numbered from failure.__cause__
-        if failure is not None:
-            raise failure
+def moment_us(at: Any, span_us: tuple[int, int]) -> int:
+    """Return a moment of a run in microseconds.
+
+    Args:
+        at: seconds; None for the end.
+        span_us: from when to when one can go.
+
+    Raises:
+        ValueError: it is no time in between.
+    """
+    first_us, last_us = span_us
+    if at is None:
+        return last_us
+    if isinstance(at, int | float) and first_us <= at * 1e6 <= last_us + 1:
+        return min(round(at * 1e6), last_us)
+    raise ValueError(
+        f"at: expected seconds of the cluster's own time from {first_us / 1e6:.6f} to "
+        f"{last_us / 1e6:.6f}, came {abbreviate(at)}"
+    )
 
 
 def _patience_us(timeout: float) -> int:

@@ -11,8 +11,7 @@ from igniter_nb.raft import Role
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus.local.loop import Loop
-    from igniter_nb.consensus.local.request import Request
+    from igniter_nb.consensus.local.loop import Loop, Request
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.errors import ConsensusError
 

@@ -1,4 +1,4 @@
-"""The background loop of a cluster: one thread that lets a world's time pass.
+"""The background loop of a cluster, one thread that lets a world's time pass, and its requests.
 
 What always holds:
 
@@ -19,6 +19,8 @@ What always holds:
    differ from node to node.
 8. Nobody waits for ever: whoever waits has a time of his own, and gives up by his own clock. A loop
    whose code of others does not come back can be given up; whoever waits is told then.
+9. Whoever answers a request claims it first, so that it is told one thing, whatever other threads
+   are about to tell it.
 """
 
 from __future__ import annotations
@@ -31,19 +33,23 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from igniter_nb.consensus.local.request import Request
-from igniter_nb.consensus.local.waiting import apart, fulfil, is_done, settled, tell
 from igniter_nb.consensus.simulator.host import NEVER
 from igniter_nb.consensus.simulator.tape import Tape, play
 from igniter_nb.consensus.state_machine.aside import Aside, GivenUpError
 from igniter_nb.consensus.state_machine.reducers import step_aside
+from igniter_nb.consensus.waiting import apart, fulfil, is_done, settled, tell
 from igniter_nb.errors import ConsensusError
 from igniter_nb.runtime import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from igniter_nb.consensus.replica import Replica
+    from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
+    from igniter_nb.consensus.state_machine.machine import Machine
+    from igniter_nb.consensus.state_machine.reducers import NodeFailedError
+    from igniter_nb.raft import NodeId, Ticket
 
 T = TypeVar("T")
 
@@ -79,6 +85,95 @@ INSIDE = (
     "a cluster was used from inside its own loop, for example from a reducer; "
     "a reducer must work from its state and its command alone"
 )
+
+
+Reign = tuple[str, int, int]
+"""One node leading one term in one life: what a proposal was made to."""
+
+GRACE_US = 200_000
+"""So many microseconds whoever waits gives the loop to say by itself that time is over."""
+
+
+class Request(Future[Any]):
+    """Something that somebody waits for: a command, a read, or a goal that is asked each turn.
+
+    It is the future of what comes of it.
+
+    Attributes:
+        patience_us: how long an answer is waited for, from when the loop takes it up.
+        until_us: the loop's uptime after which it is given up.
+        data: the command.
+        query: what to read from the machine.
+        goal: returns something once it is reached, and may do something to get there.
+        peek: looks at a node as it is.
+        lease: whether the read may rest on a lease.
+        node: the node that is to answer the read, None for the leader.
+        ticket: of a command, once it was proposed: from then on it may have taken effect.
+        reign: to whom it was last given.
+        again_us: uptime at which the node is asked again.
+        failure: why a node ended that was to apply it.
+        proposed: where a node keeps it: the replica, the entry's index, who waits for that.
+        asked: where a node keeps it as a read: the host, and the number of the question.
+        given_up: called in the thread of whoever waits, when its time is over there.
+    """
+
+    def __init__(  # noqa: PLR0913 -- all but the first are named
+        self,
+        patience_us: int,
+        *,
+        data: bytes | None = None,
+        query: Callable[[Machine], Any] | None = None,
+        goal: Callable[[], Any] | None = None,
+        lease: bool = False,
+        node: NodeId | None = None,
+        peek: Callable[[], Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.patience_us = patience_us
+        self.until_us = self.again_us = NEVER
+        self.data = data
+        self.query = query
+        self.goal = goal
+        self.lease = lease
+        self.peek = peek
+        self.node = node
+        self.ticket: Ticket | None = None
+        self.reign: Reign | None = None
+        self.failure: NodeFailedError | None = None
+        self.proposed: tuple[tuple[Replica, int, Any], ...] = ()
+        self.asked: tuple[Host, int] | None = None
+        self.given_up: Callable[[Request], None] | None = None
+        self._end_ns = now() + (patience_us + GRACE_US) * 1_000
+        self._untold = [True]
+
+    def left(self) -> float:
+        """Return how many seconds whoever waits for it has left, by his own clock."""
+        return (self._end_ns - now()) / 1e9
+
+    def give_up(self) -> None:
+        """Refuse it in the thread of whoever waits, since the loop does not come to that."""
+        assert self.given_up is not None, "it was handed in"
+        self.given_up(self)
+
+    def claim(self) -> bool:
+        """Say whether it was not told anything yet; from now on the caller alone may do so."""
+        try:
+            return self._untold.pop()
+        except IndexError:
+            return False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for it any more, or it was told something."""
+        return not self._untold or self.cancelled()
+
+    def tell(self, value: Any, error: BaseException | None) -> None:
+        """Tell what came of it; only whoever has claimed it may."""
+        if self.set_running_or_notify_cancel():
+            if error is None:
+                self.set_result(value)
+            else:
+                self.set_exception(error)
 
 
 class Loop:
@@ -186,6 +281,10 @@ class Loop:
         told = [each for each in waiting if not isinstance(each[0], Request) or each[0].claim()]
         self.aside.leave()
         return told
+
+    def forget_past(self) -> None:
+        """Keep only the first of the checkpoints: who goes back from now on computes more."""
+        del self.tape.checkpoints[1:]
 
     def forked(self) -> None:
         """Note, in a child process that has a copy of it, that its thread is not there."""

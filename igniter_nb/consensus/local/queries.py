@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from igniter_nb.raft import NodeId
 
 
-def get(key: str, default: Any, machine: Machine) -> Any:
-    """Return a copy of what a key holds."""
-    return machine.get(key, default)
-
-
-def whole(machine: Machine) -> Any:
-    """Return a copy of the state."""
-    return machine.state
-
-
 def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> Any:
     """Read what one node has applied, whether or not it is the latest.
 

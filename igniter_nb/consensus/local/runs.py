@@ -1,14 +1,14 @@
-"""Runs that are opened to be looked at: recordings, their texts, seeds of the test suite."""
+"""Runs opened to be looked at or gone on with: recordings, their texts, seeds of the tests."""
 
 from __future__ import annotations
 
 from math import isfinite
 from typing import Any
 
-from igniter_nb.consensus.cluster.arguments import moment_us
+from igniter_nb.consensus.local.driver import Driver, forked, moment_us
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.recording import Recording
-from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.timing import Timing
 from igniter_nb.errors import ConsensusError
 from igniter_nb.text import abbreviate
 
@@ -26,6 +26,8 @@ def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Si
         ConsensusError: it went another way than was recorded.
     """
     if isinstance(run, int) and not isinstance(run, bool):
+        from igniter_nb.consensus.testing.faults import draw  # noqa: PLC0415 -- for this alone
+
         end_us = draw(run).until_us - 1  # what mends everything comes then, to see that it recovers
         simulation = Simulation.open(run, at_us=end_us if at is None else _us(at))
     else:
@@ -37,6 +39,15 @@ def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Si
     if failure is not None:
         simulation.world.note("", "client", f"the run ends here: {failure}")
     return simulation
+
+
+def reopened(
+    run: Recording | str | int, at: float | None, machine: Any
+) -> tuple[Driver, Timing | None]:
+    """Return the driver of a run that is opened, as :func:`opened_run` does, and its timing."""
+    driver = forked(opened_run(run, at, machine), onwards=True)
+    options = driver.world.options
+    return driver, Timing.of(options.config, tick_us=options.tick_us)
 
 
 def _us(at: Any) -> int:

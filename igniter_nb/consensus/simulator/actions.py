@@ -1,6 +1,6 @@
 """Functions that do to a world what can be done to it from outside, by the name of the fault.
 
-What each takes, and its words, are in :mod:`igniter_nb.consensus.faults`. Arguments are plain
+What each takes, and its words, are in :mod:`igniter_nb.consensus.faults.table`. Arguments are plain
 values, so that a run is a seed and a list of lines. A node is named by its id, or by ``"leader"``:
 whoever leads when the action is done.
 """
@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.faults import FAULTS
+from igniter_nb.consensus.faults.table import FAULTS
 from igniter_nb.consensus.replica import nobody
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.state_machine.reducers import NodeFailedError

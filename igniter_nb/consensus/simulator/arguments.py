@@ -1,7 +1,7 @@
 """Arguments of an action, checked before anything is done, all of them at once.
 
 An action that fails half way would leave a world that no script leads to. What each takes is said
-in :mod:`igniter_nb.consensus.faults`.
+in :mod:`igniter_nb.consensus.faults.table`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.faults import BY_HAND, FAULTS, NODES, Kind, NodeFacts, Parameter
+from igniter_nb.consensus.faults.fault import NODES, Kind, NodeFacts, Parameter
+from igniter_nb.consensus.faults.table import BY_HAND, FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS, ALL, LEADER
 from igniter_nb.consensus.status.names import name_problems, sides
 from igniter_nb.consensus.storage import MemoryStorage

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.faults import FAULTS
+from igniter_nb.consensus.faults.table import FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS, QUIET
 from igniter_nb.consensus.simulator.arguments import by_hand, checked
 from igniter_nb.consensus.simulator.options import Line

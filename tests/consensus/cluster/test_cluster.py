@@ -335,7 +335,7 @@ def test_a_coroutine_that_gives_up_leaves_the_cluster_as_it_is() -> None:
     async def use(cluster: Cluster) -> None:
         task = asyncio.create_task(cluster.awrite(key="a", value=1))
         while not await asyncio.to_thread(
-            cluster._loop.call, lambda: len(cluster._driver._client.open)
+            cluster._driver.loop.call, lambda: len(cluster._driver._client.open)
         ):
             pass
         task.cancel()
@@ -372,7 +372,7 @@ def test_awrite_many_raises_the_first_refusal_when_all_are_done() -> None:
 def test_timing_is_the_clusters() -> None:
     """The timing that was given is what the nodes have."""
     with running(1, timing=Timing.classic()) as cluster:
-        config = cluster._world.hosts["n1"].replica.config
+        config = cluster._driver.world.hosts["n1"].replica.config
 
         assert cluster.timing == Timing.classic()
         assert (config.election_ticks, config.heartbeat_ticks) == (1_000, 50)

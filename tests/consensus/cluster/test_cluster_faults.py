@@ -160,7 +160,7 @@ def test_slow_and_lossy_links() -> None:
 
         assert {cluster.read("a", node=ref) for ref in cluster.nodes} == {9}
         cluster.slow("n1")
-        assert cluster._world.network._links["n1", "n2"].loss == 0
+        assert cluster._driver.world.network._links["n1", "n2"].loss == 0
 
 
 def test_a_latency_from_the_start() -> None:

@@ -416,7 +416,7 @@ def test_a_node_that_was_not_let_in_founds_nothing(tmp_path: Path) -> None:
     """A node that was set up and has kept nothing waits to be let in, also when it is named."""
     with running(3, storage=tmp_path) as cluster:
         cluster.write(key="x", value=1)
-        cluster._loop.call(lambda: act(cluster._world, "set_up", "n4"))
+        cluster._driver.loop.call(lambda: act(cluster._driver.world, "set_up", "n4"))
 
     with running(["n4"], storage=tmp_path) as cluster:
         assert [row.node_id for row in cluster.status()] == ["n1", "n2", "n3"]
@@ -437,7 +437,7 @@ def break_down(cluster: Cluster) -> None:
     def fail(*_: object) -> None:
         raise EndedError("broken")
 
-    cluster._world.watch = fail
+    cluster._driver.world.watch = fail
 
 
 def until_refused(cluster: Cluster, ask: Callable[[Cluster], object]) -> None:

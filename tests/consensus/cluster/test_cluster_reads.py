@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, Timing, apply
-from igniter_nb.consensus.local.queries import get
+from igniter_nb.consensus.state_machine.queries import get
 from igniter_nb.errors import CommandError, NoLeaderError, QuorumLostError
 from tests.consensus.live import FAST, LONG, advance, followers_of, leader_of, running, until
 
@@ -17,7 +17,9 @@ LEASES = Timing(heartbeat=0.01, election_min=0.1, election_max=0.2, lease_reads=
 
 def asked(cluster: Cluster, key: str, *, lease: bool = False, node: str | None = None) -> Any:
     """Ask for a linearizable read and return its future."""
-    return cluster._driver.read(partial(get, key, None), LONG, lease=lease, node=node)
+    consistency = "lease" if lease else "linearizable"
+    query = partial(get, key, None)
+    return cluster._driver.read(query, consistency, node, timeout=LONG, leases=True)
 
 
 def sent(cluster: Cluster) -> int:
@@ -27,7 +29,7 @@ def sent(cluster: Cluster) -> int:
 
 def settle(cluster: Cluster) -> None:
     """Let everything happen in a paused cluster that takes no time."""
-    cluster._loop.call(cluster._world.settle)
+    cluster._driver.loop.call(cluster._driver.world.settle)
 
 
 def test_a_read_sees_every_write_that_returned() -> None:

@@ -29,8 +29,8 @@ def test_a_busy_kernel_costs_no_leader() -> None:
     with running(5) as cluster:
         before = cluster.leader
         term, elections = before.term, len(cluster.events)
-        turn = cluster._loop.turn
-        cluster._loop.turn = lambda: turns.append(time.monotonic()) or turn()
+        turn = cluster._driver.loop.turn
+        cluster._driver.loop.turn = lambda: turns.append(time.monotonic()) or turn()
         began, seconds = time.monotonic(), cluster.status().seconds
 
         hold_the_interpreter(3.5)
@@ -52,7 +52,7 @@ def test_a_pause_stops_time_and_nothing_is_lost() -> None:
         assert cluster.paused
         before = cluster.status().seconds
         future = cluster.submit(key="a", value=1)
-        waiting(cluster, lambda world: cluster._loop.uptime_us).result(LONG)
+        waiting(cluster, lambda world: cluster._driver.loop.uptime_us).result(LONG)
 
         assert cluster.status().seconds == before
         assert not future.done()
@@ -204,11 +204,11 @@ def test_an_idle_cluster_sleeps() -> None:
     with running(1) as cluster:
         cluster.pause()
         turns: list[int] = []
-        turn = cluster._loop.turn
-        cluster._loop.turn = lambda: turns.append(cluster._loop.uptime_us) or turn()
-        start = cluster._loop.uptime_us
+        turn = cluster._driver.loop.turn
+        cluster._driver.loop.turn = lambda: turns.append(cluster._driver.loop.uptime_us) or turn()
+        start = cluster._driver.loop.uptime_us
 
         until_uptime = start + 500_000
-        until(cluster, lambda world: cluster._loop.uptime_us >= until_uptime)
+        until(cluster, lambda world: cluster._driver.loop.uptime_us >= until_uptime)
 
         assert len(turns) < 30

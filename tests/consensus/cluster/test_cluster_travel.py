@@ -271,7 +271,7 @@ def advance_until_paused(cluster: Cluster) -> None:
     """Let a replay play as fast as it goes."""
     cluster.speed = 100
     while not cluster.paused:
-        cluster._loop.call(int)
+        cluster._driver.loop.call(int)
 
 
 class TestFolders:
@@ -295,7 +295,7 @@ class TestBreaking:
         """Latency and loss are of that direction alone."""
         cluster.link("n2", "n3", latency=0.5, loss=0.25)
 
-        links = cluster._world.network._links
+        links = cluster._driver.world.network._links
         assert links["n2", "n3"][:3] == (500_000, 500_000, 0.25)
         assert ("n3", "n2") not in links
 
@@ -346,7 +346,7 @@ class TestBreaking:
     def test_a_clock_runs_faster(self, cluster):
         """Its rate is told as a factor."""
         cluster.nodes[1].clock_rate(1.5)
-        assert cluster._world.hosts["n2"].rate == 1500
+        assert cluster._driver.world.hosts["n2"].rate == 1500
         with pytest.raises(ValueError, match="rate of at least 1 thousandth"):
             cluster.nodes[1].clock_rate(0)
 

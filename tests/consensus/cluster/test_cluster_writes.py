@@ -162,11 +162,11 @@ def twice_in_the_log(cluster: Any) -> int:
     """Count the commands that add, in the leader's log."""
 
     def count() -> int:
-        log = cluster._world.leader().replica.core.log
+        log = cluster._driver.world.leader().replica.core.log
         entries = log.entries(log.first_index, log.last_index + 1)
         return sum(each.kind is EntryKind.COMMAND and b"add" in each.data for each in entries)
 
-    return cluster._loop.call(count)
+    return cluster._driver.loop.call(count)
 
 
 def test_a_write_that_is_retried_over_a_kill_applies_once() -> None:

@@ -124,9 +124,9 @@ def test_what_a_child_does_leaves_the_parent_alone(tmp_path: Path) -> None:
         cluster.stop()
         storage.close()
         storage.close()
-        for host in cluster._world.hosts.values():
+        for host in cluster._driver.world.hosts.values():
             host.replica.storage.close()
-        cluster._loop.release and cluster._loop.release()
+        cluster._driver.loop.release and cluster._driver.loop.release()
         del globals()["cluster"]
         taken = [lambda: Cluster.start(3, storage=folder), lambda: FileStorage(folder + "-own")]
         return all("is in use" in said(each) for each in taken)

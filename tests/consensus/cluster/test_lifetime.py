@@ -44,7 +44,7 @@ def test_a_cluster_that_nobody_holds_ends(last_use: Callable[[Cluster], object])
     cluster = Cluster.start(3, timing=FAST)
     cluster.wait_for_leader(LONG)
     last_use(cluster)
-    thread, gone = cluster._loop._thread, weakref.ref(cluster)
+    thread, gone = cluster._driver.loop._thread, weakref.ref(cluster)
 
     del cluster
     gc.collect()
@@ -168,11 +168,11 @@ cluster.wait_for_leader(60.0)
 def test_all_clusters_of_a_process_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the end of the process does: every cluster is told first, then waited for."""
     clusters = [Cluster.start(1) for _ in range(3)]
-    monkeypatch.setattr(lifetime, "_all", weakref.WeakSet(each._loop for each in clusters))
+    monkeypatch.setattr(lifetime, "_all", weakref.WeakSet(each._driver.loop for each in clusters))
 
     lifetime._end_all()
 
-    assert not any(cluster._loop._thread.is_alive() for cluster in clusters)
+    assert not any(cluster._driver.loop._thread.is_alive() for cluster in clusters)
 
 
 def test_a_copy_in_a_child_process_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_a_copy_in_a_child_process_has_ended(monkeypatch: pytest.MonkeyPatch) ->
     with running(1) as cluster:
         other = Cluster.start(1)
         other.stop()
-        monkeypatch.setattr(lifetime, "_all", weakref.WeakSet([other._loop]))
+        monkeypatch.setattr(lifetime, "_all", weakref.WeakSet([other._driver.loop]))
 
         lifetime._after_fork()
 
@@ -205,14 +205,14 @@ def test_a_cell_that_runs_again_ends_what_it_started(cells: Cells, tmp_path: Pat
     old = [Cluster.start(1, storage=tmp_path / name) for name in ("one", "two")]
     cells.now = ("b", 2)
     other = Cluster.start(1)
-    assert not any(cluster._loop.stopping for cluster in [*old, other])
+    assert not any(cluster._driver.loop.stopping for cluster in [*old, other])
 
     cells.now = ("a", 3)
     new = Cluster.start(1, storage=tmp_path / "one")
 
-    assert [cluster._loop.stopping for cluster in old] == [True, True]
-    assert not new._loop.stopping
-    assert not other._loop.stopping
+    assert [cluster._driver.loop.stopping for cluster in old] == [True, True]
+    assert not new._driver.loop.stopping
+    assert not other._driver.loop.stopping
     for cluster in (new, other):
         cluster.stop()
 

@@ -257,7 +257,7 @@ def test_a_failure_of_one_node_ends_that_node(nodes: int, disk: type[Disk]) -> N
         (node,) = until(cluster, ended)
         assert cluster.status()[node].role == "crashed"
         assert states(cluster) == [{"count": 1, "noted": "this"}] * (nodes - 1)
-        assert "No space left on device" in str(cluster._world.hosts[node].replica.failure)
+        assert "No space left on device" in str(cluster._driver.world.hosts[node].replica.failure)
         cluster.restart(node)
         assert states(cluster) == [{"count": 1, "noted": "this"}] * nodes
 
@@ -271,13 +271,13 @@ def test_a_command_that_no_node_can_apply_ends_all_and_not_the_loop() -> None:
             cluster.write(type="grow")
 
         message = caught.value.message
-        (index,) = {host.replica.failure.index for host in cluster._world.hosts.values()}
+        (index,) = {host.replica.failure.index for host in cluster._driver.world.hosts.values()}
         assert f"it could not apply entry {index}, the command" in message
         assert '{"type":"grow"}' in message
         assert "raised MemoryError" in message
         assert f"skip({index})" in message
         assert isinstance(caught.value.__cause__, NodeFailedError)
-        assert cluster._loop.failure is None
+        assert cluster._driver.loop.failure is None
         with pytest.raises(
             NoLeaderError, match=f"n1, n2, n3 ended: it could not apply entry {index}"
         ):
@@ -325,7 +325,7 @@ def test_a_snapshot_that_cannot_be_made_ends_that_node(monkeypatch: pytest.Monke
     with running(3, snapshot_every=3) as cluster:
         leader = leader_of(cluster)
         snapshot = Machine.snapshot
-        own = cluster._world.hosts[leader].replica.machine
+        own = cluster._driver.world.hosts[leader].replica.machine
 
         def fails(machine: Machine) -> bytes:
             if machine is own:
@@ -336,7 +336,7 @@ def test_a_snapshot_that_cannot_be_made_ends_that_node(monkeypatch: pytest.Monke
         for number in range(10):
             cluster.write(key="x", value=number)
 
-        assert ended(cluster._world) == {leader: "spent"}
+        assert ended(cluster._driver.world) == {leader: "spent"}
         assert cluster.read("x") == 9
         assert "its memory is spent" in str(cluster.events)
 
@@ -348,7 +348,7 @@ def test_of_all_that_are_started_one_failure_keeps_no_other_from_it(
     with running(3) as cluster:
         for node in ("n1", "n2", "n3"):
             cluster.kill(node)
-        storage = cluster._world.hosts["n1"].replica.storage
+        storage = cluster._driver.world.hosts["n1"].replica.storage
 
         def load() -> None:
             raise MemoryError("too little")
@@ -381,5 +381,5 @@ def test_a_bug_of_ours_is_not_taken_for_a_failure_of_the_machine(
         with pytest.raises(ConsensusError, match="a bug"):
             cluster.write(key="x", value=1)
 
-        assert isinstance(cluster._loop.failure, type(anything()))
+        assert isinstance(cluster._driver.loop.failure, type(anything()))
         assert sys.exc_info() == (None, None, None)

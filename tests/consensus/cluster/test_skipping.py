@@ -31,7 +31,7 @@ def failed(cluster: Cluster) -> int:
     """Let no node apply an entry; return its index."""
     with pytest.raises(OutcomeUnknownError):
         cluster.write(type="grow")
-    return int(cluster._world.hosts["n1"].replica.failure.index)
+    return int(cluster._driver.world.hosts["n1"].replica.failure.index)
 
 
 def test_an_entry_is_passed_over_by_all_nodes_alike() -> None:
@@ -44,7 +44,10 @@ def test_an_entry_is_passed_over_by_all_nodes_alike() -> None:
 
         cluster.write(type="add")
         assert states(cluster) == [{"count": 2}] * 3
-        assert len({host.replica.machine.digest() for host in cluster._world.hosts.values()}) == 1
+        assert (
+            len({host.replica.machine.digest() for host in cluster._driver.world.hosts.values()})
+            == 1
+        )
 
 
 def test_a_folder_is_not_locked_by_a_command_for_good(tmp_path: Path) -> None:
@@ -113,7 +116,7 @@ def test_only_what_ended_a_node_is_passed_over() -> None:
         known = f"{index} \\(n1\\), {index} \\(n2\\), {index} \\(n3\\); came {index + 1}"
         with pytest.raises(ValueError, match=known):
             cluster.skip(index + 1)
-        assert cluster._world.skipped == set()
+        assert cluster._driver.world.skipped == set()
 
 
 @pytest.mark.parametrize("is_there", [False, True])
@@ -138,7 +141,7 @@ def test_a_skip_that_cannot_be_kept_is_not_done(
                 cluster.skip(index)
 
         assert cluster.alive_count == 0
-        assert cluster._world.skipped == set()
+        assert cluster._driver.world.skipped == set()
         cluster.restart("n1")
         kept = read_manifest(tmp_path)
         assert kept is not None

@@ -14,6 +14,7 @@ import pytest
 
 from igniter_nb.consensus import Cluster, StateMachine, apply
 from igniter_nb.consensus.local import loop as loop_file
+from igniter_nb.consensus.state_machine.queries import whole
 from igniter_nb.errors import ConsensusError, NoLeaderError, OutcomeUnknownError
 from tests.consensus.live import FAST, LONG, until
 
@@ -255,11 +256,11 @@ def test_an_awaited_write_can_be_cancelled(stuck: Cluster) -> None:
 def test_a_reducer_that_never_ends_is_given_up_with_the_cluster(stuck: Cluster) -> None:
     """Everyone who waits hears that it has ended: in line, at the nodes, looking, as a goal."""
     stuck.timeout = LONG
-    loop = stuck._loop
+    loop = stuck._driver.loop
     waiting: list[Future[Any]] = [
         stuck.submit(type="add"),
         stuck._driver.leads(LONG),
-        stuck._driver.peek(lambda machine: machine.state, None, LONG),
+        stuck._driver.read(whole, "stale", None, timeout=LONG, leases=False),
         loop.submit(int),
     ]
 
@@ -286,16 +287,16 @@ def test_what_comes_back_too_late_has_no_effect(held: type[Held], kind: str) -> 
     cluster.stop(0.0)
     assert isinstance(future.exception(0), OutcomeUnknownError)
     done: list[int] = []
-    refused(lambda: cluster._loop.call(lambda: done.append(1)))
+    refused(lambda: cluster._driver.loop.call(lambda: done.append(1)))
 
     held.release.set()
-    cluster._loop._thread.join(LONG)
+    cluster._driver.loop._thread.join(LONG)
 
-    replica = cluster._world.hosts["n1"].replica
+    replica = cluster._driver.world.hosts["n1"].replica
     assert not replica.alive
     assert not done
     assert replica.machine.state == {"count": 1}
-    assert cluster._loop.failure is None
+    assert cluster._driver.loop.failure is None
     assert cluster.status()["n1"].state_machine == {"count": 1}
 
 
@@ -312,9 +313,9 @@ def test_a_folder_is_free_when_the_reducer_has_come_back(held: type[Held], tmp_p
     cluster.stop(0.0)
     assert "is in use" in refused(lambda: Cluster.start(1, storage=tmp_path)).message
     assert "is stopped" in refused(lambda: cluster.write(type="add")).message
-    assert (cluster.status().stopped, cluster._loop.over) == (True, False)
+    assert (cluster.status().stopped, cluster._driver.loop.over) == (True, False)
     held.release.set()
-    cluster._loop._thread.join(LONG)
+    cluster._driver.loop._thread.join(LONG)
 
     with Cluster.start(1, storage=tmp_path, **options) as again:
         again.wait_for_leader(LONG)
@@ -340,15 +341,15 @@ def test_a_callback_that_does_not_come_back_is_code_of_others_too(held: type[Hel
     cluster.stop(0.0)
     assert isinstance(future.exception(0), ConsensusError)
     held.release.set()
-    cluster._loop._thread.join(LONG)
-    assert cluster._loop.failure is None
+    cluster._driver.loop._thread.join(LONG)
+    assert cluster._driver.loop.failure is None
 
 
 def test_a_cluster_that_does_work_of_its_own_says_so(held: type[Held]) -> None:
     """Where the loop is held up by nothing that is others', nobody looks, and nobody hangs."""
     cluster = Cluster.start(3, timing=FAST, timeout=LONG)
     node = cluster.wait_for_leader(LONG)
-    cluster._loop.submit(lambda: held.entered.set() or held.release.wait(LONG))
+    cluster._driver.loop.submit(lambda: held.entered.set() or held.release.wait(LONG))
     assert held.entered.wait(LONG)
     cluster.timeout = SHORT
 
@@ -358,4 +359,4 @@ def test_a_cluster_that_does_work_of_its_own_says_so(held: type[Held]) -> None:
     assert isinstance(refused(lambda: cluster.read("x")), NoLeaderError)
     cluster.stop(0.0)
     held.release.set()
-    assert cluster._loop.stop(LONG)
+    assert cluster._driver.loop.stop(LONG)

@@ -111,8 +111,10 @@ def test_a_flood_of_writes_waits_for_the_loop() -> None:
     """However fast some threads write, no more calls are in line than are allowed to be."""
     most: list[int] = []
     with running(1) as cluster:
-        turn = cluster._loop.turn
-        cluster._loop.turn = lambda: most.append(cluster._loop._calls.qsize()) or turn()
+        turn = cluster._driver.loop.turn
+        cluster._driver.loop.turn = lambda: (
+            most.append(cluster._driver.loop._calls.qsize()) or turn()
+        )
         cluster.timeout = LONG
 
         def write() -> list[Future[object]]:

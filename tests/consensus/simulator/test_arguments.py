@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from igniter_nb.consensus.faults import FAULTS
+from igniter_nb.consensus.faults.table import FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS
 from igniter_nb.consensus.simulator.arguments import _CHECKS, _signature, checked
 from igniter_nb.consensus.simulator.script import act

@@ -123,7 +123,7 @@ def test_of_a_cluster_that_is_stopped(notebook: InteractiveShell) -> None:
 def test_of_a_cluster_that_is_busy(notebook: InteractiveShell) -> None:
     """A cluster that does not answer is not waited for; it has no nodes for that time."""
     go_on = Event()
-    waiting = notebook.user_ns["other"]._loop.submit(go_on.wait)
+    waiting = notebook.user_ns["other"]._driver.loop.submit(go_on.wait)
 
     assert completed(notebook, "kill other ") == ["all", "leader"]
 

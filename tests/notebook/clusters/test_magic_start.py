@@ -88,9 +88,9 @@ def test_start_with_options(typed: Typed, shell: InteractiveShell) -> None:
 
     assert [node.node_id for node in one.nodes] == ["a", "b", "c"]
     assert one.timing == two.timing == Timing.classic()
-    assert (one._world.seed, one._world.details) == (3, True)
-    assert one._world.options.link.latency_us_min == 500_000
-    assert (len(two.nodes), two._world.machine) == (2, Lock)
+    assert (one._driver.world.seed, one._driver.world.details) == (3, True)
+    assert one._driver.world.options.link.latency_us_min == 500_000
+    assert (len(two.nodes), two._driver.world.machine) == (2, Lock)
 
 
 def test_start_again_stops_the_old_one(

@@ -260,7 +260,7 @@ class Requests:
             reply.say(f"{held} at {written_time(at_us)}, as far as that node had applied.")
             return
         query = partial(entry_of, key)
-        future = driver.consistent_read(
+        future = driver.read(
             query, "linearizable", None, timeout=self._patience(driver), leases=False
         )
         _when_done(future, reply, lambda found: f"{found}.")

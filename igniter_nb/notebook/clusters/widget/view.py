@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from igniter_nb.consensus import Cluster, forked
 from igniter_nb.notebook.clusters.widget.faults import ProblemError
@@ -254,7 +254,7 @@ class Stage:
         return before is not self._home
 
     def _made(self, cluster: Cluster, origin: str) -> Shown:
-        driver = cluster._driver  # noqa: SLF001 -- a widget works at the driver
+        driver = cast("Driver", cluster._driver)  # noqa: SLF001 -- a widget works at the driver
         return Shown(Feed(driver, self._hand_in, self._is_seen), cluster, origin)
 
     # -- the past
@@ -406,7 +406,7 @@ class Stage:
         waits = loop.stopping or not loop.paused
         origin = f"fork at {written_time(at_us)}"
         self.show(made, origin, number)
-        return Fork(made._driver, origin, waits)  # noqa: SLF001 -- a widget works at the driver
+        return Fork(cast("Driver", made._driver), origin, waits)  # noqa: SLF001 -- a widget works at the driver
 
 
 def _taken(driver: Driver, number: int) -> Moment:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary, finalize, ref
 
 import anywidget
@@ -75,7 +75,7 @@ class ClusterView(anywidget.AnyWidget):
             cluster = kept = guided.open()
             with_cell(self.close)
         self._guided = guided
-        driver: Driver = cluster._driver  # noqa: SLF001 -- a widget works at the driver
+        driver = cast("Driver", cluster._driver)  # noqa: SLF001 -- a widget works at the driver
         self._stage: Stage | None = Stage(driver, self._show, self._is_seen, kept=kept)
         self._requests: Requests | None = Requests(self._stage, guided)
         machine = driver.world.machine

@@ -115,7 +115,7 @@ def test_a_moment_that_is_asked_for_while_a_fork_is_made_is_shown(shown, monkeyp
 def test_a_step_at_the_end_of_the_past_shows_nothing_that_did_not_happen(shown):
     """Where the past ends there is no next step; when more has happened, it goes on into that."""
     cluster, page = shown
-    page.ask("seek", at=cluster._world.now_us)
+    page.ask("seek", at=cluster._driver.world.now_us)
     ends = page.view.frame["at"]
 
     for _ in range(3):
@@ -186,7 +186,7 @@ def replayed():
     with Cluster.start(3) as cluster:
         cluster.wait_for_leader(LONG)
         cluster.write(key="x", value=1)
-        middle = cluster._world.now_us / 1e6
+        middle = cluster._driver.world.now_us / 1e6
         cluster.write(key="x", value=2)
         run = cluster.recording()
     with Cluster.replay(run, at=middle) as again:
@@ -206,7 +206,7 @@ def test_a_read_in_a_replay_leaves_what_lies_ahead(replayed):
     assert "x = 1 at " in answer["said"]
     assert answer["said"].endswith("as far as that node had applied.")
     assert page.next()["ahead"] == run.until_us
-    again.run_for((run.until_us - again._world.now_us) / 1e6)
+    again.run_for((run.until_us - again._driver.world.now_us) / 1e6)
     assert again.state_machine_snapshot(consistency="stale") == {"x": 2}
 
 
@@ -258,7 +258,7 @@ def test_a_write_is_told_once_also_in_the_past():
     with showing(3) as (cluster, page):
         cluster.write(key="k", value=1)
         rest(cluster, page)
-        page.ask("seek", at=cluster._world.now_us)
+        page.ask("seek", at=cluster._driver.world.now_us)
         page.shown(lambda frame: frame["mode"] == "past")
 
         told = [line["text"] for line in page.view.story]

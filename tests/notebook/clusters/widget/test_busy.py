@@ -110,7 +110,7 @@ def test_a_loop_that_comes_back_while_it_is_looked_at_turns_by_itself(stuck, mon
     number = page.view.frame["number"]
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(stuck._loop.aside), "hold", lambda *_: False)
+        patched.setattr(type(stuck._driver.loop.aside), "hold", lambda *_: False)
         page.view._stage.look()
 
     Held.release.set()

@@ -43,7 +43,7 @@ def test_a_view_lets_go_of_a_cluster_that_is_gone():
     cluster.wait_for_leader(LONG)
     page = Page(view_of(cluster))
     page.next()
-    world = weakref.ref(cluster._world)
+    world = weakref.ref(cluster._driver.world)
 
     del cluster
     gc.collect()
@@ -82,12 +82,12 @@ def test_what_a_page_begins_ends_with_the_cell_of_its_cluster(cells):
 
         cells.now = ("b", 3)
         Cluster.start(1).stop()
-        assert other._loop.stopping
+        assert other._driver.loop.stopping
         assert not fork.stopping
 
         cells.now = ("a", 4)
         Cluster.start(1).stop()
-        assert cluster._loop.stopping
+        assert cluster._driver.loop.stopping
         assert fork.stopping
 
 
@@ -112,12 +112,12 @@ def test_checkpoints_go_with_the_cell(cells):
     cells.now = ("a", 1)
     old = Cluster.start(1, timing=FAST)
     old.run_for(60.0)
-    assert len(old._loop.tape.checkpoints) > 1
+    assert len(old._driver.loop.tape.checkpoints) > 1
 
     cells.now = ("a", 2)
     Cluster.start(1).stop()
 
-    assert len(old._loop.tape.checkpoints) == 1
+    assert len(old._driver.loop.tape.checkpoints) == 1
     assert old.status(at=30.0).leader == "n1"
 
 
@@ -140,5 +140,5 @@ def test_who_comes_while_the_last_one_goes_is_heard(monkeypatch):
         cluster.kill("n3")
 
         late.shown(lambda frame: late.node("n3")["role"] == "crashed")
-        assert len(cluster._loop._listeners) == 1
+        assert len(cluster._driver.loop._listeners) == 1
         assert feed._cancel is not None

@@ -27,7 +27,7 @@ def shown():
 
 def moments(cluster, count=7):
     """Return times between the beginning and now, in microseconds."""
-    now_us = cluster._world.now_us
+    now_us = cluster._driver.world.now_us
     return [round(now_us * at / (count - 1)) for at in range(count)]
 
 
@@ -40,8 +40,8 @@ def test_a_moment_of_the_past_is_shown_as_it_was(shown):
         frame = page.shown(lambda frame, at=at: frame["mode"] == "past" and frame["at"] == at)
 
         assert told_by(frame) == told_of(cluster.status(at / 1e6))
-        assert frame["live"] == cluster._world.now_us
-        assert frame["span"] == [0, cluster._world.now_us]
+        assert frame["live"] == cluster._driver.world.now_us
+        assert frame["span"] == [0, cluster._driver.world.now_us]
         assert not frame["steady"]
 
 
@@ -51,7 +51,7 @@ def test_beyond_the_ends_the_nearest_moment_is_shown(shown):
     page.ask("seek", at=-5)
     assert page.view.frame["at"] == 0
     page.ask("seek", at=10**12)
-    assert page.view.frame["at"] == cluster._world.now_us
+    assert page.view.frame["at"] == cluster._driver.world.now_us
 
 
 def test_the_story_of_the_past_ends_there(shown):
@@ -89,9 +89,9 @@ def test_of_several_wishes_only_the_latest_counts(shown):
     go.set()
     page.until(lambda: all(page.answer(number) for number in numbers))
 
-    assert page.view.frame["at"] == cluster._world.now_us
+    assert page.view.frame["at"] == cluster._driver.world.now_us
     assert [frame["at"] for frame in page.frames if frame["mode"] == "past"] == [
-        cluster._world.now_us
+        cluster._driver.world.now_us
     ]
 
 
@@ -265,8 +265,8 @@ def test_a_widget_that_was_closed_shows_nothing_that_comes_late():
         stage.show(fork, "fork")
         stage.restart(replay)
 
-        assert fork._loop.stopping
-        assert replay._loop.stopping
+        assert fork._driver.loop.stopping
+        assert replay._driver.loop.stopping
 
 
 # --- tours ----------------------------------------------------------------------------------------

@@ -95,7 +95,9 @@ def rests(page: Page, cluster: Cluster) -> dict[str, Any]:
     page.ask("pace", paused=True, speed=1)
     page.next()
     return page.shown(
-        lambda frame: frame["paused"] and not frame["back"] and frame["at"] == cluster._world.now_us
+        lambda frame: (
+            frame["paused"] and not frame["back"] and frame["at"] == cluster._driver.world.now_us
+        )
     )
 
 

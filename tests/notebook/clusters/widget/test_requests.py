@@ -138,7 +138,7 @@ def test_each_act_is_done_and_told():
         act("link", "n1", "n2", 1000.0, 0)
         act("links", 1000, 0)
         act("clock_rate", "n1", 1100)
-        assert cluster._world.hosts["n1"].rate == 1100
+        assert cluster._driver.world.hosts["n1"].rate == 1100
 
         assert said == {
             "pause": f"{other} is paused: it does nothing and notices nothing.",
@@ -207,7 +207,7 @@ def test_writes_and_reads_say_what_came_of_them():
         page.ask("write", key="n", value="NaN")
 
         term = cluster.wait_for_leader(LONG).term
-        index = cluster._loop.call(cluster._world.leader).replica.core.commit
+        index = cluster._driver.loop.call(cluster._driver.world.leader).replica.core.commit
         assert first["said"] == f"x = [1, 2] is committed at index {index - 3} of term {term}."
         assert cluster.state_machine_snapshot() == {
             "x": [1, 2],
@@ -248,9 +248,9 @@ def test_time_stands_still_goes_on_and_goes_by_steps():
             "Time stands still. A second of ours is 0.5 s of the cluster's."
         )
         assert (cluster.paused, cluster.speed) == (True, 0.5)
-        before = cluster._world.now_us
+        before = cluster._driver.world.now_us
         assert "that it leads term 1" in page.ask("step")["said"]
-        assert cluster._world.now_us > before
+        assert cluster._driver.world.now_us > before
         assert page.ask("pace", paused=False)["said"] == "Time goes on."
         assert not cluster.paused
         assert page.view._requests._patience(cluster._driver) == PATIENCE / 0.5

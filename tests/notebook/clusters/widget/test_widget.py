@@ -49,8 +49,8 @@ def time(monkeypatch):
 
 def turn(cluster):
     """Let the loop of a cluster turn, to the end."""
-    cluster._loop.call(int)
-    cluster._loop.call(int)
+    cluster._driver.loop.call(int)
+    cluster._driver.loop.call(int)
 
 
 def test_what_is_shown_is_what_the_nodes_report():
@@ -65,7 +65,7 @@ def test_what_is_shown_is_what_the_nodes_report():
         assert told_by(frame) == told_of(cluster.status())
         assert frame["paused"]
         assert frame["mode"] == "live"
-        assert frame["live"] == frame["at"] == cluster._world.now_us
+        assert frame["live"] == frame["at"] == cluster._driver.world.now_us
 
 
 def test_nothing_is_sent_and_no_thread_runs_before_somebody_looks():
@@ -77,10 +77,10 @@ def test_nothing_is_sent_and_no_thread_runs_before_somebody_looks():
         turn(cluster)
 
         assert page.frames == []
-        assert cluster._loop._listeners == ()
+        assert cluster._driver.loop._listeners == ()
         assert not page.view._sender.has_thread
         assert not page.view._stage._worker.has_thread
-        assert not cluster._world.details
+        assert not cluster._driver.world.details
         page.view.close()
 
 
@@ -98,7 +98,9 @@ def test_what_is_displayed_is_looked_at_before_the_page_can_say_so():
         page.send("hello")
         page.send("bye")
         turn(cluster)
-        assert cluster._loop._listeners == (), "the view that said hello was the one displayed"
+        assert cluster._driver.loop._listeners == (), (
+            "the view that said hello was the one displayed"
+        )
         page.view.close()
 
 
@@ -151,7 +153,7 @@ def test_two_views_see_the_same():
 def test_when_the_last_view_goes_the_traffic_ends(details):
     """After ``bye`` nothing is sent, and the world notes what it noted before."""
     with showing(trace=details) as (cluster, page):
-        assert cluster._world.details
+        assert cluster._driver.world.details
 
         page.send("bye")
         turn(cluster)
@@ -160,9 +162,9 @@ def test_when_the_last_view_goes_the_traffic_ends(details):
         turn(cluster)
 
         assert len(page.frames) == count
-        assert cluster._loop._listeners == ()
-        assert cluster._world.details is details
-        assert cluster._world.network.lost is None
+        assert cluster._driver.loop._listeners == ()
+        assert cluster._driver.world.details is details
+        assert cluster._driver.world.network.lost is None
 
 
 def test_closing_ends_everything():
@@ -182,8 +184,8 @@ def test_closing_ends_everything():
 
         assert len(page.frames) == count
         assert cluster.nodes[0].alive
-        assert cluster._loop._listeners == ()
-        assert not cluster._world.details
+        assert cluster._driver.loop._listeners == ()
+        assert not cluster._driver.world.details
     assert {thread.name for thread in begun} >= {"igniter-view", "igniter-past"}
     for thread in begun:
         thread.join(LONG)
@@ -198,11 +200,11 @@ def test_two_widgets_of_one_world_do_not_disturb_each_other():
         page.view.close()
         turn(cluster)
 
-        assert cluster._world.details
+        assert cluster._driver.world.details
 
         other.view.close()
         turn(cluster)
-        assert not cluster._world.details
+        assert not cluster._driver.world.details
 
 
 def test_a_view_that_is_silent_is_gone(time):
@@ -265,7 +267,7 @@ def test_a_ping_of_a_view_that_was_gone_is_a_hello(time):
         time.pass_by(20)
         page.view._stage.shown.feed._rhythm.ask()
         turn(cluster)
-        cluster._loop.call(int)
+        cluster._driver.loop.call(int)
         number = page.view.frame["number"]
         assert not page.view._is_seen()
 
@@ -283,7 +285,7 @@ def test_the_last_frame_says_that_the_cluster_is_stopped():
 
         assert frame["headline"] == "The cluster is stopped"
         assert told_by(frame) == told_of(cluster.status())
-        assert cluster._loop._listeners == ()
+        assert cluster._driver.loop._listeners == ()
 
 
 def test_a_stopped_cluster_can_be_looked_at():
@@ -331,8 +333,8 @@ def test_an_error_of_ours_leaves_the_cluster_alone(monkeypatch):
             "The picture cannot be drawn any more: ArithmeticError: no picture"
         )
         cluster.write(key="x", value=1)
-        assert cluster._loop._listeners == ()
-        assert not cluster._world.details
+        assert cluster._driver.loop._listeners == ()
+        assert not cluster._driver.world.details
 
 
 def test_where_no_thread_can_be_started_all_is_told_at_once(monkeypatch):
@@ -409,7 +411,7 @@ def test_what_a_cut_link_swallows_is_seen():
     with Cluster.start(3, timing=FAST) as cluster:
         leader = cluster.wait_for_leader(LONG).node_id
         other = next(ref.node_id for ref in cluster.nodes if ref.node_id != leader)
-        cluster._world.network.lost = feed.Losses()
+        cluster._driver.world.network.lost = feed.Losses()
         page = Page(view_of(cluster))
         page.next()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus.faults import BY_HAND, FAULTS, Need, NodeFacts, for_page
+from igniter_nb.consensus.faults.fault import Need, NodeFacts
+from igniter_nb.consensus.faults.table import BY_HAND, FAULTS, for_page
 from igniter_nb.consensus.simulator.script import inflict
 from igniter_nb.consensus.simulator.world import World
 

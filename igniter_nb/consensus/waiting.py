@@ -1,6 +1,7 @@
-"""Waiting for a future: how a thread does it, or a coroutine, and how whoever answers tells it.
+"""Waiting for futures in threads and coroutines, and telling them their results.
 
-Nobody waits for ever for a request: it has an end of its own, by the clock of whoever waits.
+A future that has ``left`` and ``give_up`` ends by the clock of whoever waits for it: after so many
+seconds it is given up.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import asyncio
 import threading
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from igniter_nb.consensus.local.request import Request
+from igniter_nb.errors import ConsensusError
 from igniter_nb.runtime import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 
@@ -23,36 +24,66 @@ SLICE_SECONDS = 0.2
 """How long a thread waits at once: on Windows, where nothing wakes it, an interrupt waits, too."""
 
 
+class Patient(Protocol):
+    """What a future has that ends by the clock of whoever waits."""
+
+    def left(self) -> float:
+        """Return how many seconds whoever waits has left."""
+
+    def give_up(self) -> None:
+        """Refuse it, since its time is over."""
+
+    def done(self) -> bool:
+        """Say whether it was told."""
+
+
 def settled(future: Future[T]) -> Future[T]:
     """Wait until a future is done, whatever came of it, and return it.
 
     One that has an end of its own time, as a request has, is given up then.
     """
+    patient = _patient(future)
     while not future.done():
-        left = future.left() if isinstance(future, Request) else SLICE_SECONDS
+        left = SLICE_SECONDS if patient is None else patient.left()
         with suppress(TimeoutError, CancelledError):
             future.exception(min(max(left, 0.0), SLICE_SECONDS))
-        _give_up_late(future)
+        _give_up_late(patient)
     return future
 
 
 async def awaited(future: Future[T]) -> T:
     """Wait for a future in a coroutine, as :func:`settled` does; return its result."""
-    wrapped = asyncio.wrap_future(future)
+    wrapped, patient = asyncio.wrap_future(future), _patient(future)
     try:
-        while isinstance(future, Request) and not wrapped.done():
-            await asyncio.wait({wrapped}, timeout=max(future.left(), 0.0))
-            _give_up_late(future)
+        while patient is not None and not wrapped.done():
+            await asyncio.wait({wrapped}, timeout=max(patient.left(), 0.0))
+            _give_up_late(patient)
     except asyncio.CancelledError:
         wrapped.cancel()
         raise
     return await wrapped
 
 
-def _give_up_late(future: Future[Any]) -> None:
-    """Give up a request whose time is over."""
-    if isinstance(future, Request) and future.left() <= 0 and not future.done():
-        future.give_up()
+def _patient(future: Any) -> Patient | None:
+    """Return a future as one that has an end of its own; None if it has none."""
+    return future if hasattr(future, "left") else None
+
+
+def _give_up_late(patient: Patient | None) -> None:
+    """Give up a future whose time is over."""
+    if patient is not None and patient.left() <= 0 and not patient.done():
+        patient.give_up()
+
+
+def raise_first(futures: Iterable[Future[Any]]) -> None:
+    """Wait for all; of those that failed, the first one in order raises."""
+    failures = [settled(future).exception() for future in futures]
+    for number, failure in enumerate(failures):
+        if isinstance(failure, ConsensusError):
+            numbered = type(failure)(f"commands[{number}]: {failure.message}")
+            raise numbered from failure.__cause__
+        if failure is not None:
+            raise failure
 
 
 def apart(call: Callable[[], T]) -> T:
