@@ -156,7 +156,7 @@ class Hand(NamedTuple):
 
 
 class Button(NamedTuple):
-    """How a page offers it for the node that is chosen.
+    """How a page offers it, for the node that is chosen or for the cluster.
 
     Attributes:
         control: name of the button in the page.
@@ -199,7 +199,7 @@ class Fault:
         needs: what must be true of the node, the first one that is not is said.
         undo: name of what mends it; empty if nothing does.
         hand: what a person gives; None if no page offers it.
-        button: how a page offers it for a node.
+        button: how a page offers it; None where it has its own way.
         order: how a command line offers it.
     """
 

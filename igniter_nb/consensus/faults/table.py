@@ -95,6 +95,18 @@ _EACH: Final = (
         button=Button("resume-node", "Resume"),
     ),
     Fault(
+        "power_cut",
+        lambda node, *_: f"the power of {node} is to be cut",
+        (_NODE, Parameter("kept", Kind.WHOLE), Parameter("torn", Kind.WHOLE)),
+        outcome=lambda node: f"{node} lost its power, and what it had not synced",
+        ending=("its power is cut", "lost its power, and what it had not synced"),
+        comes="stop",
+        needs=(Need.RUNS,),
+        undo="restart",
+        hand=_ONE,
+        button=Button("power", "Cut power", "What was not synced to disk is lost", "u"),
+    ),
+    Fault(
         "wipe",
         lambda node: f"the disk of {node} is taken away",
         (_NODE,),
@@ -106,18 +118,6 @@ _EACH: Final = (
         comes="stop",
         hand=_ONE,
         button=Button("wipe", "Wipe disk", "It is down and has forgotten everything", "w"),
-    ),
-    Fault(
-        "power_cut",
-        lambda node, *_: f"the power of {node} is to be cut",
-        (_NODE, Parameter("kept", Kind.WHOLE), Parameter("torn", Kind.WHOLE)),
-        outcome=lambda node: f"{node} lost its power, and what it had not synced",
-        ending=("its power is cut", "lost its power, and what it had not synced"),
-        comes="stop",
-        needs=(Need.RUNS,),
-        undo="restart",
-        hand=_ONE,
-        button=Button("power", "Cut power", "What was not synced to disk is lost", "u"),
     ),
     # --- network
     Fault(
@@ -137,6 +137,7 @@ _EACH: Final = (
         outcome=lambda *groups: f"The network is cut into {' | '.join(map(listed, groups))}",
         undo="heal",
         hand=Hand("groups, each a list of nodes", (Parameter("groups", Kind.GROUP),)),
+        button=Button("partition", "Partition…", "Put nodes into two groups"),
         order=Order(
             "partition NODE NODE | NODE …",
             "cuts the links between groups, or between one group and all others",
@@ -161,6 +162,7 @@ _EACH: Final = (
         "heal",
         lambda: "all links that were cut are mended",
         hand=Hand("nothing more"),
+        button=Button("heal", "Heal", "Mend all links"),
         order=Order("heal", "mends all links"),
     ),
     Fault("link", linked, (_SENDER, _RECIPIENT, _QUALITY), several=True, hand=_LINK),
@@ -318,8 +320,13 @@ BY_HAND: Final = tuple(fault.name for fault in _EACH if fault.hand is not None)
 def for_page() -> dict[str, dict[str, object]]:
     """Return what a page shows of the faults that it offers, as plain data."""
     found: dict[str, dict[str, object]] = {}
-    for name in BY_HAND:
-        fault = FAULTS[name]
-        shown = fault.button._asdict() if fault.button is not None else {}
-        found[name] = {**shown, "needs": [*fault.needs], "undo": fault.undo}
+    for fault in _EACH:
+        if fault.hand is not None:
+            button = Button("", "") if fault.button is None else fault.button
+            found[fault.name] = {
+                **button._asdict(),
+                "takes": [parameter.name for parameter in fault.hand.parameters],
+                "needs": [*fault.needs],
+                "undo": fault.undo,
+            }
     return found

@@ -67,7 +67,8 @@ def test_a_page_is_given_what_it_shows_of_each_fault() -> None:
         "label": "Crash",
         "title": "",
         "key": "c",
+        "takes": ["node_id"],
         "needs": ["runs"],
         "undo": "restart",
     }
-    assert shown["heal"] == {"needs": [], "undo": ""}
+    assert shown["link"]["control"] == ""

@@ -197,14 +197,6 @@ export function nodeOf(frame: Frame, id: string): Node | undefined {
   return frame.nodes.find((node) => node.id === id);
 }
 
-/** What a click on a node does. */
-export function lifeAct(node: Node): "kill" | "restart" | "resume" {
-  if (!node.alive) {
-    return "restart";
-  }
-  return node.role === "paused" ? "resume" : "kill";
-}
-
 /**
  * The indexes that have a column, rising; null where some are left out between two of them. Each log
  * shows as many of its newest entries as there is room for in all.
