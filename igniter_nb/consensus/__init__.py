@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
     from igniter_nb.consensus.faults.table import FAULTS
     from igniter_nb.consensus.faults.words import duration, quality
+    from igniter_nb.consensus.frame import Frame, NodeDetails, NodeFrame, Pace
     from igniter_nb.consensus.local.driver import Driver, forked
     from igniter_nb.consensus.local.runs import opened_run
+    from igniter_nb.consensus.local.watch import Past, Seen, Watch, opened_at, reopened_beside
     from igniter_nb.consensus.simulation import Simulation
     from igniter_nb.consensus.simulator.actions import ACTIONS
     from igniter_nb.consensus.simulator.network import MemoryTransport
@@ -45,8 +47,10 @@ _PLACES: Final = {
     "contracts": ("FindLeader", "ReadQuery", "ReadValue", "SubmitCommand"),
     "faults.table": ("FAULTS",),
     "faults.words": ("duration", "quality"),
+    "frame": ("Frame", "NodeDetails", "NodeFrame", "Pace"),
     "local.driver": ("Driver", "forked"),
     "local.runs": ("opened_run",),
+    "local.watch": ("Past", "Seen", "Watch", "opened_at", "reopened_beside"),
     "simulation": ("Simulation",),
     "simulator.actions": ("ACTIONS",),
     "simulator.network": ("MemoryTransport",),
@@ -78,14 +82,20 @@ __all__ = [
     "Driver",
     "FileStorage",
     "FindLeader",
+    "Frame",
     "MemoryStorage",
     "MemoryTransport",
+    "NodeDetails",
+    "NodeFrame",
     "NodeRef",
     "NodeStatus",
     "Outcome",
+    "Pace",
+    "Past",
     "ReadQuery",
     "ReadValue",
     "Recording",
+    "Seen",
     "ShardedCluster",
     "ShardedStatus",
     "Simulation",
@@ -98,6 +108,7 @@ __all__ = [
     "TraceEvent",
     "Transport",
     "Verdict",
+    "Watch",
     "World",
     "apply",
     "command_types",
@@ -105,8 +116,10 @@ __all__ = [
     "encode",
     "forked",
     "name_problems",
+    "opened_at",
     "opened_run",
     "quality",
+    "reopened_beside",
     "simulate",
     "tour",
     "with_cell",

@@ -10,7 +10,7 @@ from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook.clusters.magic.arguments import EVERYONE, LEADER
 from igniter_nb.notebook.clusters.magic.commands import CONSISTENCIES, READ_OPTIONS
 from igniter_nb.notebook.clusters.magic.start import START_OPTIONS, TIMINGS
-from igniter_nb.notebook.clusters.magic.variables import Variables, command_types, driver, stopped
+from igniter_nb.notebook.clusters.magic.variables import Variables, command_types, watch
 from igniter_nb.notebook.kernel.command import Completed
 
 if TYPE_CHECKING:
@@ -89,18 +89,10 @@ def _nodes(cluster: Cluster, given: Words, *, others: Sequence[str]) -> list[str
 
 def _names(cluster: Cluster) -> tuple[str, ...]:
     """Name the nodes, those that were removed left out; nothing where the cluster is busy."""
-    found = driver(cluster)
-
-    def named() -> tuple[str, ...]:
-        return tuple(name for name in [*found.world.hosts] if name not in found.world.gone)
-
-    if stopped(cluster):
-        return named()
     try:
-        names: tuple[str, ...] = found.loop.submit(named).result(PATIENCE_SECONDS)
+        return watch(cluster).names(PATIENCE_SECONDS)
     except (ConsensusError, TimeoutError):  # it ended just now, or it is busy
         return ()
-    return names
 
 
 # --- what may follow a command --------------------------------------------------------------------

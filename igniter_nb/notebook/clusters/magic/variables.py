@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from igniter_nb.consensus import Cluster
+    from igniter_nb.consensus import Cluster, Watch
 
 USUAL: Final = "cluster"
 """The variable that holds a cluster which was not assigned to one."""
@@ -162,18 +162,19 @@ def is_cluster(value: object) -> TypeGuard[Cluster]:
     return kind is not None and issubclass(type(value), kind)
 
 
-def driver(cluster: Cluster) -> Any:
-    """Return the ``Driver`` at which a cluster's calls are handed in."""
-    return object.__getattribute__(cluster, "_driver")  # what a subclass overrides is not run
+def watch(cluster: Cluster) -> Watch:
+    """Return a watch on a cluster; runs nothing of its own."""
+    from igniter_nb.consensus import Watch
+
+    # What a subclass overrides is not run.
+    return Watch(object.__getattribute__(cluster, "_driver"))
 
 
 def stopped(cluster: Cluster) -> bool:
     """Say whether a cluster has ended, without waiting for it."""
-    ended: bool = driver(cluster).loop.stopping
-    return ended
+    return watch(cluster).has_ended
 
 
 def command_types(cluster: Cluster) -> tuple[str, ...]:
     """Name the commands of a state machine of the reader's own; none of keys and values."""
-    declared = getattr(driver(cluster).world.machine, "declared", None)
-    return tuple(declared.reducers) if declared is not None else ()
+    return watch(cluster).command_types

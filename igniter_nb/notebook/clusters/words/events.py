@@ -1,7 +1,7 @@
 """Story of a cluster: its events in plain words, for somebody who learns how Raft works.
 
 1. A sentence says what an event says and nothing that is guessed. What needs more than one event
-   (a leader gives up, since it was one) is told by a :class:`Narrator`, which has heard the others.
+   (a leader gives up, since it was one) is told by a :class:`Teller`, which has heard the others.
 2. Of an act and what came of it at once, the outcome is told: "n1 crashed", not that it was to.
 3. What a person does not follow, as messages and writes to disk, is not told: its sentence is
    empty.
@@ -19,14 +19,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from igniter_nb.consensus import FAULTS, quality
 from igniter_nb.notebook.clusters.words.summary import name
 from igniter_nb.notebook.page.html import line
-from igniter_nb.raft import EntryKind, Role
+from igniter_nb.raft import Role
 from igniter_nb.text import abbreviate, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from igniter_nb.consensus import TraceEvent, World
+    from igniter_nb.consensus import TraceEvent
     from igniter_nb.raft import Entry
+
+    Commands = Callable[[str, int, int], Sequence[Entry]]
+    """Given a node, the first and the last index, returns the commands between in its log."""
 
 LONGEST: Final = 240
 """Characters of a sentence."""
@@ -177,7 +180,7 @@ class _Standing:
     term: int
 
 
-class Narrator:
+class Teller:
     """Tells events in the order in which they happened.
 
     Args:
@@ -189,18 +192,18 @@ class Narrator:
         self._standing: dict[str, _Standing] = {}
         self._told_to_stand: tuple[Any, ...] | None = None
 
-    def tell(self, events: Sequence[TraceEvent], world: World) -> list[Told]:
+    def tell(self, events: Sequence[TraceEvent], commands: Commands) -> list[Told]:
         """Tell what happened next.
 
         Args:
             events: in order.
-            world: where they happened, at that time or later: its logs say what was committed.
+            commands: what the logs of the nodes have, at that time or later.
         """
         told: list[Told] = []
         for at, event in enumerate(events):
             following = events[at + 1] if at + 1 < len(events) else None
             if event.kind == "commit":
-                told += self._commit(event, world)
+                told += self._commit(event, commands)
             elif not _is_told_by(event, following) and (text := self._sentence(event)):
                 told.append(Told(event.time_us, _kind(event), text))
         return _together(told)
@@ -234,22 +237,14 @@ class Narrator:
             return f"{who} gives up{heard}" if heard else f"{who} found too few who would vote"
         return f"{who} heard of term {term}, and waits for its leader" if heard else ""
 
-    def _commit(self, event: TraceEvent, world: World) -> list[Told]:
+    def _commit(self, event: TraceEvent, commands: Commands) -> list[Told]:
         """Tell what was committed, when the first node knows it."""
         index, before = event.detail, self._committed
         if index <= before:
             return []
         self._committed = index
-        host = world.hosts.get(event.node)
-        if host is None:
-            return []
-        log = host.replica.core.log
-        first = max(before + 1, log.first_index, index - 10 * MOST_ENTRIES)
-        kept = log.entries(first, min(index, log.last_index) + 1) if first <= index else ()
-        commands = [entry for entry in kept if entry.kind is EntryKind.COMMAND]
-        return [
-            Told(event.time_us, "client", committed(entry)) for entry in commands[-MOST_ENTRIES:]
-        ]
+        found = commands(event.node, max(before + 1, index - 10 * MOST_ENTRIES), index)
+        return [Told(event.time_us, "client", committed(entry)) for entry in found[-MOST_ENTRIES:]]
 
 
 def committed(entry: Entry) -> str:

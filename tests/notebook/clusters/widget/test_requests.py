@@ -7,7 +7,8 @@ import re
 import pytest
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.clusters.widget.requests import LONGEST_PATIENCE, PATIENCE, problem_text
+from igniter_nb.notebook.clusters.widget.reply import problem_text
+from igniter_nb.notebook.clusters.widget.requests import LONGEST_PATIENCE, PATIENCE
 from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.consensus.live import Counter
 from tests.notebook.clusters.widget.page import LONG, Page, showing
@@ -287,7 +288,7 @@ def test_a_cluster_in_a_folder_says_what_cannot_be_done(tmp_path):
         other = follower(cluster)
         assert "cannot be gone back in" in page.ask("seek", at=0)["problem"]
         assert page.view.frame["mode"] == "live"
-        assert not page.view._stage.is_past
+        assert not page.view._view.is_past
         assert "cannot be recorded" in page.ask("copy")["problem"]
         assert "cannot be gone back in" in page.ask("fork")["problem"]
         assert "keeps it elsewhere" in page.act("wipe", other)["problem"]
