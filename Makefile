@@ -3,19 +3,21 @@
 #
 #   make lab ARGS=--no-browser    any argument of JupyterLab
 #   make test                     every check; its parts below run alone as well
+#   make check                    while working: lint, types, the unit tests of what changed
 #   make lint | types | front | unit | simulation | browser | notebooks | packaging | bench
 #   make soak                     simulates clusters with faults until it is stopped
+#   make docs                     the site, in build/site
 
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON ?=
 ARGS ?=
 
-# The floors that must be covered to the last branch.
-FLOORS := errors text display capabilities graph incremental raft compiler runtime contract
-empty :=
-comma := ,
-COVERED := $(subst $(empty) $(empty),$(comma),$(foreach room,$(FLOORS),igniter_nb/$(room).py igniter_nb/$(room)/*))
+# The floors that must be covered to the last branch, by tests that run no cluster.
+FLOORS := errors clock text display capabilities graph incremental raft compiler runtime contract
+CLUSTERS := tests/consensus tests/notebook/clusters
+UNIT := not browser and not bench and not simulation and not soak
+PYTEST = $(PY) -m pytest -n 2 --dist worksteal
 
 # A stamp's name is made of what was installed from it.
 sum = $(shell cat $(1) 2> /dev/null | cksum | tr -s ' ' -)
@@ -26,14 +28,21 @@ LAB := $(VENV)/lab-$(SUM)
 TEST := $(VENV)/test-$(SUM)
 BENCH := $(VENV)/bench-$(SUM)
 
-.PHONY: lab test lint types front unit simulation soak browser notebooks packaging bench clean
+# Compiled modules are kept: tests start many interpreters.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: lab test check lint types front unit floors clusters coverage simulation soak browser notebooks docs packaging bench clean
 .NOTPARALLEL:
 
 lab: $(LAB)
 	@$(PY) -m jupyterlab --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/00-start.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-test: lint types front unit simulation browser notebooks packaging
+test: $(TEST)
+	@MAKE='$(MAKE)' sh .ci/parts
+
+check: lint types
+	@tests=$$(sh .ci/changed) && [ -z "$$tests" ] || $(PYTEST) $$tests -m "$(UNIT)"
 
 lint: $(TEST)
 	$(PY) -m ruff format --check .
@@ -45,11 +54,18 @@ types: $(TEST)
 front: $(TEST)
 	$(PY) widgets/hatch_build.py check
 
-unit: $(TEST)
-	$(PY) -m pytest tests --ignore=tests/packaging -m "not browser and not bench and not simulation and not soak" \
-		-n 2 --dist loadfile --cov --cov-report=
-	$(PY) -m coverage report
-	$(PY) -m coverage report --include='$(COVERED)' --fail-under=100
+unit: floors clusters
+
+floors: $(TEST)
+	$(PYTEST) tests $(addprefix --ignore=,tests/packaging $(CLUSTERS)) -m "$(UNIT)" \
+		$(FLOORS:%=--cov=igniter_nb.%) --cov-report=
+	$(PY) -m coverage report --fail-under=100
+
+clusters: $(TEST)
+	$(PYTEST) $(CLUSTERS) -m "$(UNIT)"
+
+coverage: $(TEST)
+	$(PYTEST) tests --ignore=tests/packaging -m "$(UNIT)" --cov
 
 simulation: $(TEST)
 	$(PY) -m pytest tests/consensus -m simulation
@@ -59,12 +75,15 @@ soak: $(TEST)
 
 browser: $(TEST)
 	@sh .ci/chromium
-	$(PY) -m pytest tests/e2e -m browser
-	$(PY) -m pytest tests --ignore=tests/e2e -m browser # a process of its own: Playwright starts once in each
+	$(PYTEST) tests -m browser
 
 notebooks: $(TEST)
 	$(PY) -m pytest notebooks -n 2 --dist loadfile \
 		--nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg
+
+docs: $(TEST)
+	$(PY) -m mkdocs build --quiet --strict -f .ci/site.yml
+	@echo "Read it, searching included: $(PY) -m http.server -d build/site"
 
 packaging: $(TEST)
 	$(PY) -m pytest tests/packaging -n 2 --dist loadfile
@@ -73,7 +92,7 @@ bench: $(BENCH)
 	$(PY) -m pytest tests/benchmarks -m bench -s
 
 clean:
-	rm -rf $(VENV) igniter_nb/notebook/static widgets/node_modules
+	rm -rf build $(VENV) igniter_nb/notebook/static widgets/node_modules
 
 $(PY):
 	@python=$$(PYTHON='$(PYTHON)' sh .ci/python) && echo "Making $(VENV) with $$python" && \

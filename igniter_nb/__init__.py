@@ -59,6 +59,7 @@ from igniter_nb.errors import (
     Problem,
     QuorumLostError,
     ResolutionError,
+    UnsupportedError,
 )
 from igniter_nb.graph import CompiledGraph, Executor
 from igniter_nb.incremental import equal
@@ -96,6 +97,7 @@ __all__ = [
     "QuorumLostError",
     "ResolutionError",
     "Result",
+    "UnsupportedError",
     "compose",
     "compute",
     "const",
@@ -129,10 +131,28 @@ install(_display)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Add the ``%igniter`` magic; what ``%load_ext igniter_nb`` calls."""
+    """Add the ``%igniter`` magic; what ``%load_ext igniter_nb`` calls.
+
+    Examples:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> shell = InteractiveShell()
+        >>> ig.load_ipython_extension(shell)
+        >>> "igniter" in shell.magics_manager.magics["line"]
+        True
+        >>> ig.unload_ipython_extension(shell)
+    """
     import_module("igniter_nb.notebook.magic").load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Take the ``%igniter`` magic away again."""
+    """Take the ``%igniter`` magic away again.
+
+    Examples:
+        >>> from IPython.core.interactiveshell import InteractiveShell
+        >>> shell = InteractiveShell()
+        >>> ig.load_ipython_extension(shell)
+        >>> ig.unload_ipython_extension(shell)
+        >>> "igniter" in shell.magics_manager.magics["line"]
+        False
+    """
     import_module("igniter_nb.notebook.magic").unload(shell)

@@ -117,6 +117,14 @@ def requires(*names: str) -> Callable[[T], T]:
 
     Raises:
         TypeError: a name is no text, or the decorator was used without names.
+
+    Examples:
+        >>> @ig.requires("network", "cache")
+        ... class Rate(ig.Executor):
+        ...     def call(self, currency):
+        ...         return 41.5
+        >>> Rate.declared_capabilities
+        ('network', 'cache')
     """
     checked = checked_names(names, where="@ig.requires(…)")
     if not checked:
@@ -139,7 +147,16 @@ def requires(*names: str) -> Callable[[T], T]:
 
 
 def pure(target: T) -> T:
-    """Declare that a class or function touches nothing: its arguments determine its result."""
+    """Declare that a class or function touches nothing: its arguments determine its result.
+
+    Examples:
+        >>> @ig.pure
+        ... class Doubled(ig.Executor):
+        ...     def call(self, amount):
+        ...         return 2 * amount
+        >>> Doubled.is_pure
+        True
+    """
     return requires(PURE)(target)
 
 
@@ -181,6 +198,11 @@ class Policy:
     Raises:
         TypeError: names are not given as a collection of texts.
         ValueError: ``on_unknown`` is none of the three.
+
+    Examples:
+        >>> policy = ig.Policy(denied=["network"])
+        >>> policy.denies(["network", "database"])
+        ('network',)
     """
 
     denied: frozenset[str] = frozenset()
@@ -328,6 +350,12 @@ def set_policy(policy: Policy | None) -> None:
 
     Raises:
         TypeError: something else was given.
+
+    Examples:
+        >>> ig.set_policy(ig.Policy(denied=["network"]))
+        >>> ig.get_policy().denied
+        frozenset({'network'})
+        >>> ig.set_policy(None)
     """
     _process.policy = checked_policy(policy)
 
@@ -345,7 +373,13 @@ def checked_policy(policy: object) -> Policy | None:
 
 
 def get_policy() -> Policy | None:
-    """Return the policy in force here: the process's and the surrounding blocks' together."""
+    """Return the policy in force here: the process's and the surrounding blocks' together.
+
+    Examples:
+        >>> with ig.policy(denied=["network"]):
+        ...     ig.get_policy().denied
+        frozenset({'network'})
+    """
     block = get_block()
     return _process.policy if block is None else combined(_process.policy, block)
 
@@ -402,6 +436,21 @@ def policy(
             decorator raises it for a class and for a generator function, whose bodies run when
             the call is over; so does its function when it returns a generator.
         ValueError: ``on_unknown`` is none of the three.
+
+    Examples:
+        >>> class Rates(ig.Contract):
+        ...     currency = ig.input(str)
+        ...
+        ...     @ig.output
+        ...     @ig.requires("network")
+        ...     def rate(currency):
+        ...         return 41.5
+        >>> with ig.policy(denied=["network"]):
+        ...     try:
+        ...         Rates(currency="EUR").result.rate
+        ...     except ig.CapabilityViolationError:
+        ...         print("stopped")
+        stopped
     """
     ready, added = checked_policy(policy), Policy(denied, allowed, on_unknown)
     return PolicyBlock(added if ready is None else added & ready)

@@ -1,4 +1,4 @@
-"""The port to the notebook room: what a displayed type knows of its picture.
+"""Port to the notebook room: what a displayed type knows of its picture.
 
 A contract, a graph, a result or a report can show itself as the last line of a cell. Only the
 notebook room knows how; it is installed here, behind one small protocol, and loaded at first use.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from igniter_nb.errors import write_tracebacks
 from igniter_nb.text import cell, seconds, table
@@ -26,6 +26,7 @@ __all__ = [
     "TIMES",
     "Display",
     "Report",
+    "Reported",
     "Shown",
     "display",
     "install",
@@ -132,6 +133,8 @@ class Report(Protocol):
         columns: names of the columns.
     """
 
+    __slots__ = ()
+
     @property
     def title(self) -> str:
         """What the report is about."""
@@ -198,3 +201,37 @@ def _handed_records(report: Report, handed: Handed | None) -> list[dict[str, obj
     if handed is None:
         return records
     return [{name: handed(value) for name, value in record.items()} for record in records]
+
+
+class Reported(Report):
+    """Base of the reports: what follows from title, headline, columns and records.
+
+    Attributes:
+        widest: characters of a cell of the table in text; longer ones lose their middle.
+    """
+
+    __slots__ = ()
+
+    widest: ClassVar[int] = 40
+
+    def handed(self, value: object) -> object:
+        """Return a value of the records as a caller may have it."""
+        return value
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a data frame."""
+        return report_frame(self, self.handed)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the report as plain data."""
+        return report_dict(self, self.handed)
+
+    def __repr__(self) -> str:
+        """Write the finding on one line."""
+        return report_line(self)
+
+    def __str__(self) -> str:
+        """Write the report as an aligned table."""
+        return report_text(self, self.widest)
+
+    _repr_mimebundle_ = Shown()

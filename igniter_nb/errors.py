@@ -14,6 +14,7 @@
         ├── QuorumLostError       too few nodes are alive to decide; nothing was written
         ├── OutcomeUnknownError   a write was sent, and whether it took effect is not known
         ├── CommandError          a command is no plain data, or its reducer refused it
+        ├── UnsupportedError      a cluster of this kind cannot do that, another kind can
         └── LogCorruptedError     what a storage kept is damaged where that must not be
 
 Every error has a ``message`` and a ``context``: a read-only mapping with what is known of
@@ -97,6 +98,11 @@ class Problem:
         came: what was found instead.
         known: names that would have been known here.
         hint: what to do.
+
+    Examples:
+        >>> print(ig.Problem("unknown", "no node 'amuont'", node="total", hint="write 'amount'"))
+        total: no node 'amuont'
+            do: write 'amount'
     """
 
     rule: str
@@ -159,6 +165,20 @@ class IgniterError(Exception):
     Args:
         message: what happened, without the context.
         context: what is known of ``graph``, ``node``, ``path``, ``execution``, ``location``.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> try:
+        ...     Price(amount="much")
+        ... except ig.IgniterError as error:
+        ...     print(type(error).__name__)
+        InputError
     """
 
     def __init__(self, message: str, context: Mapping[str, object] | None = None) -> None:
@@ -422,23 +442,89 @@ class _FindingsError(IgniterError):
 
 
 class CompileError(_FindingsError):
-    """A declaration is wrong; :attr:`problems` has every finding, not the first."""
+    """A declaration is wrong; :attr:`problems` has every finding, not the first.
+
+    Examples:
+        >>> try:
+        ...     class Wrong(ig.Contract):
+        ...         amount = ig.input(float)
+        ...
+        ...         @ig.output
+        ...         def total(amuont):
+        ...             return amuont
+        ... except ig.CompileError as error:
+        ...     print(error.problems[0].message)
+        parameter 'amuont' of Wrong.total has no source
+    """
 
 
 class CycleError(CompileError):
-    """Nodes depend on one another in a circle; the problems name the paths."""
+    """Nodes depend on one another in a circle; the problems name the paths.
+
+    Examples:
+        >>> try:
+        ...     class Circle(ig.Contract):
+        ...         one = ig.compute(lambda other: other)
+        ...         other = ig.compute(lambda one: one)
+        ...         ig.expose("one")
+        ... except ig.CycleError as error:
+        ...     print(error.problems[0].message)
+        nodes depend on one another in a circle: one → other → one
+    """
 
 
 class InputError(_FindingsError):
-    """Inputs are unknown, missing or of the wrong type; :attr:`problems` has all of them."""
+    """Inputs are unknown, missing or of the wrong type; :attr:`problems` has all of them.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> try:
+        ...     Price(amount="much")
+        ... except ig.InputError as error:
+        ...     print(error.problems[0].message)
+        Input should be a valid number
+    """
 
 
 class ResolutionError(IgniterError):
-    """A node could not be resolved; ``__cause__`` is what its function raised."""
+    """A node could not be resolved; ``__cause__`` is what its function raised.
+
+    Examples:
+        >>> class Share(ig.Contract):
+        ...     total = ig.input(float)
+        ...     people = ig.input(int)
+        ...     each = ig.output(lambda total, people: total / people)
+        >>> try:
+        ...     Share(total=10.0, people=0).result.each
+        ... except ig.ResolutionError as error:
+        ...     print(repr(error.__cause__))
+        ZeroDivisionError('float division by zero')
+    """
 
 
 class GuardError(ResolutionError):
-    """A guard said no; the nodes that it gates did not run."""
+    """A guard said no; the nodes that it gates did not run.
+
+    Examples:
+        >>> class Order(ig.Contract):
+        ...     country = ig.input(str)
+        ...     shipped = ig.guard("country", one_of=["UA", "PL"], message="we do not ship there")
+        ...
+        ...     @ig.output
+        ...     def fee(country, shipped):
+        ...         return 5.0
+        >>> try:
+        ...     Order(country="FR").result.fee
+        ... except ig.GuardError as error:
+        ...     print(error.message)
+        we do not ship there (got country='FR', expected one of 'UA', 'PL')
+    """
 
 
 class CapabilityViolationError(IgniterError):
@@ -446,6 +532,21 @@ class CapabilityViolationError(IgniterError):
 
     Attributes:
         capabilities: the denied capability names.
+
+    Examples:
+        >>> class Rates(ig.Contract):
+        ...     currency = ig.input(str)
+        ...
+        ...     @ig.output
+        ...     @ig.requires("network")
+        ...     def rate(currency):
+        ...         return 41.5
+        >>> with ig.policy(denied=["network"]):
+        ...     try:
+        ...         Rates(currency="EUR").result.rate
+        ...     except ig.CapabilityViolationError as error:
+        ...         print(error.capabilities)
+        ('network',)
     """
 
     def __init__(
@@ -467,36 +568,127 @@ class CapabilityViolationError(IgniterError):
 
 
 class ConsensusError(IgniterError):
-    """A cluster could not do what it was asked for."""
+    """A cluster could not do what it was asked for.
+
+    Examples:
+        >>> from igniter_nb.consensus import Cluster
+        >>> cluster = Cluster.start(1)
+        >>> cluster.stop()
+        >>> try:
+        ...     cluster.write(key="price", value=99)
+        ... except ig.ConsensusError as error:
+        ...     print(error.message)
+        the cluster is stopped; start another one
+    """
 
 
 class NoLeaderError(ConsensusError):
-    """Nobody leads the cluster within the time allowed; what was asked for was not written."""
+    """Nobody leads the cluster within the time allowed; what was asked for was not written.
+
+    Examples:
+        >>> from igniter_nb.consensus import Cluster
+        >>> with Cluster.start(3) as cluster:
+        ...     leader = cluster.wait_for_leader(10)
+        ...     killed = [cluster.kill(node) for node in ("n1", "n2", "n3")]
+        ...     try:
+        ...         cluster.wait_for_leader(0.1)
+        ...     except ig.NoLeaderError:
+        ...         print("nobody leads")
+        nobody leads
+    """
 
 
 class QuorumLostError(ConsensusError):
-    """Fewer nodes are alive than it takes to decide; what was asked for was not written."""
+    """Fewer nodes are alive than it takes to decide; what was asked for was not written.
+
+    Examples:
+        >>> from igniter_nb.consensus import Cluster
+        >>> with Cluster.start(3, timeout=0.5) as cluster:
+        ...     leader = cluster.wait_for_leader(10).node_id
+        ...     killed = [cluster.kill(node) for node in {"n1", "n2", "n3"} - {leader}]
+        ...     try:
+        ...         cluster.write(key="price", value=99)
+        ...     except (ig.QuorumLostError, ig.NoLeaderError):  # it may step down first
+        ...         print("nothing was written")
+        nothing was written
+    """
 
 
 class OutcomeUnknownError(ConsensusError):
-    """A write was sent and not confirmed in time: it may take effect, have done so, or never."""
+    """A write was sent and not confirmed in time: it may take effect, have done so, or never.
+
+    Examples:
+        >>> issubclass(ig.OutcomeUnknownError, ig.ConsensusError)
+        True
+    """
 
 
 class CommandError(ConsensusError):
-    """A command is no plain data, or the state machine refused it; the state is unchanged."""
+    """A command is no plain data, or the state machine refused it; the state is unchanged.
+
+    Examples:
+        >>> from igniter_nb.consensus import encode
+        >>> try:
+        ...     encode({"key": {1, 2}})
+        ... except ig.CommandError as error:
+        ...     print(error.message)
+        a command is plain data; 2 places are not:
+          1. key: expected plain data, came {1, 2} (set); use a sorted list: sorted(x)
+          2. key: expected a str, came {1, 2} (set)
+    """
 
 
 class UnsupportedError(ConsensusError):
-    """A cluster is of a kind that cannot do what was asked; another kind can."""
+    """A cluster is of a kind that cannot do what was asked; another kind can.
+
+    Examples:
+        >>> raise ig.UnsupportedError("kill: its nodes are not ours to break")
+        Traceback (most recent call last):
+        igniter_nb.errors.UnsupportedError: kill: its nodes are not ours to break
+    """
 
 
 class LogCorruptedError(ConsensusError):
-    """What a storage kept is damaged before its end, where a crash cannot have torn it."""
+    """What a storage kept is damaged before its end, where a crash cannot have torn it.
+
+    Examples:
+        >>> issubclass(ig.LogCorruptedError, ig.ConsensusError)
+        True
+    """
 
 
 class ContractWarning(UserWarning):
-    """A contract compiles but holds something its author hardly meant."""
+    """A contract compiles but holds something its author hardly meant.
+
+    Examples:
+        >>> import warnings
+        >>> with warnings.catch_warnings(record=True) as told:
+        ...     warnings.simplefilter("always")
+        ...     class Price(ig.Contract):
+        ...         amount = ig.input(float)
+        ...         unused = ig.input(float)
+        ...         total = ig.output(lambda amount: amount)
+        >>> [each.category.__name__ for each in told]
+        ['ContractWarning']
+    """
 
 
 class CapabilityWarning(UserWarning):
-    """A policy met a capability name that it does not know."""
+    """A policy met a capability name that it does not know.
+
+    Examples:
+        >>> import warnings
+        >>> @ig.requires("netwrok")
+        ... class Rate(ig.Executor):
+        ...     def call(self, currency):
+        ...         return 41.5
+        >>> class Rates(ig.Contract):
+        ...     currency = ig.input(str)
+        ...     rate = ig.output(Rate)
+        >>> with warnings.catch_warnings(record=True) as told, ig.policy(on_unknown="warn"):
+        ...     warnings.simplefilter("always")
+        ...     Rates(currency="EUR").result.rate
+        41.5
+        >>> [each.category.__name__ for each in told]
+        ['CapabilityWarning']
+    """

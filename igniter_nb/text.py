@@ -7,6 +7,7 @@ value, reads more of it than is shown, or prints an address; a person's Ctrl-C g
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import reprlib
@@ -18,12 +19,14 @@ from types import WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "abbreviate",
+    "came",
     "cell",
     "class_name",
+    "nearest",
     "plain",
     "said",
     "seconds",
@@ -224,6 +227,17 @@ def said(error: BaseException, limit: int = 1_000) -> str:
     except BaseException:  # noqa: BLE001 -- a failing __str__ must not hide which error it was
         return name
     return f"{name}: {shorten(text, limit)}" if text else name
+
+
+def came(value: object) -> str:
+    """Write what was given, with its type."""
+    return f"{abbreviate(value)} ({class_name(type(value))})"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return advice that names the known name most like a given one, empty if none is."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else ""
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

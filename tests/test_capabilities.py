@@ -71,14 +71,14 @@ def fetch(url):
 
 
 def test_an_executor_declares_what_it_touches():
-    """The seed: @ig.requires declares names, readable as a tuple on class and instance (C198)."""
+    """The seed: @ig.requires declares names, readable as a tuple on class and instance."""
     assert EmailSender.declared_capabilities == ("network", "external_api")
     assert EmailSender().declared_capabilities == ("network", "external_api")
     assert Plain.declared_capabilities == ()
 
 
 def test_pure_is_a_capability():
-    """The seed: @ig.pure declares the capability pure, and is_pure tells it (C198)."""
+    """The seed: @ig.pure declares the capability pure, and is_pure tells it."""
     assert TaxCalculator.declared_capabilities == ("pure",)
     assert TaxCalculator.is_pure
     assert TaxCalculator().is_pure
@@ -87,14 +87,14 @@ def test_pure_is_a_capability():
 
 
 def test_subclasses_keep_what_their_parents_declare():
-    """C201: deriving from an executor keeps its capabilities, and adds each new one once."""
+    """Deriving from an executor keeps its capabilities, and adds each new one once."""
     assert QuietSender.declared_capabilities == ("network", "external_api")
     assert CachingSender.declared_capabilities == ("network", "external_api", "cache")
     assert EmailSender.declared_capabilities == ("network", "external_api")
 
 
 def test_all_parents_count():
-    """C201: with several parents the capabilities of all of them add up."""
+    """With several parents the capabilities of all of them add up."""
     assert set(Both.declared_capabilities) == {"network", "external_api", "database"}
 
 
@@ -196,7 +196,7 @@ def test_names_are_merged_in_order():
 
 
 def test_a_deny_list_denies_what_it_names():
-    """The seed: a policy denies the names it lists and no others (C199)."""
+    """The seed: a policy denies the names it lists and no others."""
     policy = ig.Policy(denied=["network", "filesystem"])
 
     assert policy.denies(["network", "database"]) == ("network",)
@@ -205,7 +205,7 @@ def test_a_deny_list_denies_what_it_names():
 
 
 def test_an_allow_list_allows_nothing_else():
-    """C203: with an allow-list every other name is denied, known or not; pure is always allowed."""
+    """With an allow-list every other name is denied, known or not; pure is always allowed."""
     policy = ig.Policy(allowed=["cache"])
 
     assert policy.denies(["cache", "network", "billing", "pure"]) == ("network", "billing")
@@ -220,7 +220,7 @@ def test_a_denied_name_is_denied_even_if_allowed():
 
 
 def test_unknown_names_can_be_denied():
-    """C202: on_unknown="raise" denies a name that is neither known nor named by the policy."""
+    """With on_unknown="raise" a policy denies a name that nobody knows and it does not name."""
     policy = ig.Policy(denied=["billing"], on_unknown="raise")
 
     assert policy.unknown(["netwrok", "network", "billing"]) == ("netwrok",)

@@ -111,7 +111,7 @@ def test_without_a_policy_everything_runs():
 
 
 def test_the_seeds_introspection():
-    """The seed: the graph tells what each node declares, and an input declares nothing (C200)."""
+    """The seed: the graph tells what each node declares, and an input declares nothing."""
     graph = MyContract.compiled_graph
 
     assert graph.required_capabilities() == {"record": ("database",), "total": ("pure",)}
@@ -144,7 +144,7 @@ def test_the_seeds_introspection():
     ],
 )
 def test_every_kind_of_node_and_callable_is_stopped(declare, label):
-    """C201: executors, instances, subclasses, functions, methods, coroutines, guards, constants."""
+    """Executors, instances, subclasses, functions, methods, coroutines, guards, constants."""
     builder = ig.ContractBuilder("Price").input("id", int).expose("id")
     declare(builder)
     contract = builder.build()
@@ -232,7 +232,7 @@ def test_permitted_nodes_run_and_denied_ones_do_not():
 
 
 def test_a_plan_names_violations_before_anything_runs():
-    """C203: what a policy would stop is known before a single step has had an effect."""
+    """What a policy would stop is known before a single step has had an effect."""
     with ig.policy(denied=["database"]):
         plan = MyContract(id=1).plan()
         report = MyContract.capability_report()
@@ -243,7 +243,7 @@ def test_a_plan_names_violations_before_anything_runs():
 
 
 def test_unknown_names_are_warned_about():
-    """C202: on_unknown="warn" names node and capability, and lets the step run."""
+    """With on_unknown="warn" a policy names node and capability, and lets the step run."""
     contract = ig.ContractBuilder("Price").output("x", lambda: 1, capabilities=["netwrok"]).build()
 
     with (
@@ -254,7 +254,7 @@ def test_unknown_names_are_warned_about():
 
 
 def test_unknown_names_can_stop_a_step():
-    """C202: on_unknown="raise" stops a step with a misspelt name."""
+    """With on_unknown="raise" a policy stops a step with a misspelt name."""
     contract = ig.ContractBuilder("Price").output("x", lambda: 1, capabilities=["netwrok"]).build()
 
     with ig.policy(on_unknown="raise"), pytest.raises(ig.CapabilityViolationError, match="netwrok"):
@@ -272,7 +272,7 @@ def test_pure_steps_run_under_any_allow_list():
 
 
 def test_a_contract_has_a_policy_of_its_own():
-    """C203: a contract's own policy holds for it, with and without one of the process."""
+    """A contract's own policy holds for it, with and without one of the process."""
 
     class Guarded(MyContract, policy=ig.Policy(denied=["database"])):
         pass

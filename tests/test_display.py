@@ -10,6 +10,7 @@ import pytest
 import igniter_nb as ig
 from igniter_nb import display as port
 from igniter_nb.display import (
+    Reported,
     Shown,
     display,
     install,
@@ -143,6 +144,24 @@ def test_a_report_reads_as_title_sentence_and_table():
 def test_a_report_on_one_line():
     """The repr of a report is its title and its finding."""
     assert report_line(Sample()) == "<Sample Price: run 1: 1 of 1 node ran>"
+
+
+class Own(Reported):
+    """A report that says what is its own and nothing else."""
+
+    title, headline, columns = Sample.title, Sample.headline, Sample.columns
+    records = Sample.records
+
+
+def test_a_report_says_only_what_is_its_own(recorded: Recorded):
+    """Line, table, data, frame and picture follow from title, headline, columns and records."""
+    own, report = Own(), Sample()
+
+    assert repr(own) == "<Own Price: run 1: 1 of 1 node ran>"
+    assert str(own) == report_text(report)
+    assert own.to_dict() == report_dict(report)
+    assert own.to_frame() == recorded.frame(report.columns, report.records())
+    assert own._repr_mimebundle_() == recorded.mimebundle(own)
 
 
 def test_only_columns_of_time_get_a_unit():

@@ -38,6 +38,7 @@ ERRORS = [
     ig.NoLeaderError("nobody leads", CONTEXT),
     ig.QuorumLostError("too few run", CONTEXT),
     ig.OutcomeUnknownError("sent, and not confirmed", CONTEXT),
+    ig.UnsupportedError("kill: its nodes are not ours", CONTEXT),
     ig.CommandError("refused", CONTEXT),
     ig.LogCorruptedError("damaged", CONTEXT),
 ]
@@ -71,7 +72,7 @@ def test_the_tree_in_the_docstring_is_the_tree():
 
 
 def test_text_ends_with_the_known_context():
-    """The text is the message followed by what is known, in a fixed order (C149)."""
+    """The text is the message followed by what is known, in a fixed order."""
     error = ig.IgniterError("it broke", {"execution": "Price#1", "graph": "Price", "node": ""})
 
     assert str(error) == "it broke [graph=Price, execution=Price#1]"
@@ -83,7 +84,7 @@ def test_text_without_context_is_the_message():
 
 
 def test_context_is_read_only():
-    """The context cannot be changed by whoever catches the error (C149)."""
+    """The context cannot be changed by whoever catches the error."""
     given = {"graph": "Price"}
     error = ig.IgniterError("it broke", given)
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from igniter_nb import text
 from igniter_nb.text import abbreviate, cell, class_name, plain, said, seconds, shorten, table
 
 
@@ -470,3 +471,17 @@ def test_items_that_exit_when_they_are_put_in_order():
             raise SystemExit
 
     assert abbreviate({Exit(), Exit()}) == "<set: repr raised SystemExit>"
+
+
+def test_what_came_is_told_with_its_type():
+    """A text and a number that look alike are told apart."""
+    assert text.came("3") == "'3' (str)"
+    assert text.came(3) == "3 (int)"
+
+
+def test_the_nearest_known_name_is_advised():
+    """A misspelling is answered with the name that is most like it; a far one with nothing."""
+    known = ("price", "quantity")
+
+    assert text.nearest("prize", known) == "did you mean 'price'?"
+    assert text.nearest("weather", known) == ""

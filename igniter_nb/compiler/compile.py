@@ -1,4 +1,4 @@
-"""Draft in, compiled graph out; or one error with every problem.
+"""Compilation: a draft in, a compiled graph out, or one error with every problem.
 
 The order of work: look up names, let every rule speak, and only then order and freeze. Nothing is
 raised before all rules have spoken, so that a person mends everything in one go.

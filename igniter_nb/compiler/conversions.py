@@ -1,4 +1,4 @@
-"""Validated values as they are handed on: unchanged wherever they were of their type already.
+"""Conversions of validated values: unchanged wherever they were of their type already.
 
 pydantic makes plain values of what it validates: a ``Counter`` becomes a dict, an ``IntEnum`` an
 int, a ``Decimal`` a float. Here its result is laid beside what was given, and:

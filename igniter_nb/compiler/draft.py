@@ -1,8 +1,7 @@
-"""What was declared, before anything is known of whether it fits together."""
+"""Drafts of contracts: what was declared, before anything is known of whether it fits together."""
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -93,9 +92,3 @@ def about(  # noqa: PLR0913 -- a problem has that many sides; all but two are ke
         known=tuple(known),
         hint=hint,
     )
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return advice that names the known name most like a given one, empty if none is."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else ""

@@ -1,4 +1,4 @@
-"""Adds the arrows of ``gates=``: from a guard to the nodes it gates."""
+"""Gates: the arrows from a guard to the nodes that its ``gates=`` names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking a value against a declared type; pydantic does the work, loaded when first needed.
+"""Validation of a value against a declared type, by pydantic, which is loaded when first needed.
 
 What pydantic accepts is handed on as it is: :mod:`igniter_nb.compiler.conversions` says what is
 converted. A bool is no int and no float, as it is for pydantic: who writes True for a number of
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.compiler.conversions import Comparison, Mismatch, is_plain, python_value
 from igniter_nb.incremental import fleeting
-from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -244,8 +243,3 @@ def _findings(error: Any) -> list[str]:
         where = ".".join(str(part) for part in detail["loc"])
         found.append(f"{where}: {detail['msg']}" if where else detail["msg"])
     return found
-
-
-def came(value: object) -> str:
-    """Write what was given, with its type."""
-    return f"{abbreviate(value)} ({class_name(type(value))})"

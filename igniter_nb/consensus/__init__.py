@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.cluster.lifetime import with_cell
     from igniter_nb.consensus.cluster.node_ref import NodeRef
     from igniter_nb.consensus.cluster.sharded import ShardedCluster
+    from igniter_nb.consensus.codec import MessageError, decode_message, encode_message
     from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
     from igniter_nb.consensus.faults.table import FAULTS
     from igniter_nb.consensus.faults.words import duration, quality
@@ -44,6 +45,7 @@ _PLACES: Final = {
     "cluster.lifetime": ("with_cell",),
     "cluster.node_ref": ("NodeRef",),
     "cluster.sharded": ("ShardedCluster",),
+    "codec": ("MessageError", "decode_message", "encode_message"),
     "contracts": ("FindLeader", "ReadQuery", "ReadValue", "SubmitCommand"),
     "faults.table": ("FAULTS",),
     "faults.words": ("duration", "quality"),
@@ -85,6 +87,7 @@ __all__ = [
     "Frame",
     "MemoryStorage",
     "MemoryTransport",
+    "MessageError",
     "NodeDetails",
     "NodeFrame",
     "NodeRef",
@@ -112,8 +115,10 @@ __all__ = [
     "World",
     "apply",
     "command_types",
+    "decode_message",
     "duration",
     "encode",
+    "encode_message",
     "forked",
     "name_problems",
     "opened_at",

@@ -1,4 +1,4 @@
-"""A cluster in contracts: executors that find a leader, read and write, and the read contract.
+"""Executors and the read contract of clusters: find a leader, read and write.
 
 What a contract writes is in force when its node has a value, so that the graph orders the effects.
 An auction takes three bids at once and chooses when all of them are committed::
@@ -74,7 +74,17 @@ class Cluster(Protocol):
 
 @requires("network")
 class FindLeader(Executor):
-    """Finds who leads a cluster; one that has lost its majority leads nobody."""
+    """Finds who leads a cluster; one that has lost its majority leads nobody.
+
+    Examples:
+        >>> class Where(ig.Contract):
+        ...     cluster = ig.input(Cluster)
+        ...     leader = ig.output(FindLeader)
+        >>> with Cluster.start(3) as cluster:
+        ...     leader = cluster.wait_for_leader(10)
+        ...     Where(cluster=cluster).result.leader.node_id in {"n1", "n2", "n3"}
+        True
+    """
 
     def call(self, cluster: Cluster) -> Any:
         """Return the leader.
@@ -90,7 +100,18 @@ class FindLeader(Executor):
 
 @requires("network")
 class ReadValue(Executor):
-    """Reads a key, linearizably."""
+    """Reads a key, linearizably.
+
+    Examples:
+        >>> class Read(ig.Contract):
+        ...     cluster = ig.input(Cluster)
+        ...     key = ig.input(str)
+        ...     value = ig.output(ReadValue)
+        >>> with Cluster.start(3) as cluster:
+        ...     written = cluster.write(key="price", value=99)
+        ...     Read(cluster=cluster, key="price").result.value
+        99
+    """
 
     def call(self, cluster: Cluster, key: str) -> Any:
         """Return what the key holds, None if it is not there."""
@@ -99,7 +120,19 @@ class ReadValue(Executor):
 
 @requires("network")
 class SubmitCommand(Executor):
-    """Writes a command and waits until it is committed and applied."""
+    """Writes a command and waits until it is committed and applied.
+
+    Examples:
+        >>> class Submit(ig.Contract):
+        ...     cluster = ig.input(Cluster)
+        ...     command = ig.input(dict)
+        ...     written = ig.output(SubmitCommand)
+        >>> with Cluster.start(3) as cluster:
+        ...     command = {"key": "price", "value": 99}
+        ...     ended = Submit(cluster=cluster, command=command).resolve_all()
+        ...     cluster.read("price")
+        99
+    """
 
     def call(self, cluster: Cluster, command: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the command once it is in force."""
@@ -125,6 +158,12 @@ class ReadQuery(Contract):
 
     A contract keeps its answer: to read again, give the cluster anew with
     ``update_inputs(cluster=cluster)``, or make another one.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     written = cluster.write(key="price", value=99)
+        ...     ReadQuery(cluster=cluster, key="price").result.value
+        99
     """
 
     cluster = input()

@@ -1,4 +1,4 @@
-"""One node as it runs: the Raft core, what it keeps, what it replicates, and who waits for it.
+"""Replica: one node as it runs, with Raft core, storage, state machine and who waits for it.
 
 The driver's duties are here and nowhere else. :meth:`Replica.settle` does all that the core asks
 for at once; the simulator does the same piece by piece through :meth:`write`, :meth:`sync`,

@@ -1,4 +1,4 @@
-"""A world that one can go back and forth in, and that forks where one does something else.
+"""Simulation: a run that one can go back and forth in, and that forks where one acts.
 
 A run is its seed and its script: the same two give the same run. Going back restores the nearest
 checkpoint before and lets everything happen again, up to the time that was asked for. Whoever goes
@@ -7,10 +7,11 @@ back and then does something makes a new future; the old one is forgotten.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from igniter_nb.consensus.simulator.arguments import by_hand, checked
 from igniter_nb.consensus.simulator.checkpoints import Checkpoint, Checkpoints, revive
+from igniter_nb.consensus.simulator.observe import world_status
 from igniter_nb.consensus.simulator.recording import Recording
 from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.tape import Tape, advance
@@ -22,35 +23,10 @@ if TYPE_CHECKING:
 
     from igniter_nb.consensus.simulator.options import Line
     from igniter_nb.consensus.simulator.world import Options
-    from igniter_nb.raft import NodeId, Role
+    from igniter_nb.consensus.status.status import NodeStatus
+    from igniter_nb.raft import NodeId
 
-__all__ = ["NodeView", "Simulation"]
-
-
-class NodeView(NamedTuple):
-    """One node as it is now.
-
-    Attributes:
-        node_id: its name.
-        state: ``"up"``, ``"paused"`` or ``"down"``.
-        role: what it is in its term; of a node that is down, what it was.
-        term: its term.
-        leader: whom it follows, None for nobody.
-        commit: highest index that it knows committed.
-        applied: highest index that its state machine has applied.
-        last_index: index of its last entry.
-        incarnation: number of its life.
-    """
-
-    node_id: NodeId
-    state: str
-    role: Role
-    term: int
-    leader: NodeId | None
-    commit: int
-    applied: int
-    last_index: int
-    incarnation: int
+__all__ = ["Simulation"]
 
 
 BEFORE_US = 1_000_000
@@ -71,6 +47,17 @@ class Simulation:
         trace: what happened up to now; of a run that was taken from a live cluster it may begin
             late, but a second before the time that was sought or earlier.
         failure: what must never be and was found by the last event, None if all is well.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> run.now_us
+        2000000
+        >>> run.world.leader() is not None
+        True
+        >>> run.seek(1_000_000)
+        >>> run.now_us
+        1000000
     """
 
     def __init__(
@@ -292,25 +279,9 @@ class Simulation:
         """Write what happened up to now, one line an event."""
         return trace_text(self.trace)
 
-    def status(self) -> tuple[NodeView, ...]:
+    def status(self) -> tuple[NodeStatus, ...]:
         """Return every node as it is now, in the order in which they came."""
-        return tuple(_view(host.replica) for host in self.world.hosts.values())
-
-
-def _view(replica: Any) -> NodeView:
-    core = replica.core
-    state = "paused" if replica.paused else "up" if replica.alive else "down"
-    return NodeView(
-        replica.node_id,
-        state,
-        core.role,
-        core.term,
-        core.leader_id,
-        core.commit,
-        core.last_applied,
-        core.log.last_index,
-        replica.incarnation,
-    )
+        return world_status(self.world).rows
 
 
 def _of_seed(seed: int) -> tuple[World, int]:

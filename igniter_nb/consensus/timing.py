@@ -1,4 +1,4 @@
-"""How fast a cluster is: when a leader is heard, and how long its silence is borne."""
+"""Timing of a cluster: when a leader is heard, and how long its silence is borne."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ class Timing:
 
     Raises:
         ValueError: with everything that does not fit.
+
+    Examples:
+        >>> Timing().election_min
+        0.2
+        >>> Timing(heartbeat=0.05, election_min=0.5, election_max=1.0).heartbeat
+        0.05
     """
 
     heartbeat: float = 0.02

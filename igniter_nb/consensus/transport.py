@@ -15,6 +15,12 @@ class Transport(Protocol):
 
     Raft asks no more of a network (paper section 5.1), so whoever writes a transport need not
     repeat, confirm or order anything.
+
+    Examples:
+        >>> class Nowhere:
+        ...     def send(self, message):
+        ...         pass
+        >>> carrier: Transport = Nowhere()
     """
 
     def send(self, message: Message) -> None:

@@ -12,8 +12,8 @@ from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from igniter_nb.clock import now
 from igniter_nb.errors import ConsensusError
-from igniter_nb.runtime import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

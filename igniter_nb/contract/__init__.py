@@ -1,4 +1,4 @@
-"""The words a person writes: contracts, declarations, the builder, results and plans."""
+"""Words that a person writes: contracts, declarations, the builder, results and plans."""
 
 from igniter_nb.contract.building import ContractBuilder
 from igniter_nb.contract.contract import Contract, ContractMeta

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from igniter_nb.capabilities import PURE, checked_names
-from igniter_nb.compiler import nearest
 from igniter_nb.contract.conditions import MATCHERS
 from igniter_nb.graph import EVERYTHING, Callee, describe
 from igniter_nb.incremental import check_equality
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, nearest
 
 _ONLY_TEXT = frozenset({str})
 _WORK: Final = frozenset({"at", "borrow", "capabilities", "doc", "pure"})

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from igniter_nb.compiler import nearest
 from igniter_nb.graph import CompiledGraph, Input
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""From a class body to what the compiler takes: options, annotations, functions, inheritance."""
+"""Class bodies as the compiler takes them: options, annotations, functions, inheritance."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.compiler import Draft, nearest
 from igniter_nb.contract.words import Body, Declaration, Statement, is_declaration
 from igniter_nb.display import place
 from igniter_nb.errors import Location, Problem
 from igniter_nb.runtime import Options
-from igniter_nb.text import abbreviate, class_name
+from igniter_nb.text import abbreviate, class_name, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from igniter_nb.compiler import Draft
     from igniter_nb.contract.builder import DraftBuilder
 
 _OPTIONS = frozenset(field.name for field in dataclasses.fields(Options))

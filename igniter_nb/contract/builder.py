@@ -1,4 +1,4 @@
-"""Declaring nodes by calls: what the builder and the class form have in common.
+"""Builder of drafts: declarations by calls, which the class form makes too.
 
 Each word of :mod:`igniter_nb.contract.words` has its method, with the node's name first. A method
 checks what it is given on its own (a wrong call is a ``TypeError`` at that line); whether the

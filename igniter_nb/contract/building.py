@@ -1,4 +1,4 @@
-"""The programmatic form: a contract built by calls, by the same compiler as a class body."""
+"""Contracts built by calls, compiled as a class body is."""
 
 from __future__ import annotations
 
@@ -60,6 +60,14 @@ class ContractBuilder(DraftBuilder):
     Raises:
         TypeError: the name is no text, or an option is unknown.
         ValueError: an option has a value that it cannot have.
+
+    Examples:
+        >>> builder = ig.ContractBuilder("Price").input("amount", float).input("rate", float)
+        >>> builder = builder.compute("total", lambda amount, rate: amount * (1 + rate))
+        >>> builder = builder.output("total")
+        >>> Price = builder.build()
+        >>> Price(amount=100.0, rate=0.5).result.total
+        150.0
     """
 
     def __init__(self, name: str, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""The conditions that a guard can match a value against, as small picklable callables."""
+"""Conditions that a guard matches a value against, as small picklable callables."""
 
 from __future__ import annotations
 

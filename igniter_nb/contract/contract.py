@@ -1,4 +1,4 @@
-"""The class a person derives from, and what happens when its body is done.
+"""Contract: the class that a person derives from, and its metaclass, which compiles the body.
 
 A contract class is compiled once, when its body ends; every structural mistake is raised there.
 An instance is one execution. Options belong to the class or to :meth:`Contract.configured`; the
@@ -31,7 +31,6 @@ from igniter_nb.contract.views import CellView, Result, cell_views
 from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
 from igniter_nb.errors import CompileError, ContractWarning, drop_ours
-from igniter_nb.graph import CompiledGraph, Compose
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
     Event,
@@ -47,6 +46,8 @@ from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from igniter_nb.graph import CompiledGraph
 
 RESERVED = frozenset(name for name in vars(Result) if not name.startswith("_"))
 """Names that an output may not have, since results use them."""
@@ -189,10 +190,7 @@ class ContractMeta(type):
 class Contract(metaclass=ContractMeta):
     """A dependency graph, checked before it runs; derive from it and declare nodes in the body.
 
-    An instance is one execution with its inputs::
-
-        price = Price(order_total=100.0, country="UA")
-        price.result.gross_total
+    An instance is one execution with its inputs.
 
     Class options: ``runner`` (``"inline"``, ``"threads"``), ``pool_size``, ``policy``.
 
@@ -202,6 +200,20 @@ class Contract(metaclass=ContractMeta):
     Raises:
         InputError: inputs are unknown, missing or of the wrong type; has every problem.
         CompileError: the class declares nothing.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> price = Price(amount=100.0)
+        >>> price.result.total
+        120.0
+        >>> price.update_inputs(amount=50.0).result.total
+        60.0
     """
 
     compiled_graph: ClassVar[CompiledGraph]
@@ -390,9 +402,10 @@ class Contract(metaclass=ContractMeta):
         """Node id to nested contract, for those that have run."""
         nodes = self.compiled_graph.nodes
         return {
-            position: _over(node.contract, child)
-            for position, child in self.execution.children.copy().items()
-            if isinstance(node := nodes[position], Compose)
+            position: _over(held.contract, child)
+            for (position, key), child in self.execution.nested_now()
+            for held in nodes[position].nested
+            if held.key is None is key
         }
 
     @property

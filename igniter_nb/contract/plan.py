@@ -1,4 +1,4 @@
-"""What would happen, before it does: the plan of a run, and what a contract may touch."""
+"""Plan of a run before it happens, and the capabilities that a contract declares."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
-from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
-from igniter_nb.graph import CompiledGraph, Compose, Input, Kind, Node
+from igniter_nb.display import Reported
+from igniter_nb.graph import CompiledGraph, Graph, Input, Kind, Node
 from igniter_nb.incremental import EVERY_OUTPUT, reach
 from igniter_nb.runtime import DIRTY, UNASKED, Execution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pandas as pd
+    from igniter_nb.runtime import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +37,26 @@ class CapabilityRow:
     denied: tuple[str, ...] = ()
 
 
-class _Table:
-    """What the two reports have in common."""
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the rows as a data frame."""
-        return report_frame(self)  # type: ignore[arg-type]  # both are reports
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the report as plain data."""
-        return report_dict(self)  # type: ignore[arg-type]  # both are reports
-
-    def __repr__(self) -> str:
-        """Write the finding on one line."""
-        return report_line(self)  # type: ignore[arg-type]  # both are reports
-
-    def __str__(self) -> str:
-        """Write the report as an aligned table."""
-        return report_text(self)  # type: ignore[arg-type]  # both are reports
-
-    _repr_mimebundle_ = Shown()
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class CapabilityReport(_Table):
+class CapabilityReport(Reported):
     """What each step of a contract declares to touch, and what a policy says to it.
 
     Attributes:
         graph: the contract's graph.
         policy: the policy that was asked, None if everything is permitted.
         rows: one per node with work to do, nested ones included, in topological order.
+
+    Examples:
+        >>> class Rates(ig.Contract):
+        ...     currency = ig.input(str)
+        ...
+        ...     @ig.output
+        ...     @ig.requires("network")
+        ...     def rate(currency):
+        ...         return 41.5
+        >>> report = Rates.capability_report()
+        >>> [(row["node"], row["network"]) for row in report.records()]
+        [('rate', '● uses')]
     """
 
     graph: CompiledGraph
@@ -127,15 +117,13 @@ def capability_report(graph: CompiledGraph, policy: Policy | None) -> Capability
     return CapabilityReport(graph, policy, tuple(_capability_rows(graph, "", policy)))
 
 
-def _capability_rows(
-    graph: CompiledGraph, prefix: str, policy: Policy | None
-) -> Iterator[CapabilityRow]:
+def _capability_rows(graph: Graph, prefix: str, policy: Policy | None) -> Iterator[CapabilityRow]:
     """Yield a row for everything that has a callable; nested contracts bring their own policy."""
     for node in graph.nodes:
-        if isinstance(node, Compose):
-            inner = combined(policy, node.contract.options.policy)
-            yield from _capability_rows(node.graph, f"{prefix}{node.path}.", inner)
-        elif node.callee is not None:
+        for held in node.nested:
+            inner = combined(policy, held.contract.options.policy)
+            yield from _capability_rows(held.graph, f"{prefix}{node.path}.", inner)
+        if node.callee is not None and not node.nested:
             yield _capability_row(f"{prefix}{node.path}", node, policy)
 
 
@@ -164,20 +152,32 @@ class PlanRow:
 
     node: str
     kind: str
-    action: str
+    action: Action
     depends_on: tuple[str, ...]
     capabilities: tuple[str, ...]
     verdict: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Plan(_Table):
+class Plan(Reported):
     """What a run would do now; nothing has run.
 
     Attributes:
         graph: the contract's graph.
         rows: one per node, in topological order.
         violations: path and denied names of every node that the policy stops.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> plan = Price(amount=100.0).plan()
+        >>> [(row["node"], row["action"]) for row in plan.records()]
+        [('amount', 'given'), ('rate', 'given'), ('total', 'run')]
     """
 
     graph: CompiledGraph
@@ -231,10 +231,10 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
     rows = []
     for position, node in enumerate(graph.nodes):
         verdict = verdicts[node.path].verdict if node.path in verdicts else ""
-        if isinstance(node, Compose) and position in stopped:
+        if node.nested and position in stopped:
             inner = [row for row in report.rows if row.node.startswith(f"{node.path}.")]
             verdict = "; ".join(f"{row.node} {row.verdict}" for row in inner if row.denied)
-        action = "given" if isinstance(node, Input) else "fresh"
+        action: Action = "given" if isinstance(node, Input) else "fresh"
         if not needed[position]:
             action = "not asked"
         elif maybe[position] and not isinstance(node, Input):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.graph import CompiledGraph, Compose
+from igniter_nb.graph import CompiledGraph
 from igniter_nb.text import class_name
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def held_by(kind: Any) -> tuple[tuple[str, Any], ...]:
         kind: a contract class.
     """
     nested = [
-        (f"nests (node {node.path!r})", node.contract)
+        (f"nests (node {node.path!r})", held.contract)
         for node in kind.compiled_graph.nodes
-        if isinstance(node, Compose)
+        for held in node.nested
     ]
     parents = [("is derived from", base) for base in kind.__mro__[1:] if _has_graph(base)]
     return (*nested, *parents)

@@ -1,4 +1,4 @@
-"""What a person looks at: results, and cells at one moment. Asking never runs a node.
+"""Views of an execution: results, and cells at one moment. Asking never runs a node.
 
 Reading a value does run what the value needs: that is what laziness means here.
 """
@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.compiler import nearest
 from igniter_nb.display import Shown, report_frame, report_text
 from igniter_nb.errors import drop_ours
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import lent, reach
 from igniter_nb.runtime import CLEAN, DIRTY, FRESH, UNASKED, Execution, Kept
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from igniter_nb.errors import IgniterError
-
-Status = Literal["pending", "running", "succeeded", "failed", "stale"]
-Origin = Literal["computed", "skipped", "backdated"]
+    from igniter_nb.runtime import Origin, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +45,18 @@ class CellView:
         error: the error of a failed node.
         version: number of the run that last changed the value, 0 if it never did.
         duration: seconds of the node's latest work, None if it never ran.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> cell = Price(amount=100.0).resolve_all().cells[-1]
+        >>> cell.kind, cell.value
+        ('compute', 120.0)
     """
 
     id: int
@@ -143,6 +152,20 @@ class Result:
 
     Args:
         execution: whose outputs.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> result = Price(amount=100.0).result
+        >>> result.total, result["total"]
+        (120.0, 120.0)
+        >>> result.to_dict()
+        {'total': 120.0}
     """
 
     __slots__ = ("_execution", "_outputs")

@@ -1,4 +1,4 @@
-"""The words of a class body: ``ig.input``, ``ig.compute``, ``ig.output`` and the others.
+"""Words of a class body: ``ig.input``, ``ig.compute``, ``ig.output`` and the others.
 
 A word makes a :class:`Declaration`; the name comes from the attribute it is assigned to, or from
 the decorated function. ``expose``, ``export`` and ``scope`` are statements: they act on the body
@@ -368,6 +368,17 @@ def input(  # noqa: A001, PLR0913 -- the word of the design, its options
         borrow: whether a value that can be changed in place is kept without a copy.
         doc: what it means.
         unknown: refused with all that is wrong when the body is done.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> Price(amount=100.0).inputs
+        mappingproxy({'amount': 100.0, 'rate': 0.2})
     """
     options = {"default": default, "required": required, "strict": strict}
     options |= {"borrow": borrow, "doc": doc, **unknown}
@@ -380,6 +391,14 @@ def const(value: Any = MISSING, **options: Any) -> Any:
 
     Such a function is called once per execution. Options: ``capabilities``, ``pure``, ``borrow``,
     ``doc``.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.const(0.2)
+        ...     total = ig.output(lambda amount, rate: amount * (1 + rate))
+        >>> Price(amount=100.0).result.total
+        120.0
     """
     if value is MISSING:
         return _word("const", None, options)
@@ -395,17 +414,57 @@ def compute(function: Any = None, /, **options: Any) -> Any:
         function: function, lambda, partial, method, callable object, executor, coroutine function.
         options: ``depends_on``, ``capabilities``, ``pure``, ``borrow``, ``equal``, ``doc``; see
             :meth:`DraftBuilder.compute`.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...
+        ...     @ig.compute
+        ...     def tax(amount):
+        ...         return amount / 5
+        ...
+        ...     @ig.output
+        ...     def total(amount, tax):
+        ...         return amount + tax
+        >>> Price(amount=100.0).result.total
+        120.0
     """
     return _word("compute", function, options)
 
 
 def lookup(function: Any = None, /, **options: Any) -> Any:
-    """Declare a value that is looked up: :func:`compute` with its own kind in pictures."""
+    """Declare a value that is looked up: :func:`compute` with its own kind in pictures.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     country = ig.input(str)
+        ...
+        ...     @ig.lookup
+        ...     def rate(country):
+        ...         return {"UA": 0.2, "PL": 0.25}[country]
+        ...
+        ...     ig.expose("rate")
+        >>> Price(country="PL").result.rate
+        0.25
+    """
     return _word("lookup", function, options)
 
 
 def map(function: Any = None, /, **options: Any) -> Any:  # noqa: A001 -- the word of the design
-    """Declare one node's value turned into another: :func:`compute` of the one node ``over``."""
+    """Declare one node's value turned into another: :func:`compute` of the one node ``over``.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     country = ig.input(str)
+        ...
+        ...     @ig.map(over="country")
+        ...     def code(value):
+        ...         return value.upper()
+        ...
+        ...     ig.expose("code")
+        >>> Price(country="ua").result.code
+        'UA'
+    """
     return _word("map", function, options)
 
 
@@ -413,6 +472,15 @@ def project(source: Any, **options: Any) -> Any:
     """Declare a part of another node's value: ``key="status"`` or ``path=["a", 0]``.
 
     Options: ``key`` or ``path``, ``default``, ``doc``. Items and fields only, nothing is called.
+
+    Examples:
+        >>> class Order(ig.Contract):
+        ...     answer = ig.input(dict)
+        ...     status = ig.project("answer", key="status")
+        ...     city = ig.project("answer", path=["address", "city"], default="nowhere")
+        ...     ig.expose("status", "city")
+        >>> Order(answer={"status": "paid"}).result.to_dict()
+        {'status': 'paid', 'city': 'nowhere'}
     """
     return _noted(Declaration("project", (source,), options, location=here(2)), 2)
 
@@ -426,6 +494,20 @@ def guard(what: Any = None, /, **options: Any) -> Any:
         what: name of a node to match, or the decorated function.
         options: one of ``equals``, ``one_of``, ``matches``, ``between``; ``message``; ``gates``
             (names, or ``"all"``); see :meth:`DraftBuilder.guard`.
+
+    Examples:
+        >>> class Order(ig.Contract):
+        ...     amount = ig.input(float)
+        ...
+        ...     @ig.guard(message="an order has an amount")
+        ...     def ordered(amount):
+        ...         return amount > 0
+        ...
+        ...     @ig.output
+        ...     def total(amount, ordered):
+        ...         return amount
+        >>> Order(amount=10.0).result.total
+        10.0
     """
     return _word("guard", what, options)
 
@@ -434,6 +516,21 @@ def compose(contract: Any, **options: Any) -> Any:
     """Declare a nested contract: ``ig.compose(Price, inputs={nested input: our node})``.
 
     Options: ``inputs``, ``doc``.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> class Order(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     price = ig.compose(Price, inputs=["amount"])
+        ...     total = ig.output("price.total")
+        >>> Order(amount=100.0).result.total
+        120.0
     """
     return _noted(Declaration("compose", (contract,), options, location=here(2)), 2)
 
@@ -444,6 +541,17 @@ def output(what: Any = None, /, **options: Any) -> Any:
     Used as ``@ig.output`` (a computed value that is an output), ``total = ig.output("node")``
     (another name for a node), ``price = ig.output("child.price")`` (of a nested contract) or
     ``x = ig.output(Executor, depends_on=…)``.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> Price(amount=100.0).result.total
+        120.0
     """
     if isinstance(what, str) or is_declaration(what):
         options = {"source": what, **options}
@@ -462,14 +570,39 @@ def _body(word: str) -> Body:
 
 
 def expose(*names: Any) -> None:
-    """Declare that nodes are outputs under their own names; a statement of the body."""
+    """Declare that nodes are outputs under their own names; a statement of the body.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     tax = ig.compute(lambda amount: amount / 5)
+        ...     ig.expose("amount", "tax")
+        >>> Price(amount=100.0).result.to_dict()
+        {'amount': 100.0, 'tax': 20.0}
+    """
     body, location = _body("expose"), here(2)
     exposed = [_name_of(name) for name in names]
     body.statements.append(Statement(None, lambda b: b.expose(*exposed, at=location)))
 
 
 def export(*names: str, source: Any) -> None:
-    """Declare outputs of a nested contract as our own; a statement of the body."""
+    """Declare outputs of a nested contract as our own; a statement of the body.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> class Order(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     price = ig.compose(Price, inputs=["amount"])
+        ...     ig.export("total", source="price")
+        >>> Order(amount=100.0).result.total
+        120.0
+    """
     body, location = _body("export"), here(2)
     child = _name_of(source)
     if not all(isinstance(name, str) for name in names):
@@ -479,7 +612,17 @@ def export(*names: str, source: Any) -> None:
 
 
 def scope(name: str) -> Any:
-    """Put the nodes declared in the block on paths behind a name: ``with ig.scope("pricing"):``."""
+    """Put the nodes declared in the block on paths behind a name: ``with ig.scope("pricing"):``.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     with ig.scope("tax"):
+        ...         vat = ig.compute(lambda amount: amount / 5)
+        ...     total = ig.output(lambda amount, vat: amount + vat)
+        >>> Price.compiled_graph.node("vat").path
+        'tax.vat'
+    """
     return _scoped(_body("scope"), name)
 
 

@@ -1,4 +1,4 @@
-"""Nodes, callables and compiled graphs: frozen values that know nothing of running."""
+"""Nodes, callables and compiled graphs: frozen values without a notion of running."""
 
 from igniter_nb.graph.callables import Callee, Executor, describe
 from igniter_nb.graph.export import details, type_name
@@ -9,7 +9,9 @@ from igniter_nb.graph.nodes import (
     Compose,
     Compute,
     Const,
+    Graph,
     Guard,
+    Held,
     Input,
     Kind,
     Missing,
@@ -27,7 +29,9 @@ __all__ = [
     "Compute",
     "Const",
     "Executor",
+    "Graph",
     "Guard",
+    "Held",
     "Input",
     "Kind",
     "Missing",

@@ -1,4 +1,4 @@
-"""What can do the work of a node, and what is known of it without calling it.
+"""Callables as a graph sees them: their signatures, read without calling anything.
 
 A function's parameters name its dependencies, so its signature is part of the graph. This file
 reads signatures once, for functions, lambdas, partials, methods, callable objects, executor
@@ -37,6 +37,16 @@ class Executor:
     Attributes:
         declared_capabilities: what the class and its parents declare, by ``@ig.requires``.
         is_pure: whether it declares that it touches nothing.
+
+    Examples:
+        >>> class Doubled(ig.Executor):
+        ...     def call(self, amount):
+        ...         return 2 * amount
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     total = ig.output(Doubled)
+        >>> Price(amount=10.0).result.total
+        20.0
     """
 
     declared_capabilities = Declared()

@@ -1,4 +1,4 @@
-"""A compiled graph in other people's formats: text, Mermaid, plain data, networkx."""
+"""Exports of a compiled graph: text, Mermaid, plain data, networkx."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from igniter_nb.graph.nodes import (
     Compose,
     Compute,
     Const,
+    Graph,
     Guard,
     Input,
     Kind,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import networkx as nx
-
-    from igniter_nb.graph.graph import CompiledGraph
 
 
 def type_name(annotation: Any) -> str:
@@ -79,7 +78,7 @@ def _default(node: Input) -> dict[str, str]:
     return {} if node.required else {"default": "None"}
 
 
-def to_text(graph: CompiledGraph) -> str:
+def to_text(graph: Graph) -> str:
     """Write the graph as lines of text, one per node, then the outputs."""
     lines = [f"contract {_one_line(graph.name)}"]
     for position, node in enumerate(graph.nodes):
@@ -101,7 +100,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def arrows(graph: CompiledGraph) -> Iterator[tuple[int, int, str]]:
+def arrows(graph: Graph) -> Iterator[tuple[int, int, str]]:
     """Yield every arrow as source id, target id and parameter; a gate has no parameter."""
     for position, sources in enumerate(graph.deps):
         for source, param in zip(sources, graph.params[position], strict=True):
@@ -123,7 +122,7 @@ _MERMAID_SHAPES = {
 }
 
 
-def to_mermaid(graph: CompiledGraph) -> str:
+def to_mermaid(graph: Graph) -> str:
     """Write the graph as a Mermaid flowchart; names are escaped."""
     lines = ["flowchart LR"]
     for position, node in enumerate(graph.nodes):
@@ -140,7 +139,7 @@ def _mermaid_text(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in escaped)
 
 
-def to_dict(graph: CompiledGraph) -> dict[str, Any]:
+def to_dict(graph: Graph) -> dict[str, Any]:
     """Return the graph as plain data that JSON can hold."""
     nodes = []
     for position, node in enumerate(graph.nodes):
@@ -156,14 +155,14 @@ def to_dict(graph: CompiledGraph) -> dict[str, Any]:
             "gates": [graph.nodes[source].name for source in graph.gates[position]],
             "details": details(node),
         }
-        if isinstance(node, Compose):
-            entry["graph"] = to_dict(node.graph)
+        if node.nested:
+            (entry["graph"],) = [to_dict(held.graph) for held in node.nested]
         nodes.append(entry)
     outputs = {name: graph.nodes[source].name for name, source in graph.outputs.items()}
     return {"name": graph.name, "nodes": nodes, "outputs": outputs}
 
 
-def to_networkx(graph: CompiledGraph) -> nx.DiGraph[str]:
+def to_networkx(graph: Graph) -> nx.DiGraph[str]:
     """Return the graph as a ``networkx.DiGraph``.
 
     Nodes carry ``id, kind, path, output``; edges carry ``params``, the parameters that the value is

@@ -1,4 +1,4 @@
-"""The compiled graph: checked, frozen, in topological order.
+"""Compiled graph: nodes and arrows, checked, frozen, in topological order.
 
 1. A node's integer id is its index in :attr:`CompiledGraph.nodes`; what a node reads has a
    smaller id than the node.
@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.capabilities import merged
 from igniter_nb.display import Shown, display
 from igniter_nb.graph import export
-from igniter_nb.graph.nodes import Compose, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from igniter_nb.capabilities import Policy
     from igniter_nb.errors import Problem
+    from igniter_nb.graph.nodes import Node
 
 
 class CompiledGraph:
@@ -40,6 +41,25 @@ class CompiledGraph:
         outputs: output name to node id, in order of declaration.
         warnings: findings that did not stop the compiler.
         home: module and qualified name of the contract class, if it has one.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> [node.name for node in Price.compiled_graph.nodes]
+        ['amount', 'rate', 'total']
+        >>> print(Price.compiled_graph.to_mermaid())
+        flowchart LR
+          n0(["input: amount"])
+          n1(["input: rate"])
+          n2["compute: total"]
+          n0 --> n2
+          n1 --> n2
+          style n2 stroke-width:3px
     """
 
     __slots__ = (
@@ -180,8 +200,8 @@ class CompiledGraph:
         for node in self.nodes:
             if names := node.capabilities:
                 found[node.path] = names
-            if isinstance(node, Compose):
-                inner = node.graph.required_capabilities()
+            for held in node.nested:
+                inner = held.graph.required_capabilities()
                 found |= {f"{node.path}.{path}": names for path, names in inner.items()}
         return found
 
@@ -203,17 +223,16 @@ class CompiledGraph:
             return nested
         if node.implied:
             return self._nested_for(name) or ()
-        if isinstance(node, Compose):
-            return merged(*node.graph.required_capabilities().values())
-        return node.capabilities
+        inside = [held.graph.required_capabilities().values() for held in node.nested]
+        return merged(*chain(*inside)) if inside else node.capabilities
 
     def _nested_for(self, name: str) -> tuple[str, ...] | None:
         """Return what a node of a nested contract declares, None if none is called like that."""
         for node in self.nodes:
-            if isinstance(node, Compose):
+            for held in node.nested:
                 for outer in (node.path, node.name):
                     if name.startswith(f"{outer}."):
-                        return node.graph.capabilities_for(name[len(outer) + 1 :])
+                        return held.graph.capabilities_for(name[len(outer) + 1 :])
         return None
 
     def violations(self, policy: Policy | None) -> dict[int, tuple[str, ...]]:

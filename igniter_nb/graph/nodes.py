@@ -1,4 +1,4 @@
-"""The nodes of a graph: a closed set of frozen values, one class per shape of declaration.
+"""Nodes of a graph: a closed set of frozen values, one class per shape of declaration.
 
 A node says what was declared and nothing of running. Its integer id, its dependencies as ids and
 its place in the order belong to the graph that holds it. Where the code must do something else
@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from igniter_nb.capabilities import merged
 from igniter_nb.errors import NOWHERE, Location
 from igniter_nb.graph.callables import Callee
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from igniter_nb.graph.graph import CompiledGraph
+    from collections.abc import Hashable, Mapping
 
 
 class Kind(StrEnum):
@@ -50,6 +48,62 @@ class Missing:
 
 MISSING: Final = Missing()
 EVERYTHING: Final = ("*",)
+
+
+class Graph(Protocol):
+    """A compiled graph as its nodes know it: those of a nested contract stand in another one."""
+
+    @property
+    def name(self) -> str:
+        """Name of the contract."""
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes in topological order; a node's id is its index."""
+
+    @property
+    def deps(self) -> tuple[tuple[int, ...], ...]:
+        """For each node the ids it reads."""
+
+    @property
+    def params(self) -> tuple[tuple[str, ...], ...]:
+        """For each node the parameter that each of ``deps`` is passed as."""
+
+    @property
+    def gates(self) -> tuple[tuple[int, ...], ...]:
+        """For each node the ids of the guards that gate it without passing a value."""
+
+    @property
+    def outputs(self) -> Mapping[str, int]:
+        """Output name to node id."""
+
+    def required_capabilities(self) -> dict[str, tuple[str, ...]]:
+        """Return what each node declares, by path."""
+
+    def capabilities_for(self, name: str) -> tuple[str, ...]:
+        """Return what one node declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A contract that a node holds.
+
+    Attributes:
+        contract: its class.
+        inputs: which node of ours feeds which of its inputs.
+        key: which of several contracts, or of several instances, of the node it is; None for the
+            only one.
+    """
+
+    contract: Any
+    inputs: Mapping[str, str]
+    key: Hashable = None
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of the contract."""
+        graph: Graph = self.contract.compiled_graph
+        return graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +148,11 @@ class _Node:
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What its work may touch."""
+        return ()
+
+    @property
+    def nested(self) -> tuple[Held, ...]:
+        """The contracts that it holds; empty for a node that does its own work."""
         return ()
 
 
@@ -151,11 +210,6 @@ class Input(_Node):
     strict: bool = True
 
     kind = Kind.INPUT
-
-    @property
-    def has_default(self) -> bool:
-        """Whether an execution goes on without a given value."""
-        return not self.required
 
     @property
     def nullable(self) -> bool:
@@ -294,10 +348,14 @@ class Compose(_Node):
     kind = Kind.COMPOSE
 
     @property
-    def graph(self) -> CompiledGraph:
-        """The graph of the nested contract."""
-        graph: CompiledGraph = self.contract.compiled_graph
-        return graph
+    def graph(self) -> Any:
+        """The compiled graph of the nested contract."""
+        return self.contract.compiled_graph
+
+    @property
+    def nested(self) -> tuple[Held, ...]:
+        """The one contract that it holds."""
+        return (Held(self.contract, self.inputs),)
 
     @property
     def doc(self) -> str:

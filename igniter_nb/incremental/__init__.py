@@ -1,11 +1,18 @@
-"""Deciding what must run again, which values last, and keeping them apart: pure functions."""
+"""Incremental computation: what must run again, which values are equal, how they stay apart."""
 
 from igniter_nb.incremental.demand import EVERY_OUTPUT, Demand, demand, reach
-from igniter_nb.incremental.isolation import isolation, kept, lent, record, references
-from igniter_nb.incremental.lasting import fleeting, lasting
-from igniter_nb.incremental.lending import ATOMS, Copy
-from igniter_nb.incremental.plain import QUICK
-from igniter_nb.incremental.same import check_equality, equal, same, same_by
+from igniter_nb.incremental.equality import QUICK, check_equality, equal, same, same_by
+from igniter_nb.incremental.isolation import (
+    ATOMS,
+    Copy,
+    fleeting,
+    isolation,
+    kept,
+    lasting,
+    lent,
+    record,
+    references,
+)
 
 __all__ = [
     "ATOMS",

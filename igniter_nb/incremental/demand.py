@@ -1,4 +1,4 @@
-"""Which nodes a question needs, and which a change may reach: walks over ids, no values."""
+"""Demand and reach: which nodes a question needs, which a change may reach; no values."""
 
 from __future__ import annotations
 

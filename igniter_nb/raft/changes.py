@@ -1,4 +1,4 @@
-"""Changing the membership from the leader (thesis 4): one change at a time, each an entry."""
+"""Membership changes by the leader (thesis 4): one at a time, each an entry."""
 
 from __future__ import annotations
 

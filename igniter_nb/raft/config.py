@@ -1,4 +1,4 @@
-"""The options of one node, with their units and why they are as they are."""
+"""Options of one node, with their units and why they are as they are."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ class Config:
 
     Raises:
         ValueError: with all problems.
+
+    Examples:
+        >>> Config(node_id="a", election_ticks=10).check_quorum
+        True
+        >>> try:
+        ...     Config(node_id="a", lease_reads=True, check_quorum=False)
+        ... except ValueError as error:
+        ...     print(str(error).partition(":")[0])
+        lease_reads needs check_quorum
     """
 
     node_id: NodeId

@@ -80,6 +80,24 @@ class Raft:
         jitter: gives a number from 0 to below its argument; called for each new countdown.
         incarnation: number of this life, another one than those of earlier lives from which
             messages may still be under way: an answer to a read of one answers none of another.
+
+    Examples:
+        >>> alone = Restored(snapshot=Snapshot(configuration=Configuration(voters=("a",))))
+        >>> node = Raft(Config(node_id="a"), alone, jitter=lambda bound: 0)
+        >>> def carry_out():
+        ...     while (todo := node.ready()) is not None:
+        ...         if todo.persist:
+        ...             node.persisted(todo.persist.number)
+        ...         if todo.apply:
+        ...             node.applied(todo.apply[-1].index)
+        >>> node.campaign()
+        >>> carry_out()
+        >>> node.role
+        <Role.LEADER: 'leader'>
+        >>> entry = node.propose(b"x=1")
+        >>> carry_out()
+        >>> node.commit == entry.index
+        True
     """
 
     def __init__(

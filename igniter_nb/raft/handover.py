@@ -1,4 +1,4 @@
-"""Handing leadership over (thesis 3.10).
+"""Leadership transfer (thesis 3.10).
 
 The leader takes no more proposals, brings the one that takes over up to date and tells it to run.
 If that does not lead within an election timeout the leader goes on as before. Handing over belongs

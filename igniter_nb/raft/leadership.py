@@ -1,4 +1,4 @@
-"""What a leader does as time passes: it is heard, and makes sure that it is one still."""
+"""Duties of a leader as time passes: to be heard, and to make sure that it still leads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of one node as it stands in memory, and how far each step of its life has come.
+"""Log of one node as it stands in memory, and how far each step of its life has come.
 
 Indexes, from left to right; each may only wait for the one to its right::
 
@@ -33,6 +33,13 @@ class RaftLog:
         applied: highest index that the state machine has applied.
         handed: highest index handed out to be made durable.
         persisted: highest index that is durable here.
+
+    Examples:
+        >>> log = RaftLog(Restored(entries=(Entry(1, 1), Entry(2, 1))))
+        >>> log.last_index, log.term_at(2)
+        (2, 1)
+        >>> log.is_up_to_date(2, 1)
+        True
     """
 
     __slots__ = (

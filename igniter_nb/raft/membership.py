@@ -1,4 +1,4 @@
-"""How a cluster's membership changes: one node at a time, or many through a joint configuration.
+"""Memberships and their changes: one node at a time, or many through a joint configuration.
 
 Values only. A configuration travels as an entry and is in force as soon as a node has it in its
 log, committed or not; where the entry is cut off, the one before is in force again (thesis 4.1).
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 class ChangeAction(StrEnum):
-    """What happens to a node."""
+    """What happens to a node.
+
+    Examples:
+        >>> [action.name for action in ChangeAction]
+        ['ADD_VOTER', 'ADD_LEARNER', 'REMOVE']
+    """
 
     ADD_VOTER = "add voter"
     """Make it a voter; a learner is promoted."""
@@ -32,7 +37,12 @@ class ChangeAction(StrEnum):
 
 
 class Transition(StrEnum):
-    """How a change is made."""
+    """How a change is made.
+
+    Examples:
+        >>> [transition.name for transition in Transition]
+        ['AUTO', 'IMPLICIT', 'EXPLICIT']
+    """
 
     AUTO = "auto"
     """At once if one voter changes, else joint and left by the leader by itself."""
@@ -48,6 +58,10 @@ class ConfChange(NamedTuple):
     Attributes:
         action: what happens to it.
         node_id: the node.
+
+    Examples:
+        >>> ConfChange(ChangeAction.ADD_LEARNER, "d").node_id
+        'd'
     """
 
     action: ChangeAction
@@ -146,7 +160,13 @@ def encode(configuration: Configuration) -> bytes:
 
 
 def decode(data: bytes) -> Configuration:
-    """Read a configuration from the data of an entry."""
+    """Read a configuration from the data of an entry.
+
+    Examples:
+        >>> from igniter_nb.raft import membership
+        >>> decode_configuration(membership.encode(Configuration(voters=("a", "b")))).voters
+        ('a', 'b')
+    """
     fields = json.loads(data)
     nodes = {name: tuple(value) for name, value in fields.items() if name != "auto_leave"}
     return Configuration()._replace(**nodes, auto_leave=bool(fields["auto_leave"]))

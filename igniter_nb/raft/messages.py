@@ -1,4 +1,4 @@
-"""What nodes say to one another, and what a node asks of its surroundings.
+"""Messages between nodes, and requests of a node to its surroundings.
 
 A message says who sends it, to whom, and in which term. The names are the paper's (figures 2 and
 13); where the paper has an RPC's result, there is a message of its own, since an answer may be
@@ -24,6 +24,11 @@ class RequestVote(NamedTuple):
         last_term: term of that entry.
         pre: whether it only asks if it could win; such a vote changes nothing.
         transfer: whether the leader told it to (thesis 3.10): asked despite a living leader.
+
+    Examples:
+        >>> asked = RequestVote("a", "b", 3, last_index=7, last_term=2)
+        >>> asked.pre
+        False
     """
 
     sender: NodeId
@@ -44,6 +49,10 @@ class VoteReply(NamedTuple):
         term: the voter's term; of a granted pre-vote the term that was asked for.
         granted: whether the candidate has the vote.
         pre: whether it answers a pre-vote.
+
+    Examples:
+        >>> VoteReply("b", "a", 3, granted=True).granted
+        True
     """
 
     sender: NodeId
@@ -67,6 +76,11 @@ class AppendEntries(NamedTuple):
         round: number of the leader's latest round of heartbeats in this term, sent back in the
             answer: what confirms reads (thesis 6.4) and renews the lease. 0 without entries
             only tells what is committed: a follower whose log matches does not answer it.
+
+    Examples:
+        >>> heartbeat = AppendEntries("a", "b", 3, 7, 2, (), 7, 1)
+        >>> heartbeat.term, heartbeat.prev_index, heartbeat.entries
+        (3, 7, ())
     """
 
     sender: NodeId
@@ -92,6 +106,10 @@ class AppendReply(NamedTuple):
         hint_index: on refusal the largest index at which the logs may match.
         hint_term: on refusal the term of the follower's entry there.
         round: number of the round that it answers.
+
+    Examples:
+        >>> AppendReply("b", "a", 3, success=True, index=7).index
+        7
     """
 
     sender: NodeId
@@ -118,6 +136,11 @@ class InstallSnapshot(NamedTuple):
         data: the chunk.
         done: whether it is the last one.
         round: as in :class:`AppendEntries`.
+
+    Examples:
+        >>> chunk = InstallSnapshot("a", "b", 3, 7, 2, Configuration(), 0, b"state", True, 1)
+        >>> chunk.last_index, chunk.done
+        (7, True)
     """
 
     sender: NodeId
@@ -142,6 +165,10 @@ class SnapshotReply(NamedTuple):
         last_index: which snapshot, by its last entry.
         offset: the next byte it wants.
         round: number of the round that it answers.
+
+    Examples:
+        >>> SnapshotReply("b", "a", 3, last_index=7, offset=4096, round=1).offset
+        4096
     """
 
     sender: NodeId
@@ -153,7 +180,12 @@ class SnapshotReply(NamedTuple):
 
 
 class TimeoutNow(NamedTuple):
-    """The leader hands over: the recipient starts an election at once (thesis 3.10)."""
+    """The leader hands over: the recipient starts an election at once (thesis 3.10).
+
+    Examples:
+        >>> TimeoutNow("a", "b", term=3).recipient
+        'b'
+    """
 
     sender: NodeId
     recipient: NodeId
@@ -168,6 +200,10 @@ class ReadRequest(NamedTuple):
         recipient: the leader.
         term: the follower's term.
         reads: numbers of the reads at the follower, never used twice by one incarnation.
+
+    Examples:
+        >>> ReadRequest("b", "a", 3, (1, 2)).reads
+        (1, 2)
     """
 
     sender: NodeId
@@ -185,6 +221,10 @@ class ReadReply(NamedTuple):
         term: the leader's term.
         reads: the numbers that were asked for.
         index: the reads are fresh where this index is applied; 0 says ask again.
+
+    Examples:
+        >>> ReadReply("a", "b", 3, (1,), 7).index
+        7
     """
 
     sender: NodeId
@@ -205,6 +245,12 @@ Message = (
     | ReadRequest
     | ReadReply
 )
+"""What nodes send one another.
+
+Examples:
+    >>> isinstance(TimeoutNow("a", "b", 3), Message)
+    True
+"""
 
 
 class Persist(NamedTuple):
@@ -221,6 +267,10 @@ class Persist(NamedTuple):
         sync: whether a crash right after must not lose it.
         release: messages that say what this makes true: they may leave once it is durable, not
             earlier.
+
+    Examples:
+        >>> Persist(1, HardState(term=1), None, (), True, ()).hard_state.term
+        1
     """
 
     number: int
@@ -237,6 +287,10 @@ class ReadState(NamedTuple):
     Attributes:
         number: what :meth:`Raft.read` returned.
         index: the state read from must have applied this index; it has.
+
+    Examples:
+        >>> ReadState(number=1, index=7)
+        ReadState(number=1, index=7)
     """
 
     number: int
@@ -254,6 +308,17 @@ class Ready(NamedTuple):
             in the life of an incarnation; then :meth:`Raft.applied` is told.
         reads: reads that may be answered from the state machine as it is now.
         refused_reads: numbers of reads that will never be answered; ask again.
+
+    Examples:
+        >>> members = Configuration(voters=("a", "b", "c"))
+        >>> three = Restored(snapshot=Snapshot(configuration=members))
+        >>> node = Raft(Config(node_id="a", pre_vote=False), three, jitter=lambda bound: 0)
+        >>> node.campaign()
+        >>> todo = node.ready()
+        >>> todo.persist.hard_state
+        HardState(term=1, vote='a', commit=0)
+        >>> [message.recipient for message in todo.persist.release]
+        ['b', 'c']
     """
 
     send: tuple[Message, ...]

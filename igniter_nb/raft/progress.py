@@ -1,4 +1,4 @@
-"""What a leader knows of one follower, and how much it may send it.
+"""Progress of one follower as its leader knows it, and how much it may be sent.
 
 Three states, as in etcd's raft:
 

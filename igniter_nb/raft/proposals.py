@@ -1,4 +1,4 @@
-"""When a node takes a proposal, and how it says that it does not."""
+"""Acceptance of proposals: when a node takes one, and how it says that it does not."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ class ProposalRefusedError(ConsensusError):
 
     Attributes:
         leader: who would take it, as far as the node knows.
+
+    Examples:
+        >>> members = Configuration(voters=("a", "b", "c"))
+        >>> three = Restored(snapshot=Snapshot(configuration=members))
+        >>> node = Raft(Config(node_id="a"), three, jitter=lambda bound: 0)
+        >>> try:
+        ...     node.propose(b"x=1")
+        ... except ProposalRefusedError as error:
+        ...     print(error.leader)
+        None
     """
 
     def __init__(self, message: str, leader: NodeId | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The arithmetic of majorities, also of two at once while a configuration is joint (thesis 4.3).
+"""Quorum arithmetic: majorities, also of two at once while joint (thesis 4.3).
 
 Pure functions of voters and what is known of each. An empty set of voters agrees with everything:
 it is the other half of a configuration that is not joint.
@@ -27,7 +27,12 @@ class VoteResult(Enum):
 
 
 def majority(count: int) -> int:
-    """Return how many of ``count`` voters are a majority."""
+    """Return how many of ``count`` voters are a majority.
+
+    Examples:
+        >>> majority(5), majority(4)
+        (3, 3)
+    """
     return count // 2 + 1
 
 

@@ -26,13 +26,23 @@ if TYPE_CHECKING:
     from igniter_nb.raft.types import Ticket
 
 SESSIONS_LIMIT = 1024
-"""Open sessions: a notebook opens a handful; the answers of this many take a few megabytes."""
+"""Open sessions: a notebook opens a handful; the answers of this many take a few megabytes.
+
+Examples:
+    >>> SESSIONS_LIMIT
+    1024
+"""
 
 _FORMAT = 1
 
 
 class Recall(Enum):
-    """What sessions know of a ticket whose answer they do not hold."""
+    """What sessions know of a ticket whose answer they do not hold.
+
+    Examples:
+        >>> Sessions().recall(Ticket(client=9, serial=1, oldest=1))
+        <Recall.EXPIRED: 'expired'>
+    """
 
     NEW = "new"
     """Not carried out yet: it is to be carried out now, and remembered."""
@@ -65,6 +75,17 @@ class Sessions:
 
     Raises:
         ValueError: the limit is below 1.
+
+    Examples:
+        >>> sessions = Sessions()
+        >>> sessions.register(5)
+        5
+        >>> ticket = Ticket(client=5, serial=1, oldest=1)
+        >>> sessions.recall(ticket)
+        <Recall.NEW: 'new'>
+        >>> sessions.remember(ticket, b"done")
+        >>> sessions.recall(ticket)
+        b'done'
     """
 
     __slots__ = ("_limit", "_newest", "_open")

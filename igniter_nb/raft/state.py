@@ -1,4 +1,4 @@
-"""What one node knows, and how its role changes: the only place where it does.
+"""State of one node, and the only place where its role changes.
 
 The rules of the protocol are functions of this state, one file for each concern: ``elections``,
 ``replication``, ``snapshots``, ``reads``, ``changes``. They leave what they want done in the lists

@@ -1,4 +1,4 @@
-"""What can be seen of a node from outside: frozen values."""
+"""Status of a node as seen from outside: frozen values."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class PeerStatus(NamedTuple):
         inflight: messages with entries that wait for an answer.
         active: whether it was heard within the shortest election timeout.
         learner: whether it has no vote.
+
+    Examples:
+        >>> alone = Restored(snapshot=Snapshot(configuration=Configuration(voters=("a",))))
+        >>> Raft(Config(node_id="a"), alone, jitter=lambda bound: 0).status().progress
+        ()
     """
 
     node_id: NodeId
@@ -47,6 +52,13 @@ class Status(NamedTuple):
         configuration: the membership in force.
         transferee: to whom it is handing over.
         progress: what it knows of its followers; empty unless it leads.
+
+    Examples:
+        >>> members = Configuration(voters=("a", "b", "c"))
+        >>> three = Restored(snapshot=Snapshot(configuration=members))
+        >>> status = Raft(Config(node_id="a"), three, jitter=lambda bound: 0).status()
+        >>> status.role, status.term, status.leader_id
+        (<Role.FOLLOWER: 'follower'>, 0, None)
     """
 
     node_id: NodeId

@@ -1,4 +1,4 @@
-"""The values that Raft is about: entries, what is durable, snapshots, roles.
+"""Values that Raft is about: entries, what is durable, snapshots, roles.
 
 Every value is a named tuple: immutable, equal by content, cheap to make, free of identity. Terms
 and indexes are ints; the first entry has index 1, and index 0 with term 0 stands before it.
@@ -10,11 +10,21 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 NodeId = str
-"""Name of a node, unique in its cluster for all time: a wiped node comes back under a new one."""
+"""Name of a node, unique in its cluster for all time: a wiped node comes back under a new one.
+
+Examples:
+    >>> NodeId("n1")
+    'n1'
+"""
 
 
 class Role(StrEnum):
-    """What a node is in its term (paper section 5.1; the pre-candidate is from thesis 9.6)."""
+    """What a node is in its term (paper section 5.1; the pre-candidate is from thesis 9.6).
+
+    Examples:
+        >>> [role.name for role in Role]
+        ['FOLLOWER', 'PRE_CANDIDATE', 'CANDIDATE', 'LEADER']
+    """
 
     FOLLOWER = "follower"
     PRE_CANDIDATE = "pre-candidate"
@@ -23,7 +33,12 @@ class Role(StrEnum):
 
 
 class EntryKind(IntEnum):
-    """What an entry is for; the numbers are written to disk and never change."""
+    """What an entry is for; the numbers are written to disk and never change.
+
+    Examples:
+        >>> EntryKind(1)
+        <EntryKind.NOOP: 1>
+    """
 
     COMMAND = 0
     """A command of a client, opaque to Raft."""
@@ -43,6 +58,10 @@ class Ticket(NamedTuple):
         serial: number of the command in the session, from 1.
         oldest: smallest serial whose answer the client still waits for; answers to smaller ones
             need not be kept.
+
+    Examples:
+        >>> Ticket(client=5, serial=1, oldest=1)
+        Ticket(client=5, serial=1, oldest=1)
     """
 
     client: int
@@ -59,6 +78,10 @@ class Entry(NamedTuple):
         kind: what it is for.
         data: the command or configuration as bytes.
         ticket: session and serial of a command that may be sent again, None without a session.
+
+    Examples:
+        >>> Entry(index=1, term=1, data=b"x=1")
+        Entry(index=1, term=1, kind=<EntryKind.COMMAND: 0>, data=b'x=1', ticket=None)
     """
 
     index: int  # type: ignore[assignment]  # the paper's word, not tuple.index
@@ -76,6 +99,10 @@ class HardState(NamedTuple):
         vote: whom it voted for in that term.
         commit: highest index known committed; kept so that a restart applies at once. Losing it
             is harmless, so it alone needs no sync.
+
+    Examples:
+        >>> HardState(term=3, vote="a")
+        HardState(term=3, vote='a', commit=0)
     """
 
     term: int = 0
@@ -92,6 +119,12 @@ class Configuration(NamedTuple):
         learners: nodes that get the log and have no vote, sorted.
         learners_next: outgoing voters that become learners when the joint configuration is left.
         auto_leave: whether the leader leaves the joint configuration by itself.
+
+    Examples:
+        >>> Configuration(voters=("a", "b", "c"), learners=("d",)).members
+        ('a', 'b', 'c', 'd')
+        >>> Configuration(voters=("a", "b"), outgoing=("a",)).joint
+        True
     """
 
     voters: tuple[NodeId, ...] = ()
@@ -119,6 +152,10 @@ class Snapshot(NamedTuple):
         term: term of that entry.
         configuration: membership as of that entry.
         data: the state machine and the client sessions, as bytes.
+
+    Examples:
+        >>> Snapshot(index=7, term=2, data=b"state").index
+        7
     """
 
     index: int = 0  # type: ignore[assignment]  # the paper's word, not tuple.index
@@ -134,6 +171,10 @@ class Restored(NamedTuple):
         hard_state: as last made durable.
         snapshot: the latest one.
         entries: those after the snapshot, without gaps.
+
+    Examples:
+        >>> Restored(entries=(Entry(1, 1, data=b"x=1"),)).entries[0].data
+        b'x=1'
     """
 
     hard_state: HardState = HardState()

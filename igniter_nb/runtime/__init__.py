@@ -1,7 +1,7 @@
-"""Running a compiled graph: executions, steps, runners, events, and the report of a run."""
+"""Runs of a compiled graph: executions, steps, runners, events, and the report of a run."""
 
+from igniter_nb.clock import now
 from igniter_nb.runtime.awaited import resolve_outputs
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.events import (
     Event,
     EventLog,
@@ -14,11 +14,13 @@ from igniter_nb.runtime.events import (
     RunStarted,
     Subscription,
 )
-from igniter_nb.runtime.execution import Execution, Options
+from igniter_nb.runtime.execution import Execution
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, UNASKED
+from igniter_nb.runtime.options import Options
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.program import Program
 from igniter_nb.runtime.report import IncrementalReport, Record, Row
+from igniter_nb.runtime.status import Action, NodeStatus, Origin, Outcome, RunStatus, Status
 from igniter_nb.runtime.steps.compose import Outputs
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "DIRTY",
     "FRESH",
     "UNASKED",
+    "Action",
     "Event",
     "EventLog",
     "Execution",
@@ -35,14 +38,19 @@ __all__ = [
     "Kept",
     "NodeFailed",
     "NodeStarted",
+    "NodeStatus",
     "NodeSucceeded",
     "Options",
+    "Origin",
+    "Outcome",
     "Outputs",
     "Program",
     "Record",
     "Row",
     "RunFinished",
     "RunStarted",
+    "RunStatus",
+    "Status",
     "Subscription",
     "now",
     "resolve_outputs",

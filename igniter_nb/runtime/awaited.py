@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import loop as ours
+from igniter_nb.runtime.hub import Hub
 from igniter_nb.runtime.resolver import inside, refuse_inside, run
-from igniter_nb.runtime.runners.schedule import Hub
 from igniter_nb.runtime.turns import wait
 
 if TYPE_CHECKING:
     import asyncio
 
-    from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.cells import Cells
 
 
-async def resolve_outputs(execution: Execution) -> None:
+async def resolve_outputs(execution: Cells) -> None:
     """Make every output fresh, without keeping the calling loop from going on.
 
     Raises:
@@ -36,7 +36,7 @@ async def resolve_outputs(execution: Execution) -> None:
     await (_in_a_thread(execution) if ours.have_threads() else _on_the_page(execution))
 
 
-async def _in_a_thread(execution: Execution) -> None:
+async def _in_a_thread(execution: Cells) -> None:
     import asyncio  # noqa: PLC0415 -- whoever awaits has loaded it
 
     loop = asyncio.get_running_loop()
@@ -68,20 +68,20 @@ def _note(done: asyncio.Future[Any], error: BaseException | None) -> None:
         done.set_result(error)
 
 
-async def _on_the_page(execution: Execution) -> None:
+async def _on_the_page(execution: Cells) -> None:
     import asyncio  # noqa: PLC0415 -- whoever awaits has loaded it
 
     outer = inside()
     waits = wait(execution, outer) if outer else None
-    while (turn := execution.turn) is not None and turn.schedule.hub.open:
-        await turn.schedule.hub.over()
+    while (turn := execution.turn) is not None and turn.open:
+        await turn.over()
     arrived = asyncio.Event()
     hub = Hub(execution, arrived)
     run(execution, EVERY_OUTPUT, hub=hub)
     if (turn := execution.turn) is None:
         return
     try:
-        while not turn.schedule.finished:
+        while not turn.finished:
             await arrived.wait()
             arrived.clear()
             hub.catch_up()

@@ -1,4 +1,4 @@
-"""What happens in an execution, as frozen values in one order.
+"""Events of an execution: what happened, as frozen values in one order.
 
 Events are made only while somebody listens or asked for a log; otherwise they cost nothing. They
 hold no values of nodes, only names, so a log may be shown to anyone. A listener that raises is
@@ -14,11 +14,14 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, overload
+from typing import TYPE_CHECKING, ClassVar, overload
 
-from igniter_nb.runtime.clock import now
+from igniter_nb.clock import now
 from igniter_nb.runtime.loop import finish
 from igniter_nb.text import said
+
+if TYPE_CHECKING:
+    from igniter_nb.runtime.status import Outcome, RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class RunFinished(Event):
         duration: seconds.
     """
 
-    status: str = "succeeded"
+    status: RunStatus = "succeeded"
     duration: float = 0.0
     type = "run_finished"
 
@@ -95,7 +98,7 @@ class NodeSucceeded(Event):
         duration: seconds.
     """
 
-    outcome: str = "changed"
+    outcome: Outcome = "changed"
     duration: float = 0.0
     type = "node_succeeded"
 

@@ -1,4 +1,4 @@
-"""Taking over values that can be changed in place, so that they belong to one cell alone.
+"""Ownership of values that can be changed in place: each belongs to one cell alone.
 
 What a step returns may still be held by the step, and what a caller gives is held by the caller.
 The cell gets a copy, unless nobody else holds the value; then it is the cell's as it is.

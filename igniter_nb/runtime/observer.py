@@ -1,11 +1,11 @@
-"""What is written down while a run goes on: records for a report, events for listeners."""
+"""Records of a run as it goes on: rows for its report, events for listeners."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.clock import now
 from igniter_nb.runtime import events
-from igniter_nb.runtime.clock import now
 from igniter_nb.runtime.report import EARLIER, IncrementalReport, Record
 from igniter_nb.text import class_name, shorten
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from igniter_nb.errors import IgniterError
     from igniter_nb.graph import Node
     from igniter_nb.incremental import Demand
-    from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.cells import Cells
+    from igniter_nb.runtime.status import Outcome, RunStatus
 
 
 class Observer:
     """Watches one run of one execution.
 
     Args:
-        execution: what runs.
+        cells: what runs.
         demand: what was asked for.
 
     Attributes:
@@ -30,19 +31,19 @@ class Observer:
         status: how the run ended: ``succeeded``, ``failed`` or ``interrupted``.
     """
 
-    def __init__(self, execution: Execution, demand: Demand) -> None:
-        self.execution = execution
+    def __init__(self, cells: Cells, demand: Demand) -> None:
+        self.cells = cells
         self.demand = demand
         self.records: list[Record] = []
         self.causes: dict[int, int] = {}
         self.took = 0
         self._begin = 0
-        self.status = "interrupted"
-        bus = execution.bus
+        self.status: RunStatus = "interrupted"
+        bus = cells.bus
         self.bus = bus if bus is not None and bus.heard else None
 
     def _named(self, position: int) -> dict[str, object]:
-        node: Node = self.execution.program.graph.nodes[position]
+        node: Node = self.cells.program.graph.nodes[position]
         return {"node": node.name, "node_id": position, "path": node.path}
 
     def run_started(self) -> None:
@@ -51,7 +52,7 @@ class Observer:
         if self.bus:
             self.bus.emit(events.RunStarted)
 
-    def ended(self, status: str) -> None:
+    def ended(self, status: RunStatus) -> None:
         """Note that everything is done."""
         self.status = status
         self.took = now() - self._begin
@@ -70,15 +71,17 @@ class Observer:
 
     def started(self, position: int) -> None:
         """Note that the work of a node begins."""
-        self.execution.running.add(position)
+        self.cells.running.add(position)
         if self.bus:
             self.bus.emit(events.NodeStarted, **self._named(position))
 
     def stopped(self, position: int) -> None:
         """Note that the work of a node is over, whatever came of it."""
-        self.execution.running.discard(position)
+        self.cells.running.discard(position)
 
-    def succeeded(self, position: int, outcome: str, values: tuple[Any, Any], *, took: int) -> None:
+    def succeeded(
+        self, position: int, outcome: Outcome, values: tuple[Any, Any], *, took: int
+    ) -> None:
         """Note the value of a node: the one before and the new one."""
         cause = self.causes.get(position, EARLIER)
         self.records.append(Record(position, outcome, *values, took, cause))
@@ -89,7 +92,7 @@ class Observer:
     def failed(self, position: int, error: IgniterError, took: int, *, blocked: bool) -> None:
         """Note that a node failed, or could not run."""
         cause = self.causes.get(position, EARLIER)
-        outcome = "blocked" if blocked else "failed"
+        outcome: Outcome = "blocked" if blocked else "failed"
         self.records.append(Record(position, outcome, None, error, took, cause))
         if self.bus:
             text = f"{class_name(type(error))}: {shorten(error.message, 500)}"
@@ -98,12 +101,12 @@ class Observer:
 
     def report(self) -> IncrementalReport:
         """Return what was written down."""
-        execution = self.execution
+        cells = self.cells
         return IncrementalReport(
-            graph=execution.program.graph,
-            run=execution.run,
+            graph=cells.program.graph,
+            run=cells.run,
             written=tuple(self.records),
             asked=self.demand.targets,
             duration=self.took / 1e9,
-            costs=execution.durations,
+            costs=cells.durations,
         )

@@ -1,4 +1,4 @@
-"""A compiled graph made ready to run: one step per node, tables by id, shared by executions.
+"""Program of a contract: one step per node and tables by id, shared by its executions.
 
 Nothing in a program changes while executions run, but for caches whose entries, once made, stay.
 """
@@ -7,46 +7,29 @@ from __future__ import annotations
 
 import threading
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from igniter_nb.capabilities import Policy, combined, get_policy
-from igniter_nb.compiler import Mismatch, Validator, came, nearest
-from igniter_nb.display import place
-from igniter_nb.errors import CapabilityViolationError, CapabilityWarning, InputError, Problem
-from igniter_nb.graph import MISSING, CompiledGraph, Compute, Guard, Input, Node, type_name
-from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, Demand, demand
+from igniter_nb.compiler import Mismatch, Validator
+from igniter_nb.errors import CapabilityWarning, InputError, Problem
+from igniter_nb.graph import MISSING, CompiledGraph, Compute, Guard, Input
+from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
 from igniter_nb.runtime.flags import CLEAN, UNASKED
-from igniter_nb.runtime.keeping import DEEP, shared, taken
+from igniter_nb.runtime.inputs import Slot, missing, not_taken, taken, unmade, wrong
 from igniter_nb.runtime.loop import finish
 from igniter_nb.runtime.ports import Kept
-from igniter_nb.runtime.steps import lending, make_step
+from igniter_nb.runtime.steps import denied, lending, make_apart, make_step
 from igniter_nb.runtime.steps.compute import invoker
-from igniter_nb.text import said
+from igniter_nb.text import came, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from igniter_nb.incremental import Copy
-    from igniter_nb.runtime.execution import Execution
     from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.work import Apart
 
 _POLICIES_KEPT = 32
-
-
-class Slot(NamedTuple):
-    """Where an input's value goes and what it must be.
-
-    Attributes:
-        id: the input's node.
-        exact: type whose values need no validation, or None.
-        check: validates every other value.
-        node: the declaration.
-    """
-
-    id: int
-    exact: type | None
-    check: Validator
-    node: Input
 
 
 class Program:
@@ -83,6 +66,7 @@ class Program:
         self.zeros = [0] * self.size
         self._demands: dict[int, Demand] = {}
         self._permitted: dict[Policy, list[Step]] = {}
+        self._apart: dict[int, Apart | None] = {}
         self._lent = bytearray(self.size)
         self._lock = threading.Lock()
 
@@ -152,14 +136,14 @@ class Program:
                 result[name] = None
             else:
                 try:
-                    result[name] = _taken(slot, value)
+                    result[name] = taken(slot, value)
                 except Mismatch as mismatch:
-                    problems.append(_wrong(slot, value, mismatch))
+                    problems.append(wrong(slot, value, mismatch))
                 except ValueError as error:
-                    problems.append(_not_taken(slot.node, error))
+                    problems.append(not_taken(slot.node, error))
         if complete:
             problems += [
-                _missing(slot.node)
+                missing(slot.node)
                 for name, slot in self.inputs.items()
                 if slot.node.required and name not in given
             ]
@@ -188,21 +172,21 @@ class Program:
         if node.factory is None:
             if node.default is MISSING or node.default is None:
                 return None
-            return _taken(slot, node.default)  # as a given one
+            return taken(slot, node.default)  # as a given one
         policy = combined(get_policy(), own)
-        if policy and (denied := policy.denies(node.capabilities)):
+        if policy and (names := policy.denies(node.capabilities)):
             context = {"graph": self.graph.name, "node": node.name, "path": node.path}
-            error = violation(node, denied)
+            error = denied.violation(node, names)
             raise error.revived(error.message, context, error.extra())
         try:
             made = invoker(node.factory)()
             value = finish(made, f"the default of {node.name!r}", f"give {node.name}=…")
         except Exception as error:
-            raise self._refusal([_unmade(node, error)]) from error
+            raise self._refusal([unmade(node, error)]) from error
         try:
-            return _taken(slot, value)
+            return taken(slot, value)
         except Mismatch as mismatch:
-            raise self._refusal([_wrong(slot, value, mismatch)]) from None
+            raise self._refusal([wrong(slot, value, mismatch)]) from None
 
     # --- lending --------------------------------------------------------------------------
 
@@ -230,6 +214,14 @@ class Program:
         """Tell whether a node takes values as they are, or gets copies already."""
         return node.borrow or any(self._lent[source] for source in self.graph.deps[reader])
 
+    # --- work -----------------------------------------------------------------------------
+
+    def apart(self, position: int) -> Apart | None:
+        """Return a node's step taken apart; None if it has no work that can be done elsewhere."""
+        if position not in self._apart:
+            self._apart[position] = make_apart(self.graph, position)
+        return self._apart[position]
+
     # --- policies -------------------------------------------------------------------------
 
     def permitted(self, policy: Policy | None) -> Sequence[Step]:
@@ -241,8 +233,8 @@ class Program:
             self._warn_unknown(policy)
             with self._lock:
                 found = [*self.steps]
-                for position, denied in self.graph.violations(policy).items():
-                    found[position] = _denied(self.graph.nodes[position], denied)
+                for position, names in self.graph.violations(policy).items():
+                    found[position] = denied.make(self.graph.nodes[position], names)
                 if len(self._permitted) >= _POLICIES_KEPT:
                     self._permitted.clear()
                 self._permitted[policy] = found
@@ -260,101 +252,3 @@ class Program:
                     CapabilityWarning,
                     stacklevel=2,
                 )
-
-
-def violation(
-    node: Node, denied: Sequence[str], execution: Execution | None = None
-) -> CapabilityViolationError:
-    """Return the error of a denied node; its context is added where it is raised.
-
-    Args:
-        node: the node.
-        denied: the names that it may not use.
-        execution: what runs, if it has been made.
-    """
-    callee = node.callee
-    worker = f" executor {callee.label}" if callee else ""
-    kept = ""
-    if execution is not None and execution.keeps_from(denied):
-        kept = (
-            f"; {execution.id} was made in a block whose policy denies it, and keeps that policy:"
-            " make it outside the block"
-        )
-    return CapabilityViolationError(
-        f"Node {node.name!r}{worker} uses denied capabilities: {', '.join(denied)}{kept}",
-        None,
-        tuple(denied),
-    )
-
-
-def _denied(node: Node, denied: Sequence[str]) -> Step:
-    def step(values: list[Any], execution: Execution) -> NoReturn:  # noqa: ARG001 -- a step's signature
-        raise violation(node, denied, execution)
-
-    return step
-
-
-def _taken(slot: Slot, value: Any) -> Any:
-    """Return an input's value as declared, and as a cell keeps it.
-
-    Raises:
-        Mismatch: it does not fit.
-        ValueError: it is nested too deep.
-    """
-    try:
-        checked = slot.check(value)
-    except RecursionError:
-        raise ValueError(DEEP) from None
-    if type(checked) in ATOMS:
-        return checked
-    return shared(checked) if slot.node.borrow else taken(checked)
-
-
-def _not_taken(node: Input, error: Exception) -> Problem:
-    return Problem(
-        rule="nested-too-deep",
-        message=str(error),
-        node=node.name,
-        path=node.path,
-        place=place(node.location),
-    )
-
-
-def _missing(node: Input) -> Problem:
-    return Problem(
-        rule="missing-input",
-        message=f"the required input {node.name!r} is missing",
-        node=node.name,
-        path=node.path,
-        place=place(node.location),
-        expected=f"{node.name}=<{type_name(node.type)}>",
-        hint="give it, or declare a default",
-    )
-
-
-def _unmade(node: Input, error: Exception) -> Problem:
-    assert node.factory is not None
-    return Problem(
-        rule="default-failed",
-        message=f"its default could not be made: {said(error)}",
-        node=node.name,
-        path=node.path,
-        place=place(node.location),
-        expected=f"a value from {node.factory.label}()",
-        hint=f"give {node.name}=…, or mend the function",
-    )
-
-
-def _wrong(slot: Slot, value: object, mismatch: Mismatch) -> Problem:
-    node = slot.node
-    helps = slot.check.converts(value)
-    return Problem(
-        rule="wrong-input",
-        message="; ".join(mismatch.args),
-        node=node.name,
-        path=node.path,
-        place=place(node.location),
-        expected=type_name(node.type),
-        came=came(value),
-        hint="convert it, or declare the input with strict=False" if helps else "",
-    )

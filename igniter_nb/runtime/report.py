@@ -1,4 +1,4 @@
-"""What a run did and why: a frozen value, cheap to make, worked out when it is looked at.
+"""Report of a run: what ran and why, a frozen value that is worked out when it is looked at.
 
 A run writes down one short record per node that it touched. Everything a person asks of it, names,
 reasons, sentences, savings, is derived from these records and the graph.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from igniter_nb.display import Shown, report_dict, report_frame, report_line, report_text
+from igniter_nb.display import Reported
 from igniter_nb.graph import CompiledGraph, Input, Output
 from igniter_nb.incremental import ATOMS, lent, reach
 from igniter_nb.text import abbreviate, seconds
@@ -18,7 +18,7 @@ from igniter_nb.text import abbreviate, seconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
+    from igniter_nb.runtime.status import Outcome, Untouched
 
 
 EARLIER, RETRIED = -1, -2
@@ -42,7 +42,7 @@ class Record(NamedTuple):
     """
 
     id: int
-    outcome: str
+    outcome: Outcome
     old: Any
     new: Any
     nanoseconds: int
@@ -68,7 +68,7 @@ class Row:
 
     name: str
     kind: str
-    status: str
+    status: Outcome | Untouched
     why: str
     old: Any = None
     new: Any = None
@@ -76,11 +76,11 @@ class Row:
     saved: float | None = None
 
 
-RAN = ("first run", "changed", "backdated", "failed")
+RAN: tuple[Outcome, ...] = ("first run", "changed", "backdated", "failed")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class IncrementalReport:
+class IncrementalReport(Reported):
     """What one run did: who ran, who did not, and why.
 
     Attributes:
@@ -90,6 +90,21 @@ class IncrementalReport:
         asked: ids that the run was asked for.
         duration: seconds from start to end.
         costs: nanoseconds that each node's last run took, an estimate of what was saved.
+
+    Examples:
+        >>> class Price(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     rate = ig.input(float, default=0.2)
+        ...
+        ...     @ig.output
+        ...     def total(amount, rate):
+        ...         return amount * (1 + rate)
+        >>> price = Price(amount=100.0).resolve_all()
+        >>> report = price.resolve_incrementally(amount=200.0)
+        >>> report.recomputed_nodes
+        ('total',)
+        >>> report.changed_outputs
+        {'total': (120.0, 240.0)}
     """
 
     graph: CompiledGraph
@@ -110,7 +125,7 @@ class IncrementalReport:
     def _by_id(self) -> dict[int, Record]:
         return {record.id: record for record in self.written}
 
-    def _names(self, *outcomes: str) -> tuple[str, ...]:
+    def _names(self, *outcomes: Outcome) -> tuple[str, ...]:
         """Return paths of nodes with work of their own that had one of some outcomes."""
         return tuple(
             self.graph.nodes[position].path
@@ -206,7 +221,7 @@ class IncrementalReport:
         took = None if record.outcome in ("given", "blocked") else record.nanoseconds / 1e9
         return Row(node.path, node.kind, record.outcome, why, record.old, record.new, took)
 
-    def _unrun(self, position: int) -> str:
+    def _unrun(self, position: int) -> Untouched:
         if not self._needed[position]:
             return "not asked"
         return "cut off" if self._cone[position] else "clean"
@@ -273,7 +288,8 @@ class IncrementalReport:
         if row.status in ("changed", "backdated", "failed") and self._by_id[position].cause >= 0:
             steps = ", ".join(self._path(position, self._step))
             return f"{row.name} ran ({row.status}) because {steps}"
-        ran = {"given": "was given", "blocked": "could not run", **dict.fromkeys(RAN, "ran")}
+        ran: dict[str, str] = dict.fromkeys(RAN, "ran")
+        ran |= {"given": "was given", "blocked": "could not run"}
         return f"{row.name} {ran.get(row.status, 'did not run')} ({row.status}): {row.why}"
 
     def _step(self, position: int) -> str:
@@ -322,20 +338,6 @@ class IncrementalReport:
             for row in self._rows
         ]
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the rows as a data frame."""
-        return report_frame(self, lent)
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the report as plain data."""
-        return report_dict(self, lent)
-
-    def __repr__(self) -> str:
-        """Write the finding on one line."""
-        return report_line(self)
-
-    def __str__(self) -> str:
-        """Write the report as an aligned table."""
-        return report_text(self)
-
-    _repr_mimebundle_ = Shown()
+    def handed(self, value: object) -> object:
+        """Return a copy of a value that can be changed in place."""
+        return lent(value)

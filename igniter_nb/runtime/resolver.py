@@ -1,4 +1,4 @@
-"""Runs what must run and nothing else.
+"""Resolution of an execution: one sweep that runs the nodes that must run, and no others.
 
 Ids are a topological order, so one sweep over the dirty flags, lowest id first, visits every node
 after all it reads. A node that comes out changed marks its readers dirty, all of them ahead of the
@@ -18,32 +18,33 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import confine, get_policy
+from igniter_nb.clock import now
 from igniter_nb.errors import ResolutionError
 from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK
-from igniter_nb.runtime import turns
-from igniter_nb.runtime.clock import now
+from igniter_nb.runtime import inline, turns
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, NONE_FRESH
+from igniter_nb.runtime.hub import Hub, RefusedError
 from igniter_nb.runtime.loop import wait_for_workers
 from igniter_nb.runtime.observer import Observer
-from igniter_nb.runtime.ports import of_the_step
-from igniter_nb.runtime.runners import inline
-from igniter_nb.runtime.runners.schedule import Hub, RefusedError, Schedule
-from igniter_nb.runtime.settling import Settling
+from igniter_nb.runtime.ports import of_the_step, pending
+from igniter_nb.runtime.runners import RUNNERS
+from igniter_nb.runtime.schedule import Schedule
+from igniter_nb.runtime.settle import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from igniter_nb.incremental import Demand
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.cells import Cells
+    from igniter_nb.runtime.ports import Step, Turn
     from igniter_nb.runtime.report import IncrementalReport
 
-_inside: ContextVar[tuple[Execution, ...]] = ContextVar("igniter_inside", default=())
+_inside: ContextVar[tuple[Cells, ...]] = ContextVar("igniter_inside", default=())
 """The executions whose nodes are running here, innermost first."""
 
 
-class Turn:
+class Suspended:
     """A run that goes on when something it waits for is over.
 
     Args:
@@ -60,13 +61,31 @@ class Turn:
 
     def __init__(
         self,
-        execution: Execution,
+        execution: Cells,
         schedule: Schedule,
         end: Callable[[], IncrementalReport | None],
     ) -> None:
         self.execution = execution
         self.schedule = schedule
         self._end = end
+
+    @property
+    def open(self) -> bool:
+        """Whether the run still goes on."""
+        return self.schedule.hub.open
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to run."""
+        return self.schedule.finished
+
+    async def over(self) -> None:
+        """Wait on the loop until the run is over, if a coroutine drives it."""
+        await self.schedule.hub.over()
+
+    def when_finished(self, tell: Callable[[], object]) -> None:
+        """Have a function called when nothing is left to run."""
+        self.schedule.over = tell
 
     def drive(self) -> IncrementalReport | None:
         """Wait for what is under way, until all is done; return the report if one was wanted."""
@@ -90,7 +109,7 @@ class Turn:
 
 
 def run(
-    execution: Execution, key: int, *, report: bool = False, hub: Hub | None = None
+    execution: Cells, key: int, *, report: bool = False, hub: Hub | None = None
 ) -> IncrementalReport | None:
     """Make what is asked for fresh.
 
@@ -119,7 +138,7 @@ def run(
         del waits
 
 
-def begin(execution: Execution, around: Execution) -> Turn | None:
+def begin(execution: Cells, around: Cells) -> Turn | None:
     """Make the outputs of a nested contract fresh, as far as that goes without waiting.
 
     Args:
@@ -139,12 +158,12 @@ def begin(execution: Execution, around: Execution) -> Turn | None:
         del waits
 
 
-def inside() -> tuple[Execution, ...]:
+def inside() -> tuple[Cells, ...]:
     """Return the executions whose nodes are running here, innermost first."""
     return _inside.get()
 
 
-def refuse_inside(execution: Execution, key: int) -> None:
+def refuse_inside(execution: Cells, key: int) -> None:
     """Refuse if a node of an execution is running here.
 
     Raises:
@@ -161,13 +180,13 @@ def refuse_inside(execution: Execution, key: int) -> None:
 
 
 def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is faster
-    execution: Execution,
+    execution: Cells,
     key: int,
-    outer: tuple[Execution, ...],
+    outer: tuple[Cells, ...],
     lock: AbstractContextManager[object],
     report: bool = False,  # noqa: FBT001, FBT002 -- the same
     hub: Hub | None = None,
-    around: Execution | None = None,
+    around: Cells | None = None,
 ) -> IncrementalReport | None:
     """Run when no other run of the execution goes on.
 
@@ -183,7 +202,7 @@ def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is 
             execution.around, execution.hub = around, hub
             try:
                 found = copy_context().run(_begin, execution, key, outer, report)
-                if not isinstance(found, Turn):
+                if not isinstance(found, Suspended):
                     return found
                 if around is None and not found.schedule.hub.driven:
                     return found.drive()
@@ -204,14 +223,14 @@ def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is 
             observer.run_finished()
 
 
-def _take_over(execution: Execution) -> None:
+def _take_over(execution: Cells) -> None:
     """Forget a run that waited for something and was interrupted.
 
     Raises:
         ResolutionError: it still goes on.
     """
     assert execution.turn is not None
-    if execution.turn.schedule.hub.open:
+    if execution.turn.open:
         raise ResolutionError(
             f"{execution.id} is in the middle of a run that waits for a coroutine: read it when"
             " that run is over, after `await x.aresolve_all()`",
@@ -221,11 +240,11 @@ def _take_over(execution: Execution) -> None:
 
 
 def _begin(  # noqa: PLR0917 -- the same
-    execution: Execution,
+    execution: Cells,
     key: int,
-    outer: tuple[Execution, ...],
+    outer: tuple[Cells, ...],
     report: bool,  # noqa: FBT001 -- the same
-) -> IncrementalReport | Turn | None:
+) -> IncrementalReport | Suspended | None:
     """Run in a context that is gone when the run is: nobody has to put anything back."""
     _inside.set((execution, *outer))
     if execution.policy is not None:
@@ -251,10 +270,10 @@ def _begin(  # noqa: PLR0917 -- the same
     settling, first = left
     schedule = Schedule(settling, steps, _hub_of(execution), start=first[0])
     schedule.go_on(*first)
-    return Turn(execution, schedule, partial(_note_fresh, execution, demand, kept))
+    return Suspended(execution, schedule, partial(_note_fresh, execution, demand, kept))
 
 
-def _hub_of(execution: Execution) -> Hub:
+def _hub_of(execution: Cells) -> Hub:
     """Return what a run waits with: the same for a run and those nested in it."""
     if execution.hub is None:
         around = execution.around
@@ -262,7 +281,7 @@ def _hub_of(execution: Execution) -> Hub:
     return execution.hub
 
 
-def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> None:
+def _note_fresh(execution: Cells, demand: Demand, kept: frozenset[int]) -> None:
     """Remember what needs no run to be read, even if something else is left to run."""
     flags = execution.flags
     execution.clean = DIRTY not in flags
@@ -271,13 +290,13 @@ def _note_fresh(execution: Execution, demand: Demand, kept: frozenset[int]) -> N
 
 
 def _watched(
-    execution: Execution,
+    execution: Cells,
     steps: Sequence[Step],
     demand: Demand,
     *,
     kept: frozenset[int],
     report: bool,
-) -> IncrementalReport | Turn | None:
+) -> IncrementalReport | Suspended | None:
     """Run with everything written down, by the runner of the options."""
     observer = Observer(execution, demand)
     execution.observer = observer
@@ -289,7 +308,7 @@ def _watched(
     settling = Settling(execution, observer)
     if (schedule := _scheduled(settling, steps)) is None:
         return _ended(settling, kept, report)
-    return Turn(execution, schedule, partial(_ended, settling, kept, report))
+    return Suspended(execution, schedule, partial(_ended, settling, kept, report))
 
 
 def _ended(
@@ -299,13 +318,13 @@ def _ended(
 ) -> IncrementalReport | None:
     observer = settling.observer
     observer.ended("failed" if settling.failed_any else "succeeded")
-    _note_fresh(settling.execution, observer.demand, kept)
+    _note_fresh(settling.cells, observer.demand, kept)
     return observer.report() if report else None
 
 
 def _scheduled(settling: Settling, steps: Sequence[Step]) -> Schedule | None:
     """Run as far as that goes without waiting; return what is left."""
-    execution = settling.execution
+    execution = settling.cells
     if execution.inline and execution.hub is None:
         first = inline.run(settling, steps)
         if first is None:
@@ -314,22 +333,22 @@ def _scheduled(settling: Settling, steps: Sequence[Step]) -> Schedule | None:
         schedule.go_on(*first)
         return schedule
     hub = _hub_of(execution)
-    workers = None
-    if not execution.inline:
+    pool, runner = None, RUNNERS[execution.options.runner]
+    if not execution.inline and runner.pool is not None:
         wait_for_workers(lambda: hub.open)
-        workers = hub.pool(execution.options.pool_size)
-    schedule = Schedule(settling, steps, hub, workers=workers)
+        pool = hub.employ(runner.pool(execution.options.pool_size))
+    schedule = Schedule(settling, steps, hub, pool=pool)
     schedule.advance()
     return None if schedule.finished else schedule
 
 
-def _settling(execution: Execution, demand: Demand) -> Settling:
+def _settling(execution: Cells, demand: Demand) -> Settling:
     execution.observer = observer = Observer(execution, demand)
     return Settling(execution, observer)
 
 
 def _sweep(
-    execution: Execution, steps: Sequence[Step], demand: Demand
+    execution: Cells, steps: Sequence[Step], demand: Demand
 ) -> tuple[Settling, inline.Pending] | None:
     """Run inline with nobody watching: the same as ``inline.run``, spelled out to be fast.
 
@@ -354,7 +373,7 @@ def _sweep(
                     old = values[position]
                     changed = kind is not type(old) or new != old
                 elif kind not in ATOMS:
-                    if inline.pending(new):
+                    if pending(new):
                         settling = _settling(execution, demand)
                         return settling, (position, new, clock() - begin)
                     new = execution.keep(position, new)
@@ -378,7 +397,7 @@ def _sweep(
 
 
 def _after_failure(
-    execution: Execution,
+    execution: Cells,
     demand: Demand,
     steps: Sequence[Step],
     *,

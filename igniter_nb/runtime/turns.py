@@ -1,4 +1,4 @@
-"""Waiting for one's turn at an execution, but never for oneself.
+"""Order of runs in one execution, and refusal of waits that would never end.
 
 One run at a time goes on in an execution. A node that asks for another execution waits until that
 one's run is over; if that run, by whatever way, waits for the node's own execution, neither would
@@ -19,7 +19,7 @@ from igniter_nb.runtime.loop import must_not_wait
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from igniter_nb.runtime.execution import Execution
+    from igniter_nb.runtime.cells import Cells
 
 
 class Wait:
@@ -35,7 +35,7 @@ class Wait:
 
     __slots__ = ("__weakref__", "_run", "running", "wanted")
 
-    def __init__(self, running: Sequence[Execution], wanted: Execution) -> None:
+    def __init__(self, running: Sequence[Cells], wanted: Cells) -> None:
         self.running = running
         self.wanted = wanted
         self._run = running[0].run
@@ -50,7 +50,7 @@ _book = threading.Lock()
 _waits: set[weakref.ref[Wait]] = set()
 
 
-def wait(execution: Execution, running: Sequence[Execution]) -> Wait:
+def wait(execution: Cells, running: Sequence[Cells]) -> Wait:
     """Write down that running executions wait for another one, while the result is held.
 
     Args:
@@ -76,7 +76,7 @@ def wait(execution: Execution, running: Sequence[Execution]) -> Wait:
             del made  # a traceback that is kept must not keep the wait
 
 
-def _reached(start: Execution) -> set[Execution]:
+def _reached(start: Cells) -> set[Cells]:
     """Return the executions that a running one waits for, directly or not."""
     found = {start}
     pending = [start]
@@ -95,7 +95,7 @@ def _reached(start: Execution) -> set[Execution]:
 class _AtOnce:
     """The lock of an execution, or a refusal: for whoever must not wait."""
 
-    def __init__(self, execution: Execution) -> None:
+    def __init__(self, execution: Cells) -> None:
         self._execution = execution
 
     def __enter__(self) -> None:
@@ -117,6 +117,6 @@ class _AtOnce:
         self._execution.lock.release()
 
 
-def lock_of(execution: Execution) -> threading.Lock | _AtOnce:
+def lock_of(execution: Cells) -> threading.Lock | _AtOnce:
     """Return what a run of an execution goes on under."""
     return _AtOnce(execution) if must_not_wait() else execution.lock

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,10 +31,18 @@ def files() -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def modules(files: list[Path]) -> dict[Path, ast.Module]:
+def trees(files: list[Path]) -> dict[Path, ast.Module]:
+    """Give the syntax tree of each Python file, read once."""
+    python = [path for path in files if path.suffix == ".py"]
+    return {path: ast.parse((ROOT / path).read_text("utf-8")) for path in python}
+
+
+@pytest.fixture(scope="session")
+def modules(trees: dict[Path, ast.Module]) -> dict[Path, ast.Module]:
     """Give the syntax tree of each module of the package."""
-    return {
-        path: ast.parse((ROOT / path).read_text("utf-8"))
-        for path in files
-        if path.parts[0] == "igniter_nb" and path.suffix == ".py"
-    }
+    return {path: tree for path, tree in trees.items() if path.parts[0] == "igniter_nb"}
+
+
+def listed(found: Iterable[object], limit: str, remedy: str) -> str:
+    """Say what a gate found, what it allows, and what to do; the text of its assertion."""
+    return f"{limit}; found:\n" + "".join(f"  {each}\n" for each in found) + f"To do: {remedy}."

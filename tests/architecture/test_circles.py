@@ -1,4 +1,4 @@
-"""Circles of files: there are none, imports for type checkers and late ones included."""
+"""Circles of files: none in the package, counting what is imported for type checkers too."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# A door names its room's files; its own imports are lazy and make no order.
 DOORS = {"igniter_nb", "igniter_nb.consensus"}
+"""Doors that name what lies in their rooms and load it late: their imports make no order."""
+
+Arrows = dict[str, set[str]]
 
 
 def dotted(path: Path) -> str:
@@ -19,52 +22,83 @@ def dotted(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def imported(tree: ast.Module, known: set[str]) -> set[str]:
-    """Name the package's modules that one of them imports, wherever the statement stands."""
-    found: set[str] = set()
+def arrows(modules: Mapping[str, ast.Module]) -> Arrows:
+    """Return for each module those of the same package that it imports, anywhere in the file."""
+    return {name: set(imported(tree, set(modules))) - {name} for name, tree in modules.items()}
+
+
+def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    """Yield the modules that a module imports: the one that a name is taken out of, or the name."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.update(
-                inner if (inner := f"{node.module}.{alias.name}") in known else node.module
-                for alias in node.names
-            )
-    return found & known
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, "the package imports itself by full names"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield from {inner if inner in known else str(node.module)} & known
+        elif isinstance(node, ast.Import):
+            yield from {alias.name for alias in node.names} & known
 
 
-def circle(arrows: dict[str, set[str]]) -> list[str]:
-    """Return modules that import one another in a circle, in order; empty if there are none."""
-    done: set[str] = set()
+def circle(graph: Arrows) -> list[str]:
+    """Return the modules of a shortest circle, the first one again at the end; empty if none."""
+    ways = (way for start in sorted(graph) if (way := way_back(graph, start)))
+    return min(ways, key=len, default=[])
 
-    def walk(module: str, path: list[str]) -> list[str]:
-        if module in path:
-            return [*path[path.index(module) :], module]
-        if module in done:
-            return []
-        for other in sorted(arrows[module]):
-            if found := walk(other, [*path, module]):
-                return found
-        done.add(module)
+
+def way_back(graph: Arrows, start: str) -> list[str]:
+    """Return the shortest way from a module to itself; empty if there is none."""
+    came_from = dict.fromkeys(graph[start], start)
+    waiting = sorted(graph[start])
+    for name in waiting:
+        if name == start:
+            break
+        new = sorted(graph[name] - came_from.keys())
+        came_from |= dict.fromkeys(new, name)
+        waiting += new
+    if start not in came_from:
         return []
+    way = [start, came_from[start]]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return way[::-1]
 
-    return next((found for module in sorted(arrows) if (found := walk(module, []))), [])
+
+def told(way: list[str]) -> str:
+    """Write a circle file by file, and what to do about it."""
+    steps = "\n".join(f"  {each} imports" for each in way[:-1])
+    return f"a circle of files:\n{steps}\n  {way[0]}\nremedy: a protocol below both"
 
 
-@pytest.mark.parametrize("room", ["igniter_nb.consensus", "igniter_nb.raft"])
-def test_no_files_import_one_another_in_a_circle(
-    modules: dict[Path, ast.Module], room: str
-) -> None:
-    """No file of a room comes back to itself by what it imports, for types or late."""
+def test_no_file_imports_itself_by_way_of_others(modules: dict[Path, ast.Module]) -> None:
+    """There is no circle of files, in no room and across none; imports for types count."""
     named = {dotted(path): tree for path, tree in modules.items()}
-    inside = {name for name in named if name.startswith(room)} - DOORS
 
-    found = circle({name: imported(named[name], inside) for name in inside})
+    found = circle(arrows({name: tree for name, tree in named.items() if name not in DOORS}))
 
-    assert not found, f"files in a circle; put a protocol below instead: {' -> '.join(found)}"
+    assert not found, told(found)
 
 
-def test_a_circle_is_found() -> None:
-    """Three modules in a circle are named in its order; a chain is none."""
-    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c", "a"]
-    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ({"p.a": "import p.b", "p.b": "from p import c", "p.c": "x = 1"}, []),
+        ({"p.a": "from p.b import x", "p.b": "def f():\n    from p import a"}, ["p.a", "p.b"]),
+        (
+            {
+                "p.a": "from p.b import x",
+                "p.b": "if TYPE_CHECKING:\n    from p.c import Y",
+                "p.c": "import p.a",
+            },
+            ["p.a", "p.b", "p.c"],
+        ),
+    ],
+)
+def test_a_circle_is_named_file_by_file(sources: dict[str, str], expected: list[str]) -> None:
+    """The text names each file of the circle, in order, and the remedy."""
+    found = circle(arrows({name: ast.parse(text) for name, text in sources.items()}))
+
+    assert found[:-1] == expected
+    if found:
+        text = told(found)
+        assert [line.split()[0] for line in text.splitlines()[1:-1]] == [*expected, expected[0]]
+        assert text.endswith("remedy: a protocol below both")

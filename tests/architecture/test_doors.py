@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.conftest import listed
+
 PACKAGE = Path(__file__).resolve().parents[2] / "igniter_nb"
 ROOMS = sorted(
     f"igniter_nb.{path.stem}"
@@ -23,8 +25,14 @@ def test_a_door_names_what_it_offers(name: str) -> None:
 
     offered = list(room.__all__)
 
-    assert len(offered) == len(set(offered))
-    assert [each for each in offered if not hasattr(room, each)] == []
+    twice = [each for each in offered if offered.count(each) > 1]
+    missing = [each for each in offered if not hasattr(room, each)]
+    assert not twice, listed(twice, f"{name}.__all__ names each thing once", "strike the double")
+    assert not missing, listed(
+        missing,
+        f"{name}.__all__ names only what the room has",
+        "import the name in the room's __init__.py, or strike it from __all__",
+    )
 
 
 def test_rooms_are_entered_by_their_doors(modules: dict[Path, ast.Module]) -> None:
@@ -38,7 +46,12 @@ def test_rooms_are_entered_by_their_doors(modules: dict[Path, ast.Module]) -> No
         if isinstance(node, ast.ImportFrom) and is_wrong(node, room_of(path), offered)
     ]
 
-    assert wrong == []
+    assert not wrong, listed(
+        wrong,
+        "a room takes from another only what its __all__ offers, from its door",
+        "import from igniter_nb.<room>; if the name is not offered, either it is no other room's"
+        " business or it belongs into that room's __all__",
+    )
 
 
 def room_of(path: Path) -> str:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import browser, lab, notebooks
+from tests.e2e.conftest import lab, notebooks
 
-__all__ = ["browser", "lab", "notebooks"]
+__all__ = ["lab", "notebooks"]

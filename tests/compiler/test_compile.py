@@ -13,7 +13,7 @@ from tests.compiler.refusals import compiled
 
 
 def test_all_problems_are_told_at_once():
-    """C28: one error has every problem, as declared; what was not understood comes last."""
+    """One error has every problem, as declared; what was not understood comes last."""
     with pytest.raises(ig.CompileError) as caught:
 
         class Price(ig.Contract):
@@ -53,7 +53,7 @@ def test_all_problems_are_told_at_once():
 
 
 def test_every_problem_points_into_the_users_code():
-    """C26: each problem names the line where its word stands, for every word of the class form."""
+    """Each problem names the line where its word stands, for every word of the class form."""
     with pytest.raises(ig.CompileError) as caught:
 
         class Price(ig.Contract):
@@ -92,7 +92,7 @@ def test_every_problem_points_into_the_users_code():
 
 
 def test_every_method_of_the_builder_points_to_its_caller():
-    """C26: each problem names the line of the call, for every word, sugar included."""
+    """Each problem names the line of the call, for every word, sugar included."""
     builder = ig.ContractBuilder("Price")
     builder.input("a", 5)  # here: a
     builder.const("b", lambda x: x)  # here: b
@@ -119,7 +119,7 @@ def test_every_method_of_the_builder_points_to_its_caller():
 
 
 def test_a_nested_contract_is_pointed_to():
-    """C26: compose and export point to their lines as well."""
+    """Compose and export point to their lines as well."""
 
     class Inner(ig.Contract):
         a = ig.input(int)

@@ -37,7 +37,7 @@ class Point:
     ],
 )
 def test_a_default_is_of_its_type(kind, default, message):
-    """C49: a default that is not of the declared type is found when the contract is declared."""
+    """A default that is not of the declared type is found when the contract is declared."""
     found = problem(lambda builder: builder.input("a", kind, default=default).expose("a"))
 
     assert found.rule == "bad-default"
@@ -78,7 +78,7 @@ UNTYPED = [5, ..., "Unknown", list["Unknown"], list[5], {}]  # noqa: F821 -- unk
 @pytest.mark.parametrize("default", [5, None, dataclasses.MISSING])
 @pytest.mark.parametrize("kind", UNTYPED)
 def test_a_type_that_is_none(kind, default):
-    """C39: what cannot be a type is found when the contract is declared, not at the first value."""
+    """What cannot be a type is found when the contract is declared, not at the first value."""
     options = {} if default is dataclasses.MISSING else {"default": default}
 
     found = problem(lambda builder: builder.input("a", kind, **options).output("b", lambda a: a))
@@ -174,7 +174,7 @@ class Inner(ig.Contract):
 
 
 def test_nested_inputs_are_known_and_complete():
-    """C35: an unknown nested input and a missing required one are told, with the known names."""
+    """An unknown nested input and a missing required one are told, with the known names."""
     unknown, missing = problems(
         lambda builder: (
             builder.input("a", float)
@@ -241,7 +241,7 @@ def test_a_gate_has_to_exist():
     ],
 )
 def test_a_guard_gates_what_it_names(gates, expected):
-    """C18: a guard gates what it names, or all that have work to do and that it does not need."""
+    """A guard gates what it names, or all that have work to do and that it does not need."""
     graph = compiled(lambda builder: gated(builder, gates).expose("ok"))
     found = {
         node.name: graph.nodes[source].name

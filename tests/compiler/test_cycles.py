@@ -18,7 +18,7 @@ def names(found: ig.Problem) -> list[str]:
 
 
 def test_a_circle_is_a_path_of_names():
-    """C34: a cycle is told as a path of names, from its first node around to it again."""
+    """A cycle is told as a path of names, from its first node around to it again."""
     with pytest.raises(ig.CycleError) as caught:
         compiled(
             lambda builder: (
@@ -108,7 +108,7 @@ def test_a_circle_beside_other_problems():
 
 
 def test_a_contract_cannot_nest_itself():
-    """C35: a nested contract is compiled before the one that nests it, so none nests itself."""
+    """A nested contract is compiled before the one that nests it, so none nests itself."""
     with pytest.raises(ig.CompileError) as caught:
 
         class Price(ig.Contract):
@@ -121,7 +121,7 @@ def test_a_contract_cannot_nest_itself():
 
 
 def test_declaration_order_decides_where_it_can():
-    """C29: the order is topological, and that of the declaration where there is a choice."""
+    """The order is topological, and that of the declaration where there is a choice."""
     found = compiled(
         lambda builder: (
             builder.compute("late", lambda a, b: 1)

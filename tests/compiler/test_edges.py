@@ -123,7 +123,7 @@ def result(function, depends_on=None, **inputs):
     ],
 )
 def test_values_reach_their_parameters(function, depends_on, inputs, expected):
-    """C8, C9, C40: by name, by list, by mapping; every kind of callable gets its values."""
+    """By name, by list, by mapping; every kind of callable gets its values."""
     assert result(function, depends_on, **inputs) == expected
 
 
@@ -173,7 +173,7 @@ def test_depends_on_names_all_that_is_passed(depends_on):
 
 
 def test_an_unknown_dependency():
-    """C33: a name in depends_on that no node has is told with the nearest known name."""
+    """A name in depends_on that no node has is told with the nearest known name."""
     found = problem(
         lambda builder: (
             builder.input("amount", int).output("x", anything, depends_on=["amuont"])
@@ -209,7 +209,7 @@ def test_an_unknown_name_in_a_list_is_told_once():
     ],
 )
 def test_a_dependency_that_is_not_accepted(function, depends_on, hint):
-    """C40: a dependency that the callable does not take names what it takes."""
+    """A dependency that the callable does not take names what it takes."""
     found = problems(
         lambda builder: (
             builder.input("p")
@@ -256,7 +256,7 @@ def test_a_signature_that_cannot_be_read():
     ],
 )
 def test_constants_and_defaults_read_nothing(declare, came):
-    """C13: a function that makes a constant or a default takes no dependencies."""
+    """A function that makes a constant or a default takes no dependencies."""
     found = problem(declare)
 
     assert found.rule == "const-with-parameters"
@@ -284,7 +284,7 @@ def nested(builder, **inputs):
 
 
 def test_a_nested_output_is_read_by_its_dotted_name():
-    """C67: what a nested contract puts out is read as child.output, and is followed on updates."""
+    """What a nested contract puts out is read as child.output, and is followed on updates."""
     contract = (
         nested(ig.ContractBuilder("Price"))
         .output("x", lambda p: p + 1, depends_on={"p": "inner.price"})
@@ -315,7 +315,7 @@ def test_a_dotted_name_of_no_nested_contract(name):
 
 
 def test_sources_have_to_exist():
-    """C33: what map, project, guard and compose name has to exist."""
+    """What map, project, guard and compose name has to exist."""
     found = problems(
         lambda builder: (
             nested(builder, amount="amuont")
@@ -332,7 +332,7 @@ def test_sources_have_to_exist():
 
 
 def test_a_guard_in_the_list_gates():
-    """C18: a guard in depends_on that is no parameter gates the node and passes nothing."""
+    """A guard in depends_on that is no parameter gates the node and passes nothing."""
 
     def declared(depends_on, function=lambda a: a):
         return (

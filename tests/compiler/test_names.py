@@ -29,7 +29,7 @@ def test_a_name_is_used_once():
 
 
 def test_an_output_named_like_another_node_is_refused():
-    """C68: an output alias cannot have the name of a node, so a name means one thing."""
+    """An output alias cannot have the name of a node, so a name means one thing."""
     found = problem(
         lambda builder: builder.input("a", int).output("b", lambda a: a).output("a", source="b")
     )
@@ -74,7 +74,7 @@ RESERVED = ("errors", "states", "to_dict", "to_frame")
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_an_output_cannot_hide_what_results_have(name):
-    """C147: an output named like a method of results is refused, at the output."""
+    """An output named like a method of results is refused, at the output."""
     exposed = problem(lambda builder: builder.input(name, int).expose(name))
     alias = problem(lambda builder: builder.input("a", int).output(name, source="a"))
 
@@ -87,7 +87,7 @@ def test_an_output_cannot_hide_what_results_have(name):
 
 @pytest.mark.parametrize("name", [*RESERVED, "result", "inputs", "resolve", "store", "runner"])
 def test_other_nodes_may_have_any_name(name):
-    """Only outputs give way to results; C5: inputs may be called like an option."""
+    """Only outputs give way to results; inputs may be called like an option."""
     found = compiled(lambda builder: builder.input(name, int).output("b", source=name))
 
     assert found.index[name] == 0

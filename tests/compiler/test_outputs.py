@@ -53,7 +53,7 @@ def test_a_lost_output_is_one_problem():
 
 
 def test_an_output_of_nothing():
-    """C32: exposing a name that no node has offers the nearest name."""
+    """Exposing a name that no node has offers the nearest name."""
     found = problem(lambda builder: builder.input("amount", int).expose("amuont"))
 
     assert found.rule == "output-of-nothing"
@@ -64,7 +64,7 @@ def test_an_output_of_nothing():
 
 
 def test_an_alias_of_nothing():
-    """C32: an output of a node that does not exist offers the nearest name."""
+    """An output of a node that does not exist offers the nearest name."""
     found = problem(lambda builder: builder.input("amount", int).output("b", source="amuont"))
 
     assert found.rule == "unknown-dependency"
@@ -90,7 +90,7 @@ def test_an_output_of_a_nested_contract():
 
 
 def test_an_output_that_a_nested_contract_does_not_have():
-    """C32: an unknown output of a nested contract names the contract and what it has."""
+    """An unknown output of a nested contract names the contract and what it has."""
     found = problem(lambda builder: nested(builder).export("prise", source="inner"))
 
     assert found.rule == "output-of-nothing"
@@ -135,7 +135,7 @@ def test_a_dotted_name_is_exported_not_exposed():
 
 
 def test_unused_nodes_are_warned_about():
-    """C44: nodes that no output needs are warned about, each at its place, and run never."""
+    """Nodes that no output needs are warned about, each at its place, and run never."""
     builder = ig.ContractBuilder("Price").input("a", int).input("b", int)
     builder.compute("c", lambda b: b)
     builder.output("d", lambda a: a)

@@ -130,7 +130,7 @@ MISFITS = [
 
 @pytest.mark.parametrize(("declare", "came"), MISFITS)
 def test_every_kind_of_source_is_checked(declare, came):
-    """C39, C51: inputs, functions, coroutines, constants, aliases and nested outputs have types."""
+    """Inputs, functions, coroutines, constants, aliases and nested outputs have types."""
     found = problem(lambda builder: declare(builder).output("x", takes_number))
 
     assert found.rule == "type-mismatch"
@@ -185,7 +185,7 @@ def test_guards_take_typed_values():
 
 
 def test_nested_inputs_have_types():
-    """C39: a node that feeds a nested input of another type is refused."""
+    """A node that feeds a nested input of another type is refused."""
     found = problem(lambda builder: nest(builder.input("text", str).expose("text"), maybe="text"))
 
     assert found.rule == "type-mismatch"

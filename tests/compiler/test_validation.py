@@ -80,7 +80,7 @@ def test_a_fitting_value_comes_back_as_declared(kind, value, expected):
     ],
 )
 def test_a_value_that_does_not_fit_has_all_findings(kind, value, findings):
-    """C46, C51: a value is checked deeply and strictly, and every finding says where it is."""
+    """A value is checked deeply and strictly, and every finding says where it is."""
     with pytest.raises(Mismatch) as caught:
         Validator(kind)(value)
 

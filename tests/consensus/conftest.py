@@ -1,8 +1,11 @@
-"""Tests that run until they are stopped run only when they are asked for."""
+"""Which tests run, and on which driver."""
 
 from __future__ import annotations
 
 import pytest
+
+from igniter_nb.consensus.cluster import drivers
+from tests.consensus.dict_driver import DictDriver
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -11,3 +14,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("soak"):
                 item.add_marker(pytest.mark.skip(reason="runs until it is stopped: -m soak"))
+
+
+@pytest.fixture(params=["local", "dict"])
+def every_driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test on each driver: what it says is promised by the protocol, not by one of them."""
+    if request.param == "dict":
+        monkeypatch.setitem(drivers.DRIVERS, drivers.LOCAL, DictDriver)
+    return str(request.param)

@@ -33,8 +33,10 @@ BIDS = {
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """Give a cluster of five that has a leader."""
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Give a cluster of five that has a leader; of every driver where a test asks for that."""
+    if "every_driver" in request.fixturenames:
+        request.getfixturevalue("every_driver")
     with running(5) as made:
         yield made
 
@@ -51,6 +53,7 @@ def examples() -> dict[str, Any]:
 # -- the read contract
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_query_finds_the_leader_and_reads(cluster: Cluster) -> None:
     """The contract of the seed gives the value, and None for what is not there."""
     cluster.write(key="price", value=99)
@@ -84,6 +87,7 @@ def test_a_query_without_a_leader_says_the_seeds_sentence(cluster: Cluster) -> N
         assert query.failed
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_the_executors_serve_in_other_contracts(cluster: Cluster) -> None:
     """Finding a leader, reading and writing are nodes of a person's own contract."""
 
@@ -128,6 +132,7 @@ def test_what_cannot_be_written_fails_its_node(cluster: Cluster) -> None:
         Write(cluster=cluster, command={"key": "a", "value": 2}).resolve_all()
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_the_executors_say_what_they_touch() -> None:
     """A policy that denies the network stops them before they are entered."""
     query = ReadQuery(cluster=None, key="a")
@@ -203,6 +208,7 @@ def lock_contracts(examples: dict[str, Any]) -> tuple[type[ig.Contract], type[ig
     return Acquire, Release
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_lock_has_one_owner(cluster: Cluster, examples: dict[str, Any]) -> None:
     """A second owner is refused and told who has it; only the first one can let it go."""
     acquire, release = lock_contracts(examples)
@@ -239,6 +245,7 @@ def test_of_many_at_once_one_gets_the_lock(cluster: Cluster, examples: dict[str,
     assert cluster.read("l") == f"o{got[0]}"
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_the_seeds_way_would_let_two_in() -> None:
     """Reading that a lock is free and writing it then lets two owners in; so we do not."""
     with running(3, timing=FAST) as cluster:

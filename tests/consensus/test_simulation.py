@@ -199,7 +199,7 @@ class TestFork:
 
         assert [line.args for line in simulation.script] == [("n2",)]
         assert simulation.trace_text() != old
-        assert [view.state for view in simulation.status()] == ["up", "down", "up"]
+        assert [view.alive for view in simulation.status()] == [True, False, True]
 
     def test_the_new_future_can_be_sought_in_as_well(self):
         """Nothing of the old future comes back by its checkpoints."""
@@ -232,7 +232,7 @@ class TestFork:
         simulation.seek(0)
         simulation.seek(400_000)
 
-        assert [view.state for view in simulation.status()] == ["up", "down", "up"]
+        assert [view.alive for view in simulation.status()] == [True, False, True]
 
     def test_an_act_that_cannot_be_done_leaves_no_line(self):
         """A refused act is neither in the script nor in the trace, and the future stays."""

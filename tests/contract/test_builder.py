@@ -116,7 +116,7 @@ def test_both_forms_are_one():
 
 
 def test_scopes_nest(builder: ig.ContractBuilder):
-    """C21: scopes prefix paths only, and end with their block, however it is left."""
+    """Scopes prefix paths only, and end with their block, however it is left."""
     with builder.scope("one"):
         builder.compute("b", lambda a: a)
         with suppress(RuntimeError), builder.scope("two"):
@@ -146,7 +146,7 @@ def test_scopes_nest(builder: ig.ContractBuilder):
     ],
 )
 def test_the_forms_of_depends_on(depends_on, expected):
-    """C8: a name, a collection of names in their order, or a mapping of parameters to names."""
+    """A name, a collection of names in their order, or a mapping of parameters to names."""
     assert dependencies(depends_on) == expected
 
 
@@ -219,7 +219,7 @@ def test_a_contract_has_a_name(name):
 
 
 def test_unknown_options_of_the_contract_are_refused():
-    """C73: an unknown option, or a wrong value of one, is refused where it is given."""
+    """An unknown option, or a wrong value of one, is refused where it is given."""
     with pytest.raises(TypeError, match=r"unknown option 'runer'.*did you mean 'runner'"):
         ig.ContractBuilder("Price", runer="threads")
     with pytest.raises(ValueError, match="runner"):
@@ -253,7 +253,7 @@ class Maker:
     ],
 )
 def test_a_default_is_a_value_or_made(default, expected):
-    """C7: a function, method, partial or class makes the default anew for each execution."""
+    """A function, method, partial or class makes the default anew for each execution."""
     contract = ig.ContractBuilder("Price").input("a", default=default).expose("a").build()
 
     assert contract().result.a == expected
@@ -261,7 +261,7 @@ def test_a_default_is_a_value_or_made(default, expected):
 
 
 def test_a_default_that_is_made_is_made_each_time():
-    """C7: each execution has a default of its own; one that is a value is not shared either."""
+    """Each execution has a default of its own; one that is a value is not shared either."""
     contract = (
         ig.ContractBuilder("Price")
         .input("id", uuid.UUID, default=uuid.uuid4)
@@ -299,7 +299,7 @@ def test_a_callable_object_is_a_value():
     ],
 )
 def test_an_input_is_required_unless_it_has_a_default(options, required, value):
-    """C7: an input is required unless a default is given or required=False, which gives None."""
+    """An input is required unless a default is given or required=False, which gives None."""
     contract = ig.ContractBuilder("Price").input("a", int, **options).expose("a").build()
 
     assert contract.compiled_graph.nodes[0].required is required
@@ -312,12 +312,12 @@ def test_an_input_is_required_unless_it_has_a_default(options, required, value):
 
 @pytest.mark.parametrize("value", [None, False, 0, "", [1], {"a": 1}])
 def test_any_value_can_be_constant(value):
-    """C13: a constant has exactly the value it was given, None and False included."""
+    """A constant has exactly the value it was given, None and False included."""
     assert ig.ContractBuilder("Price").const("a", value).expose("a").build()().result.a == value
 
 
 def test_a_made_constant_is_made_once():
-    """C13: a constant that is made is made once per execution, however many read it."""
+    """A constant that is made is made once per execution, however many read it."""
     calls = []
 
     def make():
@@ -342,7 +342,7 @@ def test_a_made_constant_is_made_once():
     ids=["list", "tuple", "name", "map", "iter"],
 )
 def test_nested_inputs_are_listed_or_mapped(inputs, builder: ig.ContractBuilder):
-    """C22: inputs of a nested contract are mapped, or listed where the names are the same."""
+    """Inputs of a nested contract are mapped, or listed where the names are the same."""
     contract = (
         builder.compose("inner", Inner, inputs=inputs).export("total", source="inner").build()
     )

@@ -37,7 +37,7 @@ class Loud:
     ],
 )
 def test_a_condition_holds_or_not(matcher, holds, fails, said):
-    """C17: equals, one_of, matches (found in the value as text) and between (bounds included)."""
+    """There are equals, one_of, matches (found in the text) and between (bounds included)."""
     holding, words = condition("ok", matcher)
 
     assert [holding(value) for value in holds] == [True] * len(holds)
@@ -60,7 +60,7 @@ def test_a_condition_holds_or_not(matcher, holds, fails, said):
     ],
 )
 def test_a_wrong_matcher_is_refused(matcher, message):
-    """C17: none, several, unknown or misformed matchers are told with what is expected."""
+    """None, several, unknown or misformed matchers are told with what is expected."""
     with pytest.raises(TypeError, match=message):
         condition("ok", matcher)
 
@@ -87,7 +87,7 @@ def test_conditions_are_values(matcher):
     ],
 )
 def test_a_guard_says_what_it_wanted(options, good, bad, words):
-    """C17: a guard gives True or stops with its message, what it got and what it expected."""
+    """A guard gives True or stops with its message, what it got and what it expected."""
     builder = ig.ContractBuilder("Price").input("country", str)
     contract = builder.guard("ok", "country", message="not here", **options).expose("ok").build()
 

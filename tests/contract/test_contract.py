@@ -100,7 +100,7 @@ def test_any_node_can_be_resolved_by_name_or_path(price):
 
 
 def test_an_output_name_comes_before_a_node_name():
-    """Where an output shows another node under a name, that name is the output's (C68)."""
+    """Where an output shows another node under a name, that name is the output's."""
 
     class Shown(ig.Contract):
         x = ig.input(int)

@@ -45,7 +45,7 @@ class Outer:
 
 
 def test_a_child_has_what_its_parent_declares():
-    """C3, C25: nodes, outputs, scopes and attributes of the parent are the child's as well."""
+    """Nodes, outputs, scopes and attributes of the parent are the child's as well."""
     assert Renamed(amount=100.0).result.to_dict() == Price(amount=100.0).result.to_dict()
     assert Renamed.compiled_graph.name == "Renamed"
     assert Renamed.compiled_graph.nodes == Price.compiled_graph.nodes
@@ -154,7 +154,7 @@ def test_ordinary_classes_mix_in():
 
 
 def test_a_contract_without_nodes_is_abstract():
-    """C3: a class without declarations can be derived from, and cannot be made."""
+    """A class without declarations can be derived from, and cannot be made."""
 
     class Empty(ig.Contract):
         pass
@@ -217,7 +217,7 @@ def test_an_empty_child_of_a_built_contract():
 
 
 def test_options_are_inherited():
-    """C25: options of a parent hold for the child, unless the child says otherwise."""
+    """Options of a parent hold for the child, unless the child says otherwise."""
 
     class Threaded(Price, runner="threads", pool_size=3):
         pass
@@ -234,7 +234,7 @@ def test_options_are_inherited():
 
 
 def test_options_of_all_parents_count():
-    """C25: with several parents each option comes from the nearest one that gives it."""
+    """With several parents each option comes from the nearest one that gives it."""
 
     class Threaded(Price, runner="threads"):
         pass
@@ -249,7 +249,7 @@ def test_options_of_all_parents_count():
 
 
 def test_deriving_lifts_no_ban():
-    """C201: the policies of a contract and of all its parents add up."""
+    """The policies of a contract and of all its parents add up."""
 
     class Offline(Price, policy=ig.Policy(denied=["network"])):
         pass
@@ -272,7 +272,7 @@ def test_deriving_lifts_no_ban():
 
 
 def test_wrong_options_are_refused():
-    """An unknown option of a class is told with the known ones, and inputs are no options (C5)."""
+    """An unknown option of a class is told with the known ones, and inputs are no options."""
     with pytest.raises(TypeError, match=r"unknown option 'runer'.*did you mean 'runner'"):
 
         class Wrong(Price, runer="threads"):

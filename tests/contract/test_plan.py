@@ -48,7 +48,7 @@ def actions(plan):
 
 
 def test_before_anything_ran_everything_would_run(sample):
-    """A plan runs nothing and says what would (C71)."""
+    """A plan runs nothing and says what would."""
     assert actions(sample.plan()) == {
         "x": "given",
         "y": "given",

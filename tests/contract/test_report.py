@@ -107,7 +107,7 @@ def test_an_update_is_followed_from_its_input(sample):
 
 
 def test_the_lists_are_complete(sample):
-    """Every node that was asked for is in exactly one list, clean ones among the skipped (C154)."""
+    """Every node that was asked for is in exactly one list, clean ones among the skipped."""
     sample.resolve_all()
     for inputs in ({}, {"x": 4}, {"y": 1}, {"x": 3}, {"x": 3}, {"x": 6}):
         report = sample.resolve_incrementally(**inputs)

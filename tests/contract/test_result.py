@@ -64,7 +64,7 @@ def test_a_result_is_a_small_collection_of_names(sample):
 
 
 def test_names_of_results_cannot_be_outputs():
-    """An output that would replace what results offer is refused when it is declared (C147)."""
+    """An output that would replace what results offer is refused when it is declared."""
     assert {"errors", "states", "to_dict", "to_frame"} <= RESERVED
     for name in sorted(RESERVED):
         builder = ig.ContractBuilder("Bad").input("x", int)
@@ -95,7 +95,7 @@ def test_to_dict_resolves_everything_and_raises_the_first_error(sample):
 
 
 def test_texts_and_tables_run_nothing(sample):
-    """Looking at a result shows how it stands, whatever that is (C64)."""
+    """Looking at a result shows how it stands, whatever that is."""
     assert repr(sample.result) == f"<Result {sample.id}: shown: pending, broken: pending>"
     sample.resolve_incrementally(x=0)
 

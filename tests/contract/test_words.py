@@ -136,7 +136,7 @@ def test_other_attributes_are_left_alone():
 
 
 def test_nodes_do_not_hide_what_contracts_have():
-    """C5, C147: a node may be called like a method of contracts, which stays what it is."""
+    """A node may be called like a method of contracts, which stays what it is."""
 
     class Odd(ig.Contract):
         inputs = ig.input(int)

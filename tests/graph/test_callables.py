@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import types
 
 import pytest
 
@@ -410,7 +411,7 @@ class Caller:
     ],
 )
 def test_every_kind_of_callable_declares(target, capabilities):
-    """Capabilities count wherever they are written: C201, upstream asks executor classes only."""
+    """Capabilities count wherever they are written, not on executor classes alone."""
     assert describe(target).capabilities == capabilities
 
 
@@ -433,3 +434,25 @@ class Unnamed:
 def test_an_object_that_does_not_tell_its_name(name, label):
     """A callable object is called by its own name, or by its class where it has none to tell."""
     assert describe(Unnamed(name)).label == label
+
+
+class Waits:
+    """An object whose call is a coroutine of the older kind, written as a generator."""
+
+    @types.coroutine
+    def __call__(self, x):
+        yield
+        return x
+
+
+class Gives:
+    """An object whose call is a generator."""
+
+    def __call__(self, x):
+        yield x
+
+
+def test_a_coroutine_written_as_a_generator_is_none():
+    """What is awaited is no generator, of an object neither."""
+    assert not describe(Waits()).is_generator
+    assert describe(Gives()).is_generator

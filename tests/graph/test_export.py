@@ -166,7 +166,7 @@ def test_mermaid_text_is_escaped():
 
 
 def test_as_data_json_can_hold_it():
-    """The graph as plain data survives JSON, nested graphs and hostile values included (C45)."""
+    """The graph as plain data survives JSON, nested graphs and hostile values included."""
     data = json.loads(json.dumps(GRAPH.to_dict()))
 
     assert data == GRAPH.to_dict()

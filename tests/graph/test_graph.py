@@ -113,7 +113,7 @@ def test_outputs_are_ids_by_name():
 
 
 def test_a_node_is_found_by_name_or_path():
-    """Nodes are found by name and by path; an unknown one brings the known ones (C29)."""
+    """Nodes are found by name and by path; an unknown one brings the known ones."""
     found = graph()
 
     assert found.node("gross") is found.nodes[4]
@@ -123,7 +123,7 @@ def test_a_node_is_found_by_name_or_path():
 
 
 def test_a_graph_never_changes():
-    """Nothing of a compiled graph can be set, deleted or added (C29)."""
+    """Nothing of a compiled graph can be set, deleted or added."""
     found = graph()
 
     with pytest.raises(AttributeError, match="never changes: cannot set 'name' of graph Built"):

@@ -163,10 +163,13 @@ def test_a_node_declares_what_its_work_declares(node, target, capabilities):
     assert node.capabilities == capabilities
 
 
-def test_an_input_that_may_be_left_out_has_a_default():
-    """An input is complete without a value exactly if it is not required."""
-    assert not Input("n").has_default
-    assert Input("n", required=False).has_default
+def test_a_node_says_which_contracts_it_holds():
+    """A nested contract is held with its inputs, as the only one; other nodes hold none."""
+    (held,) = Compose("n", contract=Nested, inputs={"a": "x"}).nested
+
+    assert (held.contract, held.inputs, held.key) == (Nested, {"a": "x"}, None)
+    assert held.graph is Nested.compiled_graph
+    assert Input("n").nested == Output("n", source="x").nested == ()
 
 
 def test_a_nested_contract_is_compared_by_its_graph():

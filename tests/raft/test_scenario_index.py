@@ -17,7 +17,7 @@ CLAIM = re.compile(r"Scenario (\d+(?:, \d+)*): \S")
 
 def sentences():
     """Find the docstrings of tests and the titles of transcripts, by where they stand."""
-    for path in sorted([*TESTS.glob("raft/test_*.py"), *TESTS.glob("consensus/test_*.py")]):
+    for path in sorted([*TESTS.glob("raft/test_*.py"), *TESTS.glob("consensus/**/test_*.py")]):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield f"{path.name}:{node.name}", ast.get_docstring(node) or ""
@@ -60,3 +60,18 @@ def test_at_least_twenty_scenarios_are_told_as_transcripts(claims):
     told = {place for places in claims.values() for place in places if place.endswith(".txt")}
 
     assert len(told) >= 20
+
+
+def test_the_page_lists_each_scenario_with_where_it_is_proven(claims):
+    """tests/scenarios.md has a line for each, which names the files of its tests."""
+    lines = re.findall(r"^(\d+)\. (.*)$", (TESTS / "scenarios.md").read_text("utf-8"), re.MULTILINE)
+    named = {int(number): re.findall(r"\(([\w/.]+)\)", line) for number, line in lines}
+
+    wrong = {
+        number: sorted({place.partition(":")[0] for place in places})
+        for number, places in claims.items()
+        if {Path(name).name for name in named.get(number, ())}
+        != {place.partition(":")[0] for place in places}
+    }
+    assert not wrong, f"tests/scenarios.md names other files than these, which prove it: {wrong}"
+    assert sorted(named) == list(SCENARIOS)

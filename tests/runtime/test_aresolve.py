@@ -144,12 +144,13 @@ def test_cancelling_the_wait_stops_the_run(runner, contract, watched):
 
 def test_a_wait_with_a_limit_ends():
     """A timeout of the caller ends the wait though a step cannot be stopped; the run ends later."""
-    release, ran = threading.Event(), []
+    begun, release, ran = threading.Event(), threading.Event(), []
 
     class Stuck(ig.Contract):
         @ig.compute
         def stuck():
             ran.append("stuck")
+            begun.set()
             assert release.wait(WAIT)
             return 1
 
@@ -161,8 +162,10 @@ def test_a_wait_with_a_limit_ends():
     stuck = Stuck()
 
     async def main():
+        waits = asyncio.ensure_future(stuck.aresolve_all())
+        assert await asyncio.to_thread(begun.wait, WAIT)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(stuck.aresolve_all(), 0.01)
+            await asyncio.wait_for(waits, 0.01)
 
     asyncio.run(main())
     assert ran == ["stuck"]

@@ -21,7 +21,7 @@ def pool():
 
 @pytest.mark.parametrize("runner", ["inline", "threads"])
 def test_concurrent_readers_compute_once(pool, runner):
-    """Eight threads that ask at once get one value, computed once (C57)."""
+    """Eight threads that ask at once get one value, computed once."""
     start, calls = threading.Barrier(8), []
 
     class Shared(ig.Contract, runner=runner):
@@ -45,7 +45,7 @@ def test_concurrent_readers_compute_once(pool, runner):
 
 @pytest.mark.parametrize("runner", ["inline", "threads"])
 def test_an_update_from_another_thread_during_a_run_is_not_lost(pool, runner):
-    """The running computation does not overwrite the update; the next reading sees it (C60)."""
+    """The running computation does not overwrite the update; the next reading sees it."""
     entered, updated = threading.Event(), threading.Event()
 
     class Slow(ig.Contract, runner=runner):
@@ -87,7 +87,7 @@ def test_an_update_from_within_a_node_waits_for_the_next_run():
 
 
 def test_asking_while_it_runs_answers_at_once(pool):
-    """States and events can be asked for during a run, from any thread, without waiting (C64)."""
+    """States and events can be asked for during a run, from any thread, without waiting."""
     entered, release = threading.Event(), threading.Event()
 
     class Slow(ig.Contract):
@@ -147,7 +147,7 @@ WAYS = {
 @pytest.mark.parametrize("runner", ["inline", "threads"])
 @pytest.mark.parametrize("how", WAYS.values(), ids=WAYS)
 def test_a_node_that_reads_its_own_contract_is_an_error_and_no_hang(runner, how):
-    """Whatever it asks for, the error says to add a parameter (C58)."""
+    """Whatever it asks for, the error says to add a parameter."""
     selfish = reading_oneself(how).configured(runner=runner)(x=1)
 
     with pytest.raises(ig.ResolutionError, match="add a parameter of that name"):

@@ -39,7 +39,7 @@ def told(events):
 
 
 def test_nothing_is_recorded_until_somebody_asks(chain):
-    """Without a listener or a log there are no events, and nothing is kept for them (C129)."""
+    """Without a listener or a log there are no events, and nothing is kept for them."""
     chain.resolve_all()
     assert chain.execution.bus is None
     assert len(chain.events) == 0
@@ -135,7 +135,7 @@ def test_events_are_frozen(chain):
 
 
 def test_a_handle_cancels(chain):
-    """After ``cancel`` nothing is heard; cancelling twice does nothing (C128)."""
+    """After ``cancel`` nothing is heard; cancelling twice does nothing."""
     heard: list[str] = []
     handle = chain.subscribe(lambda event: heard.append(event.type))
     other = chain.subscribe(lambda event: None)
@@ -153,7 +153,7 @@ def test_a_handle_cancels(chain):
 
 
 def test_reports_leave_no_listener_behind(chain):
-    """A hundred reports add no subscription and no log (C158)."""
+    """A hundred reports add no subscription and no log."""
     for number in range(100):
         chain.resolve_incrementally(x=2 * number)
 
@@ -161,7 +161,7 @@ def test_reports_leave_no_listener_behind(chain):
 
 
 def test_a_raising_listener_hurts_nobody(chain):
-    """The run goes on, the node succeeds, other listeners hear, a warning says who (C128)."""
+    """The run goes on, the node succeeds, other listeners hear, a warning says who."""
     heard: list[str] = []
 
     def broken(event):
@@ -230,7 +230,7 @@ def test_whoever_hears_the_end_of_a_run_may_read(chain):
 
 
 def test_a_log_is_bounded(chain):
-    """The oldest events are dropped; an update leaves no trail without end (C129)."""
+    """The oldest events are dropped; an update leaves no trail without end."""
     log = chain.execution.hear().keep(limit=5)
     for number in range(20):
         chain.resolve_incrementally(x=2 * number)

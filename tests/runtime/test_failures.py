@@ -58,7 +58,7 @@ def test_an_error_names_where_it_happened(failed):
 
 
 def test_the_original_is_the_cause(failed):
-    """What the function raised, its class and its traceback, is kept as the cause (C62)."""
+    """What the function raised, its class and its traceback, is kept as the cause."""
     cause = failed.result.errors["first"].__cause__
 
     assert type(cause) is ZeroDivisionError
@@ -70,7 +70,7 @@ def test_the_original_is_the_cause(failed):
 
 
 def test_dependants_fail_with_the_same_object(failed):
-    """A reader of a failed node has the very same error (C63)."""
+    """A reader of a failed node has the very same error."""
     errors = failed.result.errors
 
     assert errors["behind"] is errors["first"]
@@ -94,7 +94,7 @@ def test_all_independent_failures_are_kept(failed):
 
 
 def test_asking_never_raises(failed):
-    """How it stands can be asked of a failed contract by every door (C64)."""
+    """How it stands can be asked of a failed contract by every door."""
     assert (failed.failed, failed.succeeded, failed.pending) == (True, False, False)
     states = failed.result.states
     assert states["first"].status == states["behind"].status == "failed"
@@ -147,7 +147,7 @@ class Flaky(ig.Contract):
 
 
 def test_the_next_run_tries_again():
-    """A failed node is not remembered as failed for ever: each reading tries it again (C63)."""
+    """A failed node is not remembered as failed for ever: each reading tries it again."""
     ran = Notes()
     flaky = Flaky(x=-1, ran=ran)
 

@@ -43,7 +43,7 @@ def test_defaults_fill_what_is_left_out():
 
 
 def test_all_problems_are_in_one_error():
-    """Unknown, wrong and missing inputs are told together, at construction (C47)."""
+    """Unknown, wrong and missing inputs are told together, at construction."""
     with pytest.raises(ig.InputError) as caught:
         Price(order_total="much", contry="UA", vat_rate="high")
 
@@ -62,7 +62,7 @@ def test_all_problems_are_in_one_error():
 
 
 def test_an_update_is_all_or_nothing():
-    """One wrong value among several leaves every input as it was (C50)."""
+    """One wrong value among several leaves every input as it was."""
     price = Price(order_total=100, country="UA").resolve_all()
 
     for wrong in ({"country": 5}, {"nowhere": 1}, {"vat_rate": "high"}):
@@ -75,7 +75,7 @@ def test_an_update_is_all_or_nothing():
 
 
 def test_an_update_may_set_an_optional_input_to_none():
-    """None is a value where leaving the input out gives None, and nowhere else (C48)."""
+    """None is a value where leaving the input out gives None, and nowhere else."""
     price = Price(order_total=100, country="UA", note="x")
 
     assert price.update_inputs(note=None).result.gross[2] is None
@@ -219,7 +219,7 @@ def test_a_factory_makes_a_default_for_each_execution():
 
 
 def test_what_a_factory_makes_is_validated():
-    """A default of the wrong type is told like any wrong input (C49)."""
+    """A default of the wrong type is told like any wrong input."""
     with pytest.raises(ig.InputError, match="x"):
         one_input(int, default=lambda: "one")()
 

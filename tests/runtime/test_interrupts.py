@@ -1,4 +1,4 @@
-"""An interrupt in the middle of a run leaves a consistent execution that can go on (C59)."""
+"""An interrupt in the middle of a run leaves a consistent execution that can go on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.runtime.runners.schedule import StoppedError
+from igniter_nb.runtime.hub import StoppedError
 from tests.runtime.notes import Notes
 
 STOPS = [KeyboardInterrupt, SystemExit, GeneratorExit]
@@ -230,7 +230,7 @@ def test_a_worker_that_comes_too_late_begins_nothing():
     outer = Outer(x=0)
     with pytest.raises(ig.ResolutionError):
         outer.resolve_all()
-    (child,) = outer.execution.children.values()
+    (place,) = outer.execution.children
 
     with pytest.raises(StoppedError):
-        outer.execution.resolve_nested(child)
+        outer.execution.resolve_nested(place)

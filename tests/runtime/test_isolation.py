@@ -337,3 +337,31 @@ def test_a_policy_made_later_knows_who_is_lent_to():
     with ig.policy(denied=["database"]):
         assert Basket(rows=[1], more=2).result.out == [1, 2]
         assert Basket(rows=[1], more=2).result.first == (1, 1)
+
+
+def test_a_step_that_a_policy_denies_stays_denied():
+    """Who is lent to gets copies; where a policy denies him he is still not entered."""
+
+    class Sent(ig.Contract):
+        rows = ig.input(object)
+
+        @ig.output
+        @ig.requires("network")
+        def sent(rows):
+            return len(rows)
+
+        @ig.output
+        def first(rows):
+            return [*rows][:1]
+
+    with ig.policy(denied=["network"]):
+        kept = Sent(rows=(1,))  # cannot change, so that nobody is lent to yet
+        assert kept.result.first == [1]
+        with pytest.raises(ig.CapabilityViolationError):
+            _ = kept.result.sent
+    rows = [1, 2]
+    other = Sent(rows=rows)
+
+    assert (other.result.sent, other.result.first) == (2, [1])
+    with ig.policy(denied=["network"]), pytest.raises(ig.CapabilityViolationError):
+        _ = Sent(rows=rows).result.sent

@@ -72,7 +72,7 @@ def test_a_fresh_cell_is_never_computed_twice(diamond, ran):
 
 
 def test_an_update_runs_what_depends_on_it_and_no_more(diamond, ran):
-    """An unrelated cell is never invalidated (C66)."""
+    """An unrelated cell is never invalidated."""
     diamond.resolve_all()
     ran.clear()
 
@@ -97,7 +97,7 @@ def test_a_cut_off_stops_at_the_first_equal_value(diamond, ran):
 
 
 def test_nobody_behind_an_equal_value_is_looked_at(ran):
-    """A node that comes out equal, false and None included, ends the change there (C155)."""
+    """A node that comes out equal, false and None included, ends the change there."""
     for value in (False, None, 0, "", ()):
 
         class Gate(ig.Contract):
@@ -122,7 +122,7 @@ def test_nobody_behind_an_equal_value_is_looked_at(ran):
 
 
 def test_an_update_to_an_equal_value_runs_nothing(diamond, ran):
-    """Values are compared, not counted as changes because they were given (C66)."""
+    """Values are compared, not counted as changes because they were given."""
     diamond.resolve_all()
     ran.clear()
 
@@ -156,7 +156,7 @@ def test_many_updates_are_one_change(diamond, ran):
 
 
 def test_a_changed_type_is_a_changed_value():
-    """1 and 1.0 and True are three values (C157)."""
+    """1 and 1.0 and True are three values."""
 
     class Typed(ig.Contract):
         x = ig.input(object)
@@ -172,7 +172,7 @@ def test_a_changed_type_is_a_changed_value():
 
 
 def test_nan_is_itself(ran):
-    """A node that gives nan again has not changed (C157)."""
+    """A node that gives nan again has not changed."""
 
     class Ratio(ig.Contract):
         x = ig.input(int)
@@ -191,7 +191,7 @@ def test_nan_is_itself(ran):
 
 
 def test_a_list_changed_in_place_is_seen():
-    """A step that returns the same list with other contents changes its readers (C156)."""
+    """A step that returns the same list with other contents changes its readers."""
     kept: list[int] = []
 
     class Growing(ig.Contract):
@@ -214,7 +214,7 @@ def test_a_list_changed_in_place_is_seen():
 
 @pytest.mark.parametrize("declared", [list, object, list[int]])
 def test_an_input_changed_in_place_and_given_again_is_seen(declared):
-    """The same list given again counts as changed, since it may be (C156)."""
+    """The same list given again counts as changed, since it may be."""
 
     class Sum(ig.Contract):
         rows = ig.input(declared)
@@ -232,7 +232,7 @@ def test_an_input_changed_in_place_and_given_again_is_seen(declared):
 
 
 def test_a_node_may_read_an_output_by_its_name():
-    """What reads an alias is invalidated with what the alias shows (C67)."""
+    """What reads an alias is invalidated with what the alias shows."""
 
     class Aliased(ig.Contract):
         x = ig.input(int)

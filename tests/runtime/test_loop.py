@@ -14,8 +14,9 @@ from queue import SimpleQueue
 import pytest
 
 import igniter_nb as ig
+from igniter_nb.runtime import hub
 from igniter_nb.runtime import loop as ours
-from igniter_nb.runtime.runners import schedule, threads
+from igniter_nb.runtime.runners import threads
 
 WAIT = 30.0
 
@@ -214,7 +215,7 @@ def test_a_thread_is_started_by_a_thread(monkeypatch):
 
 def test_patience_has_an_end(monkeypatch):
     """A coroutine that does not let itself be cancelled keeps an interrupt for a moment only."""
-    monkeypatch.setattr(schedule, "PATIENCE", 0.01)
+    monkeypatch.setattr(hub, "PATIENCE", 0.01)
     gate, began = asyncio.Event(), threading.Event()
 
     class Stubborn(ig.Contract):
@@ -247,11 +248,11 @@ def test_patience_has_an_end(monkeypatch):
 def test_a_nested_run_is_stopped_with_a_run_that_is_over():
     """A worker that comes to a nested contract while the run ends has it stopped."""
     execution = ig.ContractBuilder("Over").output("y", lambda: 1).build()().resolve_all().execution
-    around, nested = schedule.Hub(execution), schedule.Hub(execution)
+    around, nested = hub.Hub(execution), hub.Hub(execution)
 
     around.adopt(nested)
 
-    with pytest.raises(schedule.StoppedError):
+    with pytest.raises(hub.StoppedError):
         nested.check()
 
 

@@ -55,7 +55,7 @@ def orders(ran):
 
 
 def test_a_nested_contract_runs_only_what_changed_inside(orders, ran):
-    """The inner execution is kept: an update of one input runs one of its nodes (C101)."""
+    """The inner execution is kept: an update of one input runs one of its nodes."""
     orders.resolve_all()
     ran.clear()
 
@@ -74,7 +74,7 @@ def test_the_same_list_given_to_a_nested_contract_again_is_no_change(orders, ran
 
 
 def test_a_list_changed_in_place_and_given_again_reaches_the_nested_contract(orders):
-    """What is given again may have changed in place: it is new outside and inside (C156)."""
+    """What is given again may have changed in place: it is new outside and inside."""
     orders.resolve_all()
     rows = orders.inputs["rows"]
     rows.append(10)
@@ -303,3 +303,36 @@ def test_equal_outputs_inside_are_backdated_outside():
 
     assert report.backdated_nodes == ("part",)
     assert report.skipped_nodes == ("shown",)
+
+
+def test_one_node_can_hold_several_instances():
+    """Nested executions are held by node and key: two keys of one node are two executions."""
+
+    class Inner(ig.Contract):
+        x = ig.input(int)
+        y = ig.output(lambda x: x + 1)
+
+    class Outer(ig.Contract):
+        x = ig.input(int)
+        inner = ig.compose(Inner, inputs=["x"])
+        y = ig.output("inner.y")
+
+    outer = Outer(x=1).resolve_all()
+    execution, graph = outer.execution, Outer.compiled_graph
+    position = graph.index["inner"]
+    (held,) = graph.nodes[position].nested
+    sources = {"x": graph.index["x"]}
+
+    first, second = (
+        execution.nested((position, key), held, sources, path="inner") for key in ("a", "b")
+    )
+
+    assert first is not second
+    first.resolve_outputs()
+    assert first.handed(Inner.compiled_graph.outputs["y"]) == 2
+    assert {place for place, _ in execution.nested_now()} == {
+        (position, None),
+        (position, "a"),
+        (position, "b"),
+    }
+    assert list(outer.children) == [position]

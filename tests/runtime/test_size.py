@@ -26,7 +26,7 @@ def chain():
 
 
 def test_a_chain_of_fifty_thousand_nodes_resolves(chain):
-    """Recursion would end in a stack overflow at some 1,100 (C56)."""
+    """Recursion would end in a stack overflow at some 1,100."""
     long = chain(x=0)
 
     assert long.result.last == LONG

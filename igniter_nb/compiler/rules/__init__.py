@@ -1,1 +1,1 @@
-"""One file per group of rules; each reads a sketch and returns the problems it finds."""
+"""Rules, one file per group; each reads a sketch and returns the problems that it finds."""

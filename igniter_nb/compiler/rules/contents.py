@@ -1,4 +1,4 @@
-"""What nodes hold: defaults of their type, honest capabilities, complete nested inputs, gates."""
+"""Contents of nodes: defaults of their type, honest capabilities, complete nested inputs, gates."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, get_origin
 
 from igniter_nb.capabilities import PURE
 from igniter_nb.compiler.conversions import Mismatch
-from igniter_nb.compiler.draft import Sketch, about, nearest
-from igniter_nb.compiler.validation import Validator, came
+from igniter_nb.compiler.draft import Sketch, about
+from igniter_nb.compiler.validation import Validator
 from igniter_nb.graph import (
     EVERYTHING,
     MISSING,
@@ -23,6 +23,7 @@ from igniter_nb.graph import (
     type_name,
 )
 from igniter_nb.incremental import fleeting
+from igniter_nb.text import came, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Orders nodes so that each comes after what it reads, or names the circles that forbid it."""
+"""Order of nodes: each after what it reads, or the circles that forbid it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks up what each node depends on: parameters, ``depends_on``, sources, nested inputs.
+"""Dependencies of nodes: by parameters, ``depends_on``, sources and nested inputs.
 
 A list in ``depends_on`` binds by name; where none of its names is a parameter, in order. Guards in
 the list that are no parameters gate the node and pass nothing.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
-from igniter_nb.compiler.draft import Draft, Sketch, about, nearest
+from igniter_nb.compiler.draft import Draft, Sketch, about
 from igniter_nb.compiler.rules.spelling import meant
 from igniter_nb.graph import (
     Callee,
@@ -22,6 +22,7 @@ from igniter_nb.graph import (
     Output,
     Project,
 )
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from igniter_nb.errors import Problem
@@ -81,7 +82,7 @@ def _held(draft: Draft, nodes: Sequence[Node], bound: Sequence[Bound]) -> Iterat
 
 def _dotted(nodes: Sequence[Node]) -> Iterator[Node]:
     """Yield a hidden node for every ``child.item`` that some node depends on."""
-    nested = {node.name for node in nodes if isinstance(node, Compose)}
+    nested = {node.name for node in nodes if node.nested}
     if not nested:
         return
     mentioned = [(node, name) for node in nodes for name in _mentions(node) if "." in name]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from igniter_nb.compiler.draft import Sketch, about, nearest
+from igniter_nb.compiler.draft import Sketch, about
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
-from igniter_nb.graph import Compose, Input, Output, Project
+from igniter_nb.graph import Input, Output, Project
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,26 +74,26 @@ def _item(sketch: Sketch, node: Output | Project) -> Iterable[Problem]:
     if position is None or item is None:
         return
     source = sketch.nodes[position]
-    if not isinstance(source, Compose):
-        if isinstance(node, Output):
-            yield about(
-                node,
-                "output-of-nothing",
-                f"{node.source!r} is {source.kind}, not a nested contract: it has no {item!r}",
-                expected="'child.output' of an ig.compose node",
-                came=f"{node.source}.{item}",
-                hint="use ig.project for a part of a value",
-            )
-    elif item not in source.graph.outputs:
-        known = tuple(source.graph.outputs)
+    if not source.nested and isinstance(node, Output):
         yield about(
             node,
             "output-of-nothing",
-            f"contract {source.graph.name} has no output {item!r}",
+            f"{node.source!r} is {source.kind}, not a nested contract: it has no {item!r}",
+            expected="'child.output' of an ig.compose node",
             came=f"{node.source}.{item}",
-            known=known,
-            hint=nearest(str(item), known),
+            hint="use ig.project for a part of a value",
         )
+    for graph in [held.graph for held in source.nested]:
+        if item not in graph.outputs:
+            known = tuple(graph.outputs)
+            yield about(
+                node,
+                "output-of-nothing",
+                f"contract {graph.name} has no output {item!r}",
+                came=f"{node.source}.{item}",
+                known=known,
+                hint=nearest(str(item), known),
+            )
 
 
 def unused(sketch: Sketch, outputs: Iterable[int]) -> list[Problem]:

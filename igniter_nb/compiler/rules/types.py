@@ -25,10 +25,9 @@ from typing import (
 
 from igniter_nb.compiler.draft import Sketch, about
 from igniter_nb.graph import (
-    CompiledGraph,
-    Compose,
     Compute,
     Const,
+    Graph,
     Guard,
     Input,
     Node,
@@ -96,10 +95,12 @@ def _wanted(node: Node, known: _Known) -> dict[str, Any]:
     """Return the annotated type of each parameter of a node."""
     if isinstance(node, (Compute, Guard)):
         return _annotations(node, known)
-    if isinstance(node, Compose):
-        inner = [inner for inner in node.graph.nodes if isinstance(inner, Input)]
-        return {inner.name: _taken(inner) for inner in inner}
-    return {}
+    return {
+        inner.name: _taken(inner)
+        for held in node.nested
+        for inner in held.graph.nodes
+        if isinstance(inner, Input)
+    }
 
 
 def _taken(inner: Input) -> Any:
@@ -124,7 +125,7 @@ def _annotations(node: Compute | Guard | Const, known: _Known) -> dict[str, Any]
     return known[key]
 
 
-def _offered(graph: Sketch | CompiledGraph, position: int, known: _Known) -> tuple[Any, bool]:
+def _offered(graph: Sketch | Graph, position: int, known: _Known) -> tuple[Any, bool]:
     """Return the type that a node is known to give, and whether its values are checked.
 
     Where nothing is known, the type is Any.
@@ -147,7 +148,7 @@ def _offered(graph: Sketch | CompiledGraph, position: int, known: _Known) -> tup
             return Any, False
 
 
-def _shown(graph: Sketch | CompiledGraph, position: int) -> Node:
+def _shown(graph: Sketch | Graph, position: int) -> Node:
     """Return what stands behind an output, in a nested contract too; else the node itself."""
     node, passed = graph.nodes[position], set[int]()
     while isinstance(node, (Output, Project)) and graph.deps[position] and id(node) not in passed:
@@ -157,10 +158,15 @@ def _shown(graph: Sketch | CompiledGraph, position: int) -> Node:
         item = node.item if isinstance(node, Output) else node.steps[0]
         if item is None:
             position, node = source, behind
-        elif isinstance(behind, Compose) and item in behind.graph.outputs and not _deeper(node):
-            graph, position = behind.graph, behind.graph.outputs[str(item)]
+        elif not _deeper(node) and (inner := _inner(behind)) and item in inner.outputs:
+            graph, position = inner, inner.outputs[str(item)]
             node = graph.nodes[position]
     return node
+
+
+def _inner(node: Node) -> Graph | None:
+    """Return the graph of a node that holds one contract; which of several is not known."""
+    return node.nested[0].graph if len(node.nested) == 1 else None
 
 
 def _deeper(node: Node) -> bool:

@@ -1,1 +1,1 @@
-"""Clusters: the handle of a cluster and of its nodes, many clusters as one, and when they end."""
+"""Clusters: the handles of a cluster and of its nodes, shards, drivers, and when clusters end."""

@@ -1,4 +1,4 @@
-"""Arguments that are of no use: said at once, with what would have been."""
+"""Checks of arguments: a wrong one is refused at once, with what was expected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cluster of Raft nodes in this process: start it, write, read, break it, look at it.
+"""Handle of a cluster of Raft nodes: starts it, writes, reads, breaks it and looks at it.
 
 ``write`` returns when the command is durable on a majority and applied by the leader that answers;
 ``read`` is linearizable unless less is asked for. Without a majority both refuse.
@@ -53,6 +53,12 @@ class Cluster:
     It is a context manager that stops at its end. It also stops when the process ends, when the
     cell that started it runs again, and when nobody holds it any more. In a process that is forked
     from its own all its nodes are down: they run here, where it goes on, and it is refused there.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     outcome = cluster.write(key="price", value=99)
+        ...     cluster.read("price")
+        99
     """
 
     __slots__ = ("__weakref__", "_driver", "_timeout", "_timing")

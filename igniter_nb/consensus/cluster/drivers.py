@@ -1,4 +1,4 @@
-"""Table of drivers: what starts each kind of cluster, loaded when the first of it is started."""
+"""Table of drivers: what starts each kind of cluster, loaded when the first one is started."""
 
 # ruff: noqa: PLC0415 -- a simulator is loaded when a cluster is started, not when one is named
 

@@ -1,4 +1,4 @@
-"""Stops clusters automatically: on cell re-run, process exit or garbage collection."""
+"""Lifetime of clusters: stops them on cell re-run, process exit or garbage collection."""
 
 from __future__ import annotations
 
@@ -57,7 +57,15 @@ def end_earlier_run() -> None:
 
 
 def with_cell(call: Callable[[], object]) -> None:
-    """Call a method, which is not kept alive by this, when the cell that runs now runs again."""
+    """Call a method, which is not kept alive by this, when the cell that runs now runs again.
+
+    Examples:
+        >>> class Watch:
+        ...     def end(self):
+        ...         print("the cell runs again")
+        >>> watch = Watch()
+        >>> with_cell(watch.end)
+    """
     cell = _cell()
     if cell is not None:
         _told.setdefault(cell[0], []).append(weakref.WeakMethod(call))

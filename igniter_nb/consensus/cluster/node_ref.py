@@ -1,4 +1,4 @@
-"""A name for one node of a cluster, through which it is looked at and broken."""
+"""Reference to one node of a cluster, through which the node is looked at and broken."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ class NodeRef:
 
     Attributes:
         node_id: its name.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     leader = cluster.wait_for_leader(10)
+        ...     leader.role
+        ...     leader.kill()
+        ...     leader.alive
+        'leader'
+        False
     """
 
     __slots__ = ("_driver", "_owner", "node_id")

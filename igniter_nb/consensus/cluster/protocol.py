@@ -1,8 +1,8 @@
-"""Protocol of what drives a cluster: a loop in this process today, processes or a service next.
+"""Protocol of what drives a cluster: a loop in this process, or something elsewhere.
 
-A driver knows nodes by their names and futures by their results. What every driver can do is
-:class:`Driver`; what only some can, breaking nodes and turning time, is apart, and a driver without
-it says None there.
+A driver knows nodes by their names and answers with futures. What every driver can do is
+:class:`Driver`. What only some can do is apart: :class:`Faults` break nodes and links,
+:class:`OwnTime` pauses, records and forks. A driver that has no such part says None there.
 """
 
 from __future__ import annotations

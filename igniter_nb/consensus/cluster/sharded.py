@@ -1,4 +1,4 @@
-"""Several clusters, of which each holds its share of the keys.
+"""Sharded cluster: several clusters, each of which holds its share of the keys.
 
 What always holds:
 
@@ -48,6 +48,12 @@ class ShardedCluster:
 
     Attributes:
         clusters: the shards, to be looked at and broken one by one.
+
+    Examples:
+        >>> with ShardedCluster.start(2, nodes=1) as cluster:
+        ...     written = cluster.write(key="price", value=99)
+        ...     cluster.read("price")
+        99
     """
 
     def __init__(self, clusters: Sequence[Cluster]) -> None:

@@ -1,4 +1,4 @@
-"""How a cluster's own client gets an answer: it finds the leader, asks again, and never twice.
+"""Client of a cluster's users: finds the leader, retries, and has each command applied once.
 
 What always holds:
 

@@ -14,9 +14,10 @@ from igniter_nb.consensus.local import operations
 from igniter_nb.consensus.local.client import Client
 from igniter_nb.consensus.local.folder import Folder
 from igniter_nb.consensus.local.loop import Loop, Request
-from igniter_nb.consensus.local.queries import peek, wiped
+from igniter_nb.consensus.local.queries import peek
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
+from igniter_nb.consensus.simulator.arguments import is_wiped
 from igniter_nb.consensus.simulator.journal import Journal
 from igniter_nb.consensus.simulator.observe import node_status, world_status
 from igniter_nb.consensus.simulator.quorums import (
@@ -30,7 +31,7 @@ from igniter_nb.consensus.simulator.script import act, inflict
 from igniter_nb.consensus.simulator.tape import play
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.status.names import named, sides
-from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.consensus.timing import seconds
 from igniter_nb.consensus.waiting import apart
 from igniter_nb.errors import ConsensusError
@@ -62,6 +63,13 @@ class Driver:
     Attributes:
         world: the cluster's, which only the loop may touch.
         loop: drives it.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> driver = forked(run)
+        >>> driver.loop.world.now_us
+        2000000
     """
 
     kind = "a loop in this process"
@@ -73,7 +81,7 @@ class Driver:
         self.loop = self._client.loop = Loop(world, self._client.turn)
         self.loop.given_up = self._client.abandon
         self.loop.release = None if folder is None else folder.close
-        if all(isinstance(host.replica.storage, MemoryStorage) for host in world.hosts.values()):
+        if all(volatile(host.replica.storage) for host in world.hosts.values()):
             self.loop.keeps = True
             self.loop.tape.look(world)
 
@@ -247,12 +255,12 @@ class Driver:
             self._start(
                 each
                 for each, host in world.hosts.items()
-                if not (host.replica.alive or each in world.gone or wiped(host))
+                if not (host.replica.alive or each in world.gone or is_wiped(host.replica))
             )
             return
         if node_id in world.gone:
             raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
-        if node_id in world.hosts and wiped(world.hosts[node_id]):
+        if node_id in world.hosts and is_wiped(world.hosts[node_id].replica):
             raise ValueError(
                 f"{node_id!r} lost its disk, and with it what it has voted and promised: started "
                 f"again it could vote twice in one term. remove_node() it and add_node() one with "
@@ -581,6 +589,13 @@ def forked(
         simulation: stands at that moment, and is not to be used any more.
         before: what is known of what happened before its trace begins.
         onwards: whether what lies ahead in it is played; else it is dropped.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> driver = forked(run)
+        >>> driver.loop.world.now_us
+        2000000
     """
     world, tape = simulation.world, simulation.tape
     tape.reach(world)

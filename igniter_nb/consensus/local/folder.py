@@ -1,4 +1,4 @@
-"""What a cluster is started with, checked before anything is started."""
+"""Folder of a cluster that keeps its logs on disk: storages of nodes, and what is known of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of requests whose time is over: they say why nobody could answer."""
+"""Errors of requests whose time is over: each says why nobody could answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The background loop of a cluster, one thread that lets a world's time pass, and its requests.
+"""Background loop of a cluster, one thread that lets a world's time pass, and its requests.
 
 What always holds:
 
@@ -33,13 +33,13 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from igniter_nb.clock import now
 from igniter_nb.consensus.simulator.host import NEVER
 from igniter_nb.consensus.simulator.tape import Tape, play
 from igniter_nb.consensus.state_machine.aside import Aside, GivenUpError
 from igniter_nb.consensus.state_machine.reducers import step_aside
 from igniter_nb.consensus.waiting import apart, fulfil, is_done, settled, tell
 from igniter_nb.errors import ConsensusError
-from igniter_nb.runtime import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

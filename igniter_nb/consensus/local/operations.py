@@ -1,4 +1,4 @@
-"""What takes several steps of a cluster: a node joins, leaves, takes over.
+"""Operations that take several steps of a cluster: a node joins, leaves or takes over.
 
 Each goal is asked again and again until it returns something; each time it looks at what is and
 does the next step that is missing. So it does not matter who leads meanwhile, or how often.
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.simulator.quorums import alive, can_decide, configuration, newest
 from igniter_nb.consensus.simulator.script import act
+from igniter_nb.consensus.status import quorum
 from igniter_nb.errors import (
     ConsensusError,
     LogCorruptedError,
     NoLeaderError,
     QuorumLostError,
 )
-from igniter_nb.raft import ChangeAction, majority
+from igniter_nb.raft import ChangeAction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -217,12 +218,13 @@ class Leave:
 def _missing_without(node_id: NodeId, world: World, members: Configuration) -> str:
     """Say which voters would be missing without a node; empty if enough of them run."""
     others = [node for node in members.voters if node != node_id]
-    running, needed = sum(node in others for node in alive(world)), majority(len(others))
-    if running >= needed:
+    found = quorum.counted(others, alive(world))
+    if found.suffices:
         return ""
     return (
-        f"without {node_id} only {running} of {len(others)} voters would run, {needed} must "
-        f"agree; nothing was done. restart() or remove_node() those that are down first"
+        f"without {node_id} only {found.running} of {found.voters} voters would run, "
+        f"{found.needed} must agree; nothing was done. restart() or remove_node() those that are "
+        f"down first"
     )
 
 

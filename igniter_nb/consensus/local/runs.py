@@ -1,4 +1,4 @@
-"""Runs opened to be looked at or gone on with: recordings, their texts, seeds of the tests."""
+"""Runs that are opened to be looked at or continued: recordings, their texts, seeds."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ def opened_run(run: Recording | str | int, at: float | None, machine: Any) -> Si
     Raises:
         ValueError: it is no recording, or one of another state machine, or there is no such time.
         ConsensusError: it went another way than was recorded.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> opened = opened_run(run.recording(), 1.0, None)
+        >>> opened.now_us
+        1000000
     """
     if isinstance(run, int) and not isinstance(run, bool):
         from igniter_nb.consensus.testing.faults import draw  # noqa: PLC0415 -- for this alone

@@ -15,7 +15,7 @@ from igniter_nb.consensus.faults.table import FAULTS
 from igniter_nb.consensus.replica import nobody
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.state_machine.reducers import NodeFailedError
-from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.consensus.transport import Link
 from igniter_nb.raft import ChangeAction, ConfChange, EntryKind, ProposalRefusedError, Ticket
 
@@ -163,13 +163,13 @@ def wipe(world: World, node_id: NodeId) -> None:
     host = _host(world, node_id)
     if host is None:
         return
-    storage = host.replica.storage
-    if not isinstance(storage, MemoryStorage):
+    disk = volatile(host.replica.storage)
+    if disk is None:
         msg = f"expected a node that keeps its log in memory; {node_id!r} keeps it elsewhere"
-        raise ValueError(msg)  # noqa: TRY004 - the action does not fit the world
+        raise ValueError(msg)
     if host.replica.alive:
         world.stop(host, FAULTS["wipe"].why)
-    storage.wipe()
+    disk.wipe()
 
 
 # -- network
@@ -240,8 +240,9 @@ def slow_disk(world: World, node_id: NodeId, shortest_us: int, longest_us: int) 
 def break_disk(world: World, node_id: NodeId) -> None:
     """Let the next sync of a node fail, which ends its life."""
     host = _alive(world, node_id)
-    if host is not None and isinstance(host.replica.storage, MemoryStorage):
-        host.replica.storage.fail_next_sync()
+    disk = None if host is None else volatile(host.replica.storage)
+    if host is not None and disk is not None:
+        disk.fail_next_sync()
         host.disk_breaks = True
 
 
@@ -454,7 +455,12 @@ ACTIONS: dict[str, Callable[..., bool | None]] = {
         read,
     )
 }
-"""All actions by name; one that returns False found nothing to do."""
+"""All actions by name; one that returns False found nothing to do.
+
+Examples:
+    >>> sorted(ACTIONS)[:3]
+    ['add_learner', 'add_voter', 'ask']
+"""
 
 QUIET = frozenset(name for name, fault in FAULTS.items() if fault.quiet)
 """Those that a live cluster's client does, which tells of itself: the trace does not name them."""

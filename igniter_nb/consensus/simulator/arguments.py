@@ -15,7 +15,7 @@ from igniter_nb.consensus.faults.fault import NODES, Kind, NodeFacts, Parameter
 from igniter_nb.consensus.faults.table import BY_HAND, FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS, ALL, LEADER
 from igniter_nb.consensus.status.names import name_problems, sides
-from igniter_nb.consensus.storage import MemoryStorage
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
@@ -228,5 +228,5 @@ def _facts(world: World, node_id: NodeId) -> NodeFacts:
 
 def is_wiped(replica: Replica) -> bool:
     """Say whether a node is down and its disk was taken away."""
-    storage = replica.storage
-    return not replica.alive and isinstance(storage, MemoryStorage) and storage.wiped
+    disk = volatile(replica.storage)
+    return not replica.alive and disk is not None and disk.wiped

@@ -1,4 +1,4 @@
-"""The only place that makes chance: streams of numbers that follow from a seed and a name.
+"""Streams of random numbers, each of which follows from a seed and a name.
 
 Two streams of one seed know nothing of each other, so that one more draw in the network does not
 move the elections. The same seed and name give the same numbers on every Python and under every

@@ -1,4 +1,4 @@
-"""Worlds put away to go back to, as bytes.
+"""Checkpoints: worlds pickled to go back to.
 
 A world between two events is a value like any other: it is pickled whole, with its chance, its
 nodes and everything under way. Trace and script are not in it; a checkpoint says how long they

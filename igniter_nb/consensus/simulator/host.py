@@ -1,4 +1,4 @@
-"""The machine that a node runs on, as the simulator sees it: its clock, its timer, its faults."""
+"""Host of a node in the simulator: the machine's clock, timer and faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events of a cluster that runs for long: the latest ones, and the latest that matter."""
+"""Journal of a long-running cluster: the latest events, and the latest that matter."""
 
 from __future__ import annotations
 

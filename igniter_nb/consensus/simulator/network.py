@@ -1,7 +1,7 @@
-"""A network inside one process that is as bad as it is told to be.
+"""Network inside one process, with the latencies, losses and cuts that it is told to have.
 
-It decides when a message arrives, in virtual microseconds, or that it never does; whoever made it
-carries the message out at that time. What always holds:
+The network decides when a message arrives, in virtual microseconds, or that it never does; whoever
+made the network delivers the message at that time. What always holds:
 
 1. Without faults and latency a message arrives at once, and no chance is drawn.
 2. A link that does not reorder is a pipe: no message overtakes another on it, unless the link
@@ -38,6 +38,17 @@ class MemoryTransport:
         blocked: directed links, as (sender, recipient), that carry nothing.
         now_us: the time in microseconds, kept by whoever drives the network; never goes back.
         lost: called for every message that will not arrive, with the reason; None to not be told.
+
+    Examples:
+        >>> from random import Random
+        >>> from igniter_nb.raft import TimeoutNow
+        >>> arrived = []
+        >>> network = MemoryTransport(lambda message, delay_us: arrived.append(message), Random(1))
+        >>> network.send(TimeoutNow("n1", "n2", 1))
+        >>> network.isolate("n2", ["n1", "n2"])
+        >>> network.send(TimeoutNow("n1", "n2", 1))
+        >>> len(arrived)
+        1
     """
 
     def __init__(

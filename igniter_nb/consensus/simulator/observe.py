@@ -1,4 +1,4 @@
-"""Status of a world: what can be seen of its nodes, as frozen values."""
+"""Status of a world as frozen values: what can be seen of its nodes."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def world_status(
         tail: how many of the last entries of each log are told.
         copied: whether the nodes' states are copied, which takes time with their size.
         standing: ``stopped``, ``age`` and ``busy`` of the status.
+
+    Examples:
+        >>> world = World(7, ["n1", "n2", "n3"])
+        >>> world.run_until(2_000_000)
+        >>> len(world_status(world))
+        3
     """
     leader = world.leader()
     members = configuration(world, leader)

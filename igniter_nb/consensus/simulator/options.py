@@ -1,4 +1,4 @@
-"""How a world is made, and what is done to it from outside, as values."""
+"""Options of a world and lines of its script, as values."""
 
 from __future__ import annotations
 

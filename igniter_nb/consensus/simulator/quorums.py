@@ -1,10 +1,11 @@
-"""Who of a world's nodes can decide something together, and the words for it when nobody can."""
+"""Quorums of a world: who can decide something together, and the words for it when nobody can."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.state_machine.reducers import NodeFailedError
+from igniter_nb.consensus.status import quorum
 from igniter_nb.errors import ConsensusError, NoLeaderError, QuorumLostError
 from igniter_nb.raft import Configuration, majority
 
@@ -64,20 +65,12 @@ def can_decide(world: World, leader: Host | None) -> bool:
     if len(running) == len(world.hosts) and not world.network.blocked:
         return True
     members = configuration(world, leader)
-    sides = [running]
-    if world.network.blocked:
-        candidates = [node for node in running if node in (*members.voters, *members.outgoing)]
-        sides = [[other for other in running if _reach(world, one, other)] for one in candidates]
-    return any(_enough(side, members.voters) and _enough(side, members.outgoing) for side in sides)
-
-
-def _reach(world: World, one: NodeId, other: NodeId) -> bool:
+    if not world.network.blocked:
+        return quorum.decides(members, running)
     carries = world.network.carries
-    return one == other or (carries(one, other) and carries(other, one))
-
-
-def _enough(side: Sequence[NodeId], voters: Sequence[NodeId]) -> bool:
-    return not voters or sum(voter in side for voter in voters) >= majority(len(voters))
+    return quorum.can_decide(
+        members, running, lambda one, other: carries(one, other) and carries(other, one)
+    )
 
 
 def found_missing(
@@ -85,11 +78,10 @@ def found_missing(
 ) -> ConsensusError:
     """Return the error that says that nobody can decide, and what was done all the same."""
     voters = configuration(world, leader).voters
-    needed = majority(len(voters))
-    running = sum(node in voters for node in alive(world))
-    count = f"{running} of {len(voters)} voters run, {needed} must agree"
-    if running >= needed:
-        count += f", and no {needed} reach one another"
+    found = quorum.counted(voters, alive(world))
+    count = f"{found.running} of {found.voters} voters run, {found.needed} must agree"
+    if found.suffices:
+        count += f", and no {found.needed} reach one another"
         remedy = "heal() the network"
     else:
         remedy = "restart() nodes"

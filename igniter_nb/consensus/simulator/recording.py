@@ -1,4 +1,4 @@
-"""A run as a value: how its world was made, and everything that came to it from outside.
+"""Recording: a run as a value, how its world was made and what came to it from outside.
 
 Its text is JSON, to be copied, kept beside a bug report and opened by someone else.
 """
@@ -55,6 +55,13 @@ class Recording:
         lines: what came from outside, in order.
         until_us: the time up to which it ran, in microseconds.
         until_events: how many events had happened then.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> text = str(run.recording())
+        >>> Recording.from_text(text).nodes
+        ('n1', 'n2', 'n3')
     """
 
     seed: int

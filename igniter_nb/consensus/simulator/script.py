@@ -1,4 +1,4 @@
-"""Applies actions to a world; external ones are recorded.
+"""Script of a world: actions are applied, external ones are recorded.
 
 What comes from outside is an action that is checked, written into the world's script and done.
 What follows from the seed, as a plan of faults, is done and not written.

@@ -1,4 +1,4 @@
-"""Carries out what a core asks for piece by piece: each piece is an event of the world.
+"""Stepwise execution of what a core asks for: each piece is an event of the world.
 
 Two things go on side by side, as on a machine with a disk of its own: what is to be kept is
 written, synced and then said; what is committed is applied. Each keeps its own order, and either

@@ -1,4 +1,4 @@
-"""What came to a world from outside, so that the same can happen again.
+"""Tape of a world: what came to it from outside, so that the same can happen again.
 
 A run follows from how its world was made and from what was done to it, at which point. A tape has
 the second: the lines that were done, and those that lie ahead, as when a run is gone back in or

@@ -1,4 +1,4 @@
-"""A cluster in one thread: nodes, a network, a virtual clock, and the events between them.
+"""World: a cluster in one thread, with nodes, network, virtual clock and events in order.
 
 The tests run it as fast as it goes; a live cluster tells it the time and lets it catch up. What
 always holds:
@@ -29,7 +29,7 @@ from igniter_nb.consensus.simulator.network import MemoryTransport
 from igniter_nb.consensus.simulator.options import Line, Options
 from igniter_nb.consensus.simulator.stepwise import Stepwise
 from igniter_nb.consensus.status.trace import TraceEvent
-from igniter_nb.consensus.storage import MemoryStorage, in_memory
+from igniter_nb.consensus.storage import in_memory, volatile
 from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import Configuration, EntryKind, Role
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from igniter_nb.consensus.simulator.host import Facts
     from igniter_nb.consensus.storage import Storage
+    from igniter_nb.consensus.storage.protocol import StorageFactory
     from igniter_nb.raft import Entry, Message, NodeId, Ticket
 
 __all__ = ["Line", "Options", "World"]
@@ -88,6 +89,12 @@ class World:
         watch: called after each event that changed a node and at the start of each life, with the
             host and the facts before; an error stops the world.
         overhear: called with each message that will arrive.
+
+    Examples:
+        >>> world = World(7, ["n1", "n2", "n3"])
+        >>> world.run_until(2_000_000)
+        >>> world.leader() is not None
+        True
     """
 
     def __init__(  # noqa: PLR0913 - all but three are named and have defaults
@@ -98,7 +105,7 @@ class World:
         machine: Any = None,
         options: Options | None = None,
         trace: list[TraceEvent] | deque[TraceEvent] | None = None,
-        storage: Callable[[NodeId], Storage] | None = None,
+        storage: StorageFactory | None = None,
         founders: Sequence[NodeId] | None = None,
         gone: Collection[NodeId] = (),
     ) -> None:
@@ -285,7 +292,7 @@ class World:
         """Begin a life."""
         replica = host.replica
         tried = replica.incarnation or replica.failure
-        if tried and not isinstance(replica.storage, MemoryStorage):
+        if tried and volatile(replica.storage) is None:
             replica.storage = self._make_storage(replica.node_id)
         try:
             replica.start()
@@ -295,8 +302,8 @@ class World:
                 self.note(replica.node_id, "stop", f"it cannot be started: {error.message}")
             with suppress(OSError):  # what is wrong is told already
                 replica.storage.close()
-            if isinstance(replica.storage, MemoryStorage):
-                replica.storage.crash()  # to be loaded again
+            if (disk := volatile(replica.storage)) is not None:
+                disk.crash()  # to be loaded again
             raise
         host.begin(self.now_us)
         core = replica.core
@@ -331,13 +338,13 @@ class World:
             self.note(replica.node_id, "stop", why)
         host.held.clear()
         host.dirty = False
-        storage = replica.storage
-        if isinstance(storage, MemoryStorage):
-            unsynced = storage.unsynced
-            storage.crash(unsynced if kept is None else min(kept, unsynced), torn=torn)
-        else:
+        disk = volatile(replica.storage)
+        if disk is None:
             with suppress(OSError):  # it was told already, or it is told at the next start
-                storage.close()
+                replica.storage.close()
+        else:
+            unsynced = disk.unsynced
+            disk.crash(unsynced if kept is None else min(kept, unsynced), torn=torn)
         replica.stop(failure)
 
     def resume(self, host: Host) -> None:

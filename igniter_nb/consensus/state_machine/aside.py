@@ -1,4 +1,4 @@
-"""The lock of a loop's world: one thread at a time touches the world, and none waits for ever.
+"""Lock of a loop's world: one thread at a time touches the world, and none waits for ever.
 
 The loop holds it as long as it lives, but while it runs code that is not ours: a reducer, a
 callback of a future. The world stands still then, in the middle of an event, and whoever looks at
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 
-from igniter_nb.runtime import now
+from igniter_nb.clock import now
 
 __all__ = ["Aside", "GivenUpError"]
 

@@ -1,4 +1,4 @@
-"""Commands are plain data: what JSON gives back exactly.
+"""Commands as plain data: what JSON gives back exactly.
 
 Plain are None, bool, int, float, str, list, and dict with str keys, of exactly these types. What
 :func:`encode` accepts, :func:`decode` gives back equal and of the same types, in the same order,
@@ -110,6 +110,10 @@ def encode(command: Mapping[str, Any]) -> bytes:
 
     Raises:
         CommandError: names everything in the command that is no plain data.
+
+    Examples:
+        >>> encode({"key": "price", "value": 99})
+        b'{"key":"price","value":99}'
     """
     if type(command) is not dict:
         command = _taken(command)

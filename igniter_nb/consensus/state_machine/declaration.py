@@ -1,4 +1,4 @@
-"""What a cluster keeps: a state of plain data, and reducers that make the next one.
+"""Declaration of a state machine: a state of plain data, and reducers that make the next one.
 
 A reducer is ``(state, command) -> state`` in the body of a :class:`StateMachine`, written without
 self. Every node runs it on the same state with the same command, and again when it replays its
@@ -126,6 +126,14 @@ def apply(function: Any = None, /) -> Any:
 
     Raises:
         TypeError: neither was given.
+
+    Examples:
+        >>> class Counter(StateMachine):
+        ...     @apply
+        ...     def add(state, command):
+        ...         return {**state, "count": state.get("count", 0) + 1}
+        >>> command_types(Counter)
+        ('add',)
     """
     if function is None:
         raise TypeError('expected @apply without brackets, or @apply("type"), came @apply()')
@@ -234,17 +242,10 @@ _RESERVED = frozenset(("initial", "declared", "mro"))
 class StateMachine(metaclass=StateMachineType):
     """The state that a cluster replicates, and the commands that change it.
 
-    A subclass names the first state and a reducer for each type of command::
-
-        class OrderBook(StateMachine):
-            initial = {}
-
-            @apply
-            def add_order(state, command):
-                return {**state, command["id"]: command["order"]}
-
-    ``{"type": "add_order", "id": "o1", "order": {...}}`` runs it. A command without a type follows
-    the key-value protocol, see :class:`igniter_nb.consensus.state_machine.machine.Machine`.
+    A subclass names the first state and a reducer for each type of command, see the example:
+    ``{"type": "add_order", "id": "o1", "order": "books"}`` runs ``add_order``. A command without
+    a type follows the key-value protocol, see
+    :class:`igniter_nb.consensus.state_machine.machine.Machine`.
 
     A reducer must be deterministic: the same state and command give the same new state. No clock,
     no chance, no file, no network, no variable from outside that changes. Every node runs it for
@@ -263,6 +264,18 @@ class StateMachine(metaclass=StateMachineType):
 
     Raises:
         TypeError: at the class definition, with everything that is wrong.
+
+    Examples:
+        >>> class OrderBook(StateMachine):
+        ...     initial = {}
+        ...
+        ...     @apply
+        ...     def add_order(state, command):
+        ...         return {**state, command["id"]: command["order"]}
+        >>> with Cluster.start(3, state_machine=OrderBook) as cluster:
+        ...     written = cluster.write(type="add_order", id="o1", order="books")
+        ...     cluster.read("o1")
+        'books'
     """
 
     initial: ClassVar[Any] = {}
@@ -278,7 +291,16 @@ def first_state(kind: StateMachineType) -> Any:
 
 
 def command_types(kind: StateMachineType) -> tuple[str, ...]:
-    """List the command types that a machine has reducers for, inherited ones first."""
+    """List the command types that a machine has reducers for, inherited ones first.
+
+    Examples:
+        >>> class Counter(StateMachine):
+        ...     @apply
+        ...     def add(state, command):
+        ...         return {**state, "count": state.get("count", 0) + 1}
+        >>> command_types(Counter)
+        ('add',)
+    """
     return tuple(kind.declared.reducers)
 
 

@@ -1,4 +1,4 @@
-"""One node's state machine: it applies the log's entries, each with an outcome for its caller.
+"""State machine of one node: applies the log's entries, each with an outcome for its caller.
 
 Commands without a ``type`` follow the key-value protocol:
 
@@ -76,6 +76,12 @@ class Outcome(NamedTuple):
         error: why it was not carried out, empty if it was.
         value: what the caller gets, plain data: the client id of a REGISTER, else None.
         failure: what kind of error it is.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     outcome = cluster.submit(key="price", value=99).result(10)
+        >>> outcome.error
+        ''
     """
 
     index: int  # type: ignore[assignment]  # the paper's word, not tuple.index

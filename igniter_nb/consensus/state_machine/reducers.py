@@ -1,4 +1,4 @@
-"""How a reducer is run, whose an error is that it raised, and that error in words.
+"""Execution of reducers: whose an error is that one raised, and that error in words.
 
 An error is the command's, which is refused on every node alike; or it can depend on the machine,
 which ends the node: it does not know what the others made of the command.
@@ -133,7 +133,7 @@ def of_this_node(error: BaseException) -> bool:
     """Tell whether an error can depend on the machine: memory, I/O, what is installed.
 
     So is one that was raised because of such an error, or holds one in a group. All others are the
-    command's, and end no node (C256): the same command on the same state raises them everywhere.
+    command's, and end no node: the same command on the same state raises them everywhere.
     """
     return any(isinstance(each, MemoryError | OSError | ImportError) for each in _chain(error))
 

@@ -25,6 +25,12 @@ class ClusterEvents:
     Attributes:
         rows: the events.
         of: what they are: events that a person follows, or every message and write too.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     leader = cluster.wait_for_leader(10).node_id
+        ...     leader in {event.node for event in cluster.events}
+        True
     """
 
     rows: tuple[TraceEvent, ...]

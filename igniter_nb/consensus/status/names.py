@@ -58,7 +58,14 @@ def _listed(nodes: Nodes) -> list[object]:
 
 
 def name_problems(name: object) -> list[str]:
-    """Return what is wrong with the name of a node, which is also the name of its folder."""
+    """Return what is wrong with the name of a node, which is also the name of its folder.
+
+    Examples:
+        >>> name_problems("n1")
+        []
+        >>> name_problems("")
+        ["a node cannot be named '': expected letters, digits, '-', '_' or '.'"]
+    """
     if not isinstance(name, str):
         return [f"the name of a node is a str, not {name!r}"]
     fits = name.strip(".-") and all(part.isalnum() or part in "-_." for part in name)

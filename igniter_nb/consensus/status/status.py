@@ -1,4 +1,4 @@
-"""What a cluster shows of itself: frozen reports, made of values that no node shares."""
+"""Status reports of clusters: frozen, made of values that no node shares."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ class NodeStatus(NamedTuple):
         log_size: index of the last entry of its log, compacted ones included.
         snapshot_index: up to where its log is compacted.
         state_machine: a copy of its state.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     status = cluster.status().rows[0]
+        >>> status.node_id, status.alive
+        ('n1', True)
     """
 
     node_id: NodeId
@@ -94,6 +100,15 @@ class ClusterStatus:
         stopped: whether the cluster has ended; the rest is how it was then.
         age: seconds for which the cluster has been busy; the rest is how it was before.
         busy: with what, for example a reducer.
+
+    Examples:
+        >>> with Cluster.start(3) as cluster:
+        ...     leader = cluster.wait_for_leader(10)
+        ...     status = cluster.status()
+        >>> len(status), status.quorum_size
+        (3, 2)
+        >>> status.leader == leader.node_id
+        True
     """
 
     rows: tuple[NodeStatus, ...]
@@ -205,6 +220,11 @@ class ShardedStatus:
 
     Attributes:
         shards: one :class:`ClusterStatus` per shard.
+
+    Examples:
+        >>> with ShardedCluster.start(2, nodes=1) as cluster:
+        ...     len(cluster.status().shards)
+        2
     """
 
     shards: tuple[ClusterStatus, ...]

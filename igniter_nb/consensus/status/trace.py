@@ -1,4 +1,4 @@
-"""What happened in a world, as values and as plain lines.
+"""Trace of a world: events as values and as plain lines.
 
 A trace is what the tests compare, what a failing seed prints, and what the notebook animates. One
 event is one line; the same seed gives the same lines, byte for byte.
@@ -43,6 +43,13 @@ class TraceEvent(NamedTuple):
             ``role``: role, term and leader; ``commit`` and ``compact``: an index; ``write`` and
             ``durable``: the :class:`Persist`; ``apply``: the entry; ``restore``: index and term;
             ``start``: incarnation, term and last index; ``stop`` and ``client``: a sentence.
+
+    Examples:
+        >>> run = Simulation.start(7, ["n1", "n2", "n3"])
+        >>> run.run_until(2_000_000)
+        >>> event = run.trace[0]
+        >>> event.sequence, event.seconds
+        (0, 0.0)
     """
 
     sequence: int

@@ -1,4 +1,4 @@
-"""Where a node keeps what must survive a crash; one protocol, two ways to keep it."""
+"""Storage of what must survive a crash: one protocol, two implementations."""
 
 from igniter_nb.consensus.storage.disk import Disk, FolderLock
 from igniter_nb.consensus.storage.file import FileStorage
@@ -10,7 +10,7 @@ from igniter_nb.consensus.storage.manifest import (
     write_manifest,
 )
 from igniter_nb.consensus.storage.memory import MemoryStorage, in_memory
-from igniter_nb.consensus.storage.protocol import Storage
+from igniter_nb.consensus.storage.protocol import Storage, Volatile, volatile
 
 __all__ = [
     "MANIFEST",
@@ -21,7 +21,9 @@ __all__ = [
     "Manifest",
     "MemoryStorage",
     "Storage",
+    "Volatile",
     "in_memory",
     "read_manifest",
+    "volatile",
     "write_manifest",
 ]

@@ -1,4 +1,4 @@
-"""The few things that a file storage asks of the operating system, each of which may fail.
+"""Disk operations that a file storage needs, each of which may fail.
 
 What is durable after which call is the whole point here:
 

@@ -1,4 +1,4 @@
-"""A storage in a folder: append-only files with checksums, synced before anything is said.
+"""Storage in a folder: append-only files with checksums, synced before anything is said.
 
 Writes are collected in memory and one sync makes all of them durable as one record: one write and
 one wait for the disk, however many steps there are. So a crash leaves at most one record
@@ -51,6 +51,14 @@ class FileStorage:
         ModuleNotFoundError: google-crc32c is not installed.
         OSError: the folder cannot be made.
         ValueError: ``segment_bytes`` is less than 1.
+
+    Examples:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     storage = FileStorage(folder)
+        ...     storage.load().entries
+        ...     storage.close()
+        ()
     """
 
     def __init__(  # noqa: PLR0913 -- all but the first are named and have defaults

@@ -1,4 +1,4 @@
-"""What a storage holds after the steps that were written to it.
+"""Image of a storage: what it holds after the steps that were written to it.
 
 The one place that says what a step means, for both storages: a snapshot replaces everything up to
 its index, and the entries after it stay only if the log holds the snapshot's last entry; entries

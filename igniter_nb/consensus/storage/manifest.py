@@ -1,4 +1,4 @@
-"""What a cluster's folder knows of the cluster: who founded it, who was started, what it holds.
+"""Manifest of a cluster's folder: who founded the cluster, who was started, what it holds.
 
 The nodes' logs cannot tell that one of them is missing, nor what their commands mean. So there is
 a file beside them, written before the first of them. A node is written into it after its first

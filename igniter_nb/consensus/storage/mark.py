@@ -1,4 +1,4 @@
-"""The length of a log, kept beside the log, so that a lost end is noticed.
+"""Mark of a log: its length, kept beside it, so that a lost end is noticed.
 
 A log whose last records are gone looks like one to which they were never written. So after each
 sync the number of the last record is written into a file of its own, the *mark*. It never says

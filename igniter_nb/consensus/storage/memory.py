@@ -1,9 +1,9 @@
-"""A storage in memory that forgets at a crash what was not synced, for simulated clusters.
+"""Storage in memory that forgets at a crash what was not synced, for simulated clusters.
 
-It is its own disk: after :meth:`MemoryStorage.crash` the same object is loaded by the node that
-starts on it. It does exactly what it is told, so the same calls give the same bytes; it can be
-pickled at any moment. Writing and syncing cost the same however long the log is: a write is done
-at once together with what takes it back, and a crash takes back what was not synced.
+The storage is its own disk: after :meth:`MemoryStorage.crash` the same object is loaded by the node
+that starts on it. A storage does exactly what it is told, so the same calls give the same bytes; it
+can be pickled at any moment. Writing and syncing cost the same however long the log is: a write is
+done at once together with what takes it back, and a crash takes back what was not synced.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ class MemoryStorage:
 
     The faults are :meth:`crash`, :meth:`fail_next_sync` and :meth:`wipe`; all else is
     :class:`~igniter_nb.consensus.storage.Storage`.
+
+    Examples:
+        >>> storage = MemoryStorage()
+        >>> storage.load().entries
+        ()
     """
 
     def __init__(self) -> None:

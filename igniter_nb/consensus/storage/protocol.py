@@ -1,4 +1,4 @@
-"""What a node asks of the place where it keeps its term, its vote, its log and its snapshot.
+"""Protocol of the place where a node keeps its term, its vote, its log and its snapshot.
 
 A storage is loaded once, then written and synced until it is closed or a sync fails. What always
 holds, after a crash at any moment:
@@ -12,10 +12,15 @@ from __future__ import annotations
 
 import errno
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 if TYPE_CHECKING:
-    from igniter_nb.raft import Persist, Restored
+    from collections.abc import Callable
+
+    from igniter_nb.raft import NodeId, Persist, Restored
+
+    StorageFactory = Callable[[NodeId], "Storage"]
+    """What makes the storage of a node, for each of its lives or once."""
 
 
 class Storage(Protocol):
@@ -24,6 +29,12 @@ class Storage(Protocol):
     One thread writes. Another may call :meth:`sync` meanwhile, so that several writes share one
     wait for the disk. A call that does not fit the moment (before :meth:`load`, after
     :meth:`close`) raises ValueError.
+
+    Examples:
+        >>> from igniter_nb.consensus import MemoryStorage
+        >>> storage: Storage = MemoryStorage()
+        >>> storage.load().entries
+        ()
     """
 
     @property
@@ -79,6 +90,44 @@ class Storage(Protocol):
             OSError: the sync failed; the place is let go of all the same.
         """
         ...
+
+
+class Volatile(Storage, Protocol):
+    """A storage that can lose what was not synced, as only one in memory does.
+
+    It is its own disk: after a crash the same object is loaded anew.
+    """
+
+    @property
+    def wiped(self) -> bool:
+        """Whether its disk was taken away."""
+        ...
+
+    @property
+    def unsynced(self) -> int:
+        """How many writes a crash could lose now."""
+        ...
+
+    def crash(self, kept: int = 0, *, torn: bool = False) -> None:
+        """End the process or cut the power: of the unsynced writes only the first ``kept`` stay.
+
+        Raises:
+            ValueError: ``kept`` is negative or more than there are.
+        """
+        ...
+
+    def fail_next_sync(self) -> None:
+        """Let the next sync raise OSError; a crash ends it."""
+        ...
+
+    def wipe(self) -> None:
+        """Lose everything, synced or not."""
+        ...
+
+
+def volatile(storage: Storage) -> Volatile | None:
+    """Return a storage as one that can lose what was not synced; None if it cannot."""
+    return cast("Volatile", storage) if hasattr(storage, "crash") else None
 
 
 class Standing(StrEnum):

@@ -1,4 +1,4 @@
-"""The bytes in the files of a :class:`~igniter_nb.consensus.storage.FileStorage`.
+"""Records: the bytes in the files of a :class:`~igniter_nb.consensus.storage.FileStorage`.
 
 A file is a sequence of records, and a record is all or nothing. Numbers are little-endian.
 
@@ -44,7 +44,7 @@ _GUARDED = HEADER.size - 4
 """How many bytes of a header its own checksum is about."""
 
 _BASE = Struct("<B?QQI")  # kind, whether there is a snapshot, its index, term, checksum
-_STEP = Struct("<?QI")  # whether there is a hard state, index of the first entry, how many
+STEP = Struct("<?QI")  # whether there is a hard state, index of the first entry, how many
 _HARD = Struct("<QQI")  # term, commit, bytes of the vote
 _ENTRY = Struct("<QBI")  # term, kind (with _TICKETED), bytes of the data
 _TICKET = Struct("<QQQ")
@@ -243,7 +243,7 @@ def encode_step(hard_state: HardState | None, entries: Sequence[Entry]) -> bytes
         struct.error: a number is negative or does not fit.
     """
     first = entries[0].index if entries else 0
-    parts = [_STEP.pack(hard_state is not None, first, len(entries))]
+    parts = [STEP.pack(hard_state is not None, first, len(entries))]
     if hard_state is not None:
         vote = None if hard_state.vote is None else hard_state.vote.encode()
         size = _NO_VOTE if vote is None else len(vote)
@@ -257,9 +257,14 @@ def encode_step(hard_state: HardState | None, entries: Sequence[Entry]) -> bytes
     return b"".join(parts)
 
 
-def _decode_step(payload: bytes, at: int) -> tuple[Persist, int]:
-    has_hard_state, first, count = _STEP.unpack_from(payload, at)
-    at += _STEP.size
+def decode_step(payload: bytes, at: int) -> tuple[Persist, int]:
+    """Return the step that begins at a place, and where it ends: past the end if that was cut off.
+
+    Raises:
+        UNREADABLE: there is none of this version.
+    """
+    has_hard_state, first, count = STEP.unpack_from(payload, at)
+    at += STEP.size
     hard_state = None
     if has_hard_state:
         term, commit, size = _HARD.unpack_from(payload, at)
@@ -298,7 +303,7 @@ def decode_group(payload: bytes) -> Iterator[Persist]:
         raise ValueError(f"expected a group, kind {Kind.GROUP:d}; came kind {payload[0]}")
     at = 1
     while at < len(payload):
-        step, at = _decode_step(payload, at)
+        step, at = decode_step(payload, at)
         yield step
 
 
@@ -323,7 +328,7 @@ def decode_base(payload: bytes) -> tuple[Reference | None, Persist]:
         UNREADABLE: it is no base of this version.
     """
     _kind, present, index, term, checksum = _BASE.unpack_from(payload)
-    step, _end = _decode_step(payload, _BASE.size)
+    step, _end = decode_step(payload, _BASE.size)
     return (Reference(index, term, checksum) if present else None), step
 
 

@@ -1,4 +1,4 @@
-"""Reading the files of a :class:`~igniter_nb.consensus.storage.FileStorage` after anything.
+"""Recovery of a :class:`~igniter_nb.consensus.storage.FileStorage` from whatever its files hold.
 
 Reading begins at the newest base and goes to the end. Two things look alike and are not:
 

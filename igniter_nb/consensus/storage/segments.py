@@ -1,4 +1,4 @@
-"""Writing the files of a :class:`~igniter_nb.consensus.storage.FileStorage`.
+"""Segments: the files of a :class:`~igniter_nb.consensus.storage.FileStorage`, as written.
 
 A folder holds ``log-<number>`` files with numbers in a row, of which the first begins with a base,
 and ``snapshot-<number>`` for the base that has this number. Each file says first whose it is. Each

@@ -1,4 +1,4 @@
-"""What goes wrong in a run, drawn from its seed.
+"""Faults of a run, drawn from its seed.
 
 Every seed draws a mix of its own (swarm testing, as TigerBeetle and FoundationDB do it): which
 kinds of faults there are at all, how the cluster is set up, how bad the network is, what the

@@ -1,7 +1,7 @@
-"""What clients did to a replicated register and what they were told: operations and their record.
+"""History of a replicated register: operations of clients, and what they were told.
 
-It is given every time, reads no clock, and knows nothing of clusters. What it refuses: a second
-end of one call.
+A history is given every time, reads no clock, and knows nothing of clusters. What it refuses: a
+second end of one call.
 """
 
 from __future__ import annotations

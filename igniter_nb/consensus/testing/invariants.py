@@ -1,4 +1,4 @@
-"""What always holds in a cluster, checked after every event.
+"""Invariants of a cluster, checked after every event.
 
 Each invariant is a function that raises :class:`InvariantViolationError`, which names it, its
 source, the nodes and the values. Only the node that the event touched is looked at, and of it only

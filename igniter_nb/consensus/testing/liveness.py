@@ -1,4 +1,4 @@
-"""The second phase of a run: a majority is repaired, the rest is frozen, and now it must serve.
+"""Liveness phase of a run: a majority is repaired, the rest is frozen, and now it must serve.
 
 Healing everything would hide what only a majority is left to do, so nothing more than a majority
 is healed (TigerBeetle's VOPR). It lives in the world like a client: the phase is part of what

@@ -1,4 +1,4 @@
-"""What the invariants keep of what they have seen."""
+"""Observations that the invariants keep of what they have seen."""
 
 from __future__ import annotations
 

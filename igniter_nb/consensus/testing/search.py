@@ -1,4 +1,4 @@
-"""The search for one order of a key's operations that explains what every client saw.
+"""Search for one order of a key's operations that explains what every client saw.
 
 It is Wing and Gong's (1993) with Lowe's memo (2017). What keeps it small, and why nothing is lost:
 

@@ -1,4 +1,4 @@
-"""Runs a seed and judges it.
+"""Swarm of simulated runs: a seed is run and judged.
 
 Two phases, as TigerBeetle's VOPR has them. In the first everything may go wrong, and nothing may
 ever be false: the invariants hold after every event, and the clients' history is linearizable. In
@@ -47,6 +47,11 @@ class Verdict(NamedTuple):
         live_us: virtual time in which the repaired majority served; 0 if it came to no such phase.
         kinds: the kinds of faults there were.
         story: plan, last lines of the trace, and how to open the run; empty if nothing was wrong.
+
+    Examples:
+        >>> verdict = simulate(1)
+        >>> bool(verdict), verdict.wrong
+        (True, '')
     """
 
     seed: int
@@ -109,6 +114,11 @@ def simulate(seed: int) -> Verdict:
 
     Returns:
         The verdict; if something was wrong it says what, and how to look at it.
+
+    Examples:
+        >>> verdict = simulate(1)
+        >>> bool(verdict)
+        True
     """
     plan = draw(seed)
     trace: list[TraceEvent] = []

@@ -1,4 +1,4 @@
-"""The error that says that something is not as it must always be."""
+"""Error of a violated invariant."""
 
 from __future__ import annotations
 

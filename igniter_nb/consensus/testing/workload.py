@@ -1,4 +1,4 @@
-"""Clients that live in a world, and the history of what they saw.
+"""Workload: clients that live in a world, and the history of what they saw.
 
 A client does one operation after another on a few keys that all clients share: unique writes,
 compare-and-set, reads at any node. It gives up after a while, and then does not know. Some clients

@@ -10,13 +10,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from igniter_nb.compiler import nearest
 from igniter_nb.consensus.tours.election import OUTLINE as ELECTION
 from igniter_nb.consensus.tours.figure_8 import OUTLINE as FIGURE_8
 from igniter_nb.consensus.tours.guide import Guide, Outline, Tour, TourStep
 from igniter_nb.consensus.tours.lost_quorum import OUTLINE as LOST_QUORUM
 from igniter_nb.consensus.tours.partition import OUTLINE as PARTITION
 from igniter_nb.consensus.tours.replication import OUTLINE as REPLICATION
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,12 @@ OUTLINES: Final[Mapping[str, Outline]] = MappingProxyType(
 TOURS: Final[Mapping[str, str]] = MappingProxyType(
     {name: outline.title for name, outline in OUTLINES.items()}
 )
-"""The titles of all tours, by name."""
+"""The titles of all tours, by name.
+
+Examples:
+    >>> list(TOURS)
+    ['election', 'replication', 'partition', 'figure 8', 'lost quorum']
+"""
 
 
 def tour(name: str) -> Tour:
@@ -48,6 +53,10 @@ def tour(name: str) -> Tour:
     Raises:
         ValueError: there is no such tour; the known ones are listed.
         AssertionError: the run did not come to what it is to show; says which step and what.
+
+    Examples:
+        >>> tour("election").title
+        'Electing a leader, and the next one'
     """
     meant = _plain(name)
     known = next((each for each in OUTLINES if _plain(each) == meant), None)

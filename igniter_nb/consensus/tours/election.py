@@ -1,4 +1,4 @@
-"""The tour of elections: one leader, its end, a split vote, the next leader (paper section 5.2)."""
+"""Tour of elections: one leader, its end, a split vote, the next leader (paper section 5.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sentence of a tour may say: questions to a world, and the answers that were given.
+"""Facts that a sentence of a tour may state: questions to a world, and their answers.
 
 Every name and number in a tour's text is the answer to one of these questions, kept beside the
 text. So whoever stands at the end of a step can ask again and must hear the same.

@@ -1,4 +1,4 @@
-"""The tour of the paper's figure 8: why a majority is not always enough (section 5.4.2).
+"""Tour of the paper's figure 8: why a majority is not always enough (section 5.4.2).
 
 The blank entry that opens a term stands where the figure has a leader's first entry. Nodes are
 told when to run, and links are cut so that messages go as far as they go in the figure. Entries

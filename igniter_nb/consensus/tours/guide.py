@@ -1,4 +1,4 @@
-"""Who computes a tour: acts on a real run, waits for what must come, and says what was seen."""
+"""Guide that computes a tour: acts on a real run, waits for what must come, tells what was seen."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ class TourStep(NamedTuple):
         speed: seconds of the run in one second of watching, 0.05 to 1.
         focus: nodes worth looking at.
         facts: every name and number in the text, as answers that can be asked for again.
+
+    Examples:
+        >>> step = tour("election").steps[0]
+        >>> step.until_us > 0
+        True
     """
 
     heading: str
@@ -62,6 +67,11 @@ class Tour:
         title: what it is about, in a few words.
         steps: its steps, in order.
         recording: the run; replayed, it does exactly what the steps say.
+
+    Examples:
+        >>> election = tour("election")
+        >>> election.title
+        'Electing a leader, and the next one'
     """
 
     name: str

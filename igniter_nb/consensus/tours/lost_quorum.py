@@ -1,4 +1,4 @@
-"""The tour of a lost quorum: what can fail, what stops then, and what brings it back."""
+"""Tour of a lost quorum: what can fail, what stops then, and what brings it back."""
 
 from __future__ import annotations
 

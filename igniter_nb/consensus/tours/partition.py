@@ -1,4 +1,4 @@
-"""The tour of a network in two parts: an old leader, a new one, and who may commit (section 5)."""
+"""Tour of a network in two parts: an old leader, a new one, who may commit (section 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tour of replication: how a write becomes an entry on all nodes (paper section 5.3)."""
+"""Tour of replication: how a write becomes an entry on all nodes (paper section 5.3)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from typing import Final
 
-from igniter_nb.runtime import now
+from igniter_nb.clock import now
 
 TIMEOUT_NS: Final = 15_000_000_000
 """Nanoseconds of silence after which a viewer counts as gone."""

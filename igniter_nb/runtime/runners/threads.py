@@ -21,7 +21,7 @@ from igniter_nb.runtime.loop import start_here
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Outcome = tuple[bool, Any, int]
+    from igniter_nb.runtime.work import Outcome
 
 
 class Workers:

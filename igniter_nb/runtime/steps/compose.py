@@ -1,4 +1,4 @@
-"""Runs a nested contract and keeps it, so that an update runs only what changed inside."""
+"""Step of a nested contract: its execution is kept, so that an update runs what changed inside."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.incremental import record, same
-from igniter_nb.runtime.ports import UNCHANGED, Nested, Step
+from igniter_nb.runtime.ports import UNCHANGED, Instance, Nested, Place, Step, Turn
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from igniter_nb.graph import Compose
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.resolver import Turn
 
 
 class Stamp(NamedTuple):
@@ -74,17 +72,20 @@ class Outputs(Mapping[str, Any]):
 
 def make(node: Compose, position: int, sources: Mapping[str, int]) -> Step:
     """Return the step of a nested contract; all its outputs are resolved before it succeeds."""
+    (held,) = node.nested
+    place: Place = (position, held.key)
+    path = node.path
 
-    def step(values: list[Any], execution: Execution) -> Any:
-        child = execution.nested(position, node, sources)
+    def step(values: list[Any], execution: Instance) -> Any:
+        child = execution.nested(place, held, sources, path=path)
         before = values[position]
         known = before if isinstance(before, Outputs) else None
         found = partial(outputs, child, known, _unseen(child, known), execution.run)
-        turn = execution.resolve_nested(child)
+        turn = execution.resolve_nested(place)
         return found() if turn is None else Nested(partial(_then, turn, found))
 
     def outputs(  # noqa: PLR0917 -- known before the nested run
-        child: Execution, known: Outputs | None, unseen: frozenset[str], run: int
+        child: Instance, known: Outputs | None, unseen: frozenset[str], run: int
     ) -> Any:
         child.raise_first()
         held = {name: child.values[source] for name, source in child.program.outputs.items()}
@@ -110,7 +111,7 @@ def _then(turn: Turn, outputs: Callable[[], Any], tell: Callable[[bool, Any], ob
         else:
             tell(True, value)  # noqa: FBT003 -- a pair like any other
 
-    turn.schedule.over = over
+    turn.when_finished(over)
 
 
 def stamps_of(outputs: Outputs) -> Mapping[str, Stamp]:
@@ -122,7 +123,7 @@ def _no_later(new: Stamp, known: Stamp) -> bool:
     return new.outside == known.outside
 
 
-def _unseen(child: Execution, known: Outputs | None) -> frozenset[str]:
+def _unseen(child: Instance, known: Outputs | None) -> frozenset[str]:
     """Return outputs that changed in runs of the nested contract whose end nobody outside saw.
 
     The nested contract compares with what it had in its own run before. After a run that failed,
@@ -138,9 +139,7 @@ def _unseen(child: Execution, known: Outputs | None) -> frozenset[str]:
     )
 
 
-def _stamp(
-    child: Execution, name: str, known: Outputs | None, *, run: int, compared: bool
-) -> Stamp:
+def _stamp(child: Instance, name: str, known: Outputs | None, *, run: int, compared: bool) -> Stamp:
     """Return when an output last changed, as seen from outside."""
     source = child.program.outputs[name]
     new = Stamp(child.number, child.changed_at[source], run)
@@ -164,7 +163,7 @@ def _equal(old: object, new: object) -> bool:
     )
 
 
-def untouched(execution: Execution, source: int, position: int, *, name: str | int) -> bool:
+def untouched(execution: Instance, place: Place, position: int, *, name: str | int) -> bool:
     """Tell whether a part of a node's value is certainly the one that another node has taken.
 
     Known of outputs of our own nested contracts alone: those of somebody else's count other runs.
@@ -172,15 +171,15 @@ def untouched(execution: Execution, source: int, position: int, *, name: str | i
 
     Args:
         execution: whose nodes.
-        source: id of the node whose value is taken apart.
+        place: where the nested execution is held whose outputs are taken apart.
         position: id of the node that took the part.
         name: the part.
     """
-    value = execution.values[source]
+    value = execution.values[place[0]]
     stamp = stamps_of(value).get(str(name)) if isinstance(value, Outputs) else None
     return (
         stamp is not None
-        and source in execution.children
-        and stamp.execution == execution.children[source].number
+        and place in execution.children
+        and stamp.execution == execution.children[place].number
         and stamp.outside <= execution.changed_at[position]
     )

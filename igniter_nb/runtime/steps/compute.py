@@ -1,17 +1,18 @@
-"""Calls a callable: a function, a method, an executor, a coroutine function."""
+"""Step of a callable: a function, a method, an executor, a coroutine function."""
 
 from __future__ import annotations
 
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.graph import Callee, Executor
+from igniter_nb.runtime.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.ports import Instance, Step
 
 
 def make(callee: Callee, deps: Sequence[int], params: Sequence[str]) -> Step:
@@ -25,6 +26,29 @@ def make(callee: Callee, deps: Sequence[int], params: Sequence[str]) -> Step:
         named = dict(zip(params[in_order:], deps[in_order:], strict=True))
         return _general(function, deps[:in_order], named, wants_self=callee.wants_self)
     return _positional(function, tuple(deps))
+
+
+def work(
+    callee: Callee, deps: Sequence[int], params: Sequence[str]
+) -> Callable[[Any, Instance], Work]:
+    """Return a function that makes of the values of ``deps`` the call that the step would make."""
+    target = callee.target
+    fresh = isinstance(target, type) and issubclass(target, Executor)
+    function = partial(_called, target) if fresh else invoker(callee)
+    in_order = _in_order(callee, params)
+    named = dict(zip(params[in_order:], deps[in_order:], strict=True))
+
+    def made(values: Any, execution: Instance) -> Work:
+        own = (execution.owner,) if callee.wants_self else ()
+        args = (*own, *(values[position] for position in deps[:in_order]))
+        return Work(function, args, {name: values[position] for name, position in named.items()})
+
+    return made
+
+
+def _called(executor: Any, *args: Any, **named: Any) -> Any:
+    """Call a new instance of an executor class; unlike a closure, this can be pickled."""
+    return executor().call(*args, **named)
 
 
 def invoker(callee: Callee) -> Callable[..., Any]:
@@ -105,7 +129,7 @@ def _general(
     *,
     wants_self: bool,
 ) -> Step:
-    def step(values: list[Any], execution: Execution) -> Any:
+    def step(values: list[Any], execution: Instance) -> Any:
         args = [values[position] for position in in_order]
         if wants_self:
             args.insert(0, execution.owner)

@@ -1,4 +1,4 @@
-"""Gives the same value throughout an execution."""
+"""Step of a constant: the same value throughout an execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges a condition: True, or an error that stops what the guard gates.
+"""Step of a guard: True, or an error that stops what the guard gates.
 
 A guard fails closed: it holds only if its function returns a truth value that is true. A
 coroutine is awaited first. A truth value is True or False, a number, what ``re`` matched, None, or
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from igniter_nb.graph import Guard
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.ports import Instance, Step
 
 
 def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequence[str]) -> Step:
@@ -38,16 +37,29 @@ def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequ
         names: name of each, for the error's text.
     """
     holds = compute.make(node.call, deps, params)
+    judged = judge(node, deps, names)
 
-    def step(values: list[Any], execution: Execution) -> Any:
+    def step(values: list[Any], execution: Instance) -> Any:
         found = holds(values, execution)
-        if found is True:
-            return True
+        return True if found is True else judged(found, values)
+
+    return step
+
+
+def judge(
+    node: Guard, deps: Sequence[int], names: Sequence[str]
+) -> Callable[[Any, Sequence[Any]], Any]:
+    """Return a function that takes what a guard's function returned, and the values by id.
+
+    It returns True, or an awaitable of it, or raises the error that says what did not hold.
+    """
+
+    def either(found: Any, values: Sequence[Any]) -> Any:
         if awaitable(found):
             return _later(found, lambda value: judged(value, values))
         return judged(found, values)
 
-    def judged(found: object, values: list[Any]) -> bool:
+    def judged(found: object, values: Sequence[Any]) -> bool:
         if truth(found, node.name):
             return True
         seen = [
@@ -57,7 +69,7 @@ def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequ
         wanted = f", expected {node.condition}" if node.condition else ""
         raise GuardError(f"{message} (got {', '.join(seen) or 'a false value'}{wanted})")
 
-    return step
+    return either
 
 
 async def _later(found: Any, judged: Callable[[object], bool]) -> bool:

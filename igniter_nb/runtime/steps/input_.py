@@ -1,4 +1,4 @@
-"""Inputs have no work: their value is written by the execution, never by a run."""
+"""Step of an input: an error, since an execution writes inputs and a run never reaches one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from igniter_nb.graph import Input
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.ports import Instance, Step
 
 
 def make(node: Input) -> Step:
     """Return a step that says what broke, should a run ever reach it."""
 
-    def step(_: list[Any], execution: Execution) -> NoReturn:
+    def step(_: list[Any], execution: Instance) -> NoReturn:
         msg = f"invariant broken: a run reached the input {node.name!r} of {execution.id}"
         raise AssertionError(msg)
 

@@ -1,4 +1,4 @@
-"""A step whose arguments can be changed in place: it gets copies, and is told what it may not."""
+"""Step with arguments that can be changed in place: copies of them, and errors that explain."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from igniter_nb.text import said
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.ports import Instance, Step
+    from igniter_nb.runtime.work import Apart, Work
 
 _REFUSED = ("read-only", "readonly")
 """What the texts of all errors have that arrays, frames and buffers raise when written to."""
@@ -29,7 +29,7 @@ def make(plain: Step, deps: Sequence[int], params: Sequence[str], *, name: str) 
         name: name of the node, for the error's text.
     """
 
-    def step(values: list[Any], execution: Execution) -> Any:
+    def step(values: list[Any], execution: Instance) -> Any:
         flags, lenders = execution.flags, execution.lenders
         lent: Any = {
             source: lenders[source](values[source]) if flags[source] == LENT else values[source]
@@ -51,6 +51,40 @@ def make(plain: Step, deps: Sequence[int], params: Sequence[str], *, name: str) 
         return _Awaited(new, name, closed) if awaitable(new) else new
 
     return step
+
+
+def apart(plain: Apart, deps: Sequence[int], params: Sequence[str], *, name: str) -> Apart:
+    """Return a step taken apart whose work gets copies of what can be changed in place.
+
+    Args:
+        plain: the step that does the work.
+        deps: ids it reads.
+        params: parameter that each is passed as.
+        name: name of the node, for the error's text.
+    """
+
+    def work(values: Any, execution: Instance) -> Work:
+        flags, lenders = execution.flags, execution.lenders
+        lent = {
+            source: lenders[source](values[source]) if flags[source] == LENT else values[source]
+            for source in deps
+        }
+        return plain.work(lent, execution)
+
+    def explained(error: BaseException, execution: Instance) -> BaseException:
+        flags, values = execution.flags, execution.values
+        closed = [
+            param.lstrip("*")
+            for param, source in zip(params, deps, strict=True)
+            if flags[source] == LENT and _is_closed(type(values[source]))
+        ]
+        told = _explained(error, name, closed) if closed else None
+        if told is None:
+            return error
+        told.__cause__ = error
+        return told
+
+    return plain._replace(work=work, error=explained)
 
 
 class _Awaited:
@@ -80,7 +114,7 @@ class _Awaited:
         close(self._value)
 
 
-def _explained(error: Exception, name: str, closed: Sequence[str]) -> ResolutionError | None:
+def _explained(error: BaseException, name: str, closed: Sequence[str]) -> ResolutionError | None:
     """Return the error of a node that writes into an argument; None if it did something else."""
     refused = _refusal(error)
     return ResolutionError(_text(name, closed, refused)) if refused else None

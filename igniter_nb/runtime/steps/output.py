@@ -1,4 +1,4 @@
-"""Passes a value on under another name, or takes one output out of a nested contract."""
+"""Step of an output: a value under another name, or one output of a nested contract."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from igniter_nb.graph import Output
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.ports import Instance, Place, Step
 
 
 def make(node: Output, position: int, deps: Sequence[int]) -> Step:
@@ -22,8 +21,10 @@ def make(node: Output, position: int, deps: Sequence[int]) -> Step:
     if item is None:
         return _alias(source, position)
 
-    def step(values: list[Any], execution: Execution) -> Any:
-        if untouched(execution, source, position, name=item):
+    place: Place = (source, None)
+
+    def step(values: list[Any], execution: Instance) -> Any:
+        if untouched(execution, place, position, name=item):
             return UNCHANGED
         return values[source][item]
 
@@ -33,7 +34,7 @@ def make(node: Output, position: int, deps: Sequence[int]) -> Step:
 def _alias(source: int, position: int) -> Step:
     """Return the step of another name, which runs again after a failure though nothing is new."""
 
-    def step(values: list[Any], execution: Execution) -> Any:
+    def step(values: list[Any], execution: Instance) -> Any:
         new = values[source]
         if new is values[position] and not newer(execution, source, position):
             return UNCHANGED
@@ -42,7 +43,7 @@ def _alias(source: int, position: int) -> Step:
     return step
 
 
-def newer(execution: Execution, source: int, position: int) -> bool:
+def newer(execution: Instance, source: int, position: int) -> bool:
     """Tell whether a node has changed since another one last did."""
     changed_at = execution.changed_at
     return changed_at[source] > changed_at[position]

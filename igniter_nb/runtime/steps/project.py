@@ -1,4 +1,4 @@
-"""Takes a part out of a value: items and fields only, nothing is ever called.
+"""Step of a projection: a part of a value, by items and fields only; nothing is called.
 
 A mapping or sequence is read by item, a record (dataclass, named tuple, model, plain object) by
 the fields it stores, a data frame by its columns, a series of pandas by its labels, an array of
@@ -18,16 +18,14 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.compiler import nearest
 from igniter_nb.graph import MISSING, Project
 from igniter_nb.runtime.ports import UNCHANGED
 from igniter_nb.runtime.steps.compose import untouched
 from igniter_nb.runtime.steps.output import newer
-from igniter_nb.text import abbreviate, class_name
+from igniter_nb.text import abbreviate, class_name, nearest
 
 if TYPE_CHECKING:
-    from igniter_nb.runtime.execution import Execution
-    from igniter_nb.runtime.ports import Step
+    from igniter_nb.runtime.ports import Instance, Place, Step
 
 
 _WHOLE = (str, bytes, numbers.Number, type(None), dt.date, dt.time, dt.timedelta, AbstractSet)
@@ -48,9 +46,10 @@ def make(node: Project, position: int, deps: Sequence[int]) -> Step:
     """
     (source,) = deps
     steps, default = node.steps, node.default
+    place: Place = (source, None)
 
-    def project(values: list[Any], execution: Execution) -> Any:
-        if untouched(execution, source, position, name=steps[0]):
+    def project(values: list[Any], execution: Instance) -> Any:
+        if untouched(execution, place, position, name=steps[0]):
             return UNCHANGED
         value = values[source]
         for depth, step in enumerate(steps):

@@ -32,6 +32,7 @@ def settle(cluster: Cluster) -> None:
     cluster._driver.loop.call(cluster._driver.world.settle)
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_read_sees_every_write_that_returned() -> None:
     """Reads at the leader and at each other node return what was written before."""
     with running(5) as cluster:
@@ -43,6 +44,7 @@ def test_a_read_sees_every_write_that_returned() -> None:
                 assert cluster.read("a", node=ref) == number
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_what_is_not_there_is_the_default() -> None:
     """A missing key gives None, or what was asked for in its place."""
     with running(3) as cluster:
@@ -51,6 +53,7 @@ def test_what_is_not_there_is_the_default() -> None:
         assert cluster.read("a", 7, consistency="stale") == 7
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_what_is_read_is_a_copy() -> None:
     """Changing what a read, a snapshot or a status returned changes no node (C264)."""
     with running(3) as cluster:
@@ -149,12 +152,14 @@ def test_a_lease_ends_before_anybody_else_can_lead() -> None:
         assert not after.done()
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_leases_are_off_unless_asked_for() -> None:
     """A read by lease in a cluster without leases says how to allow them."""
     with running(1) as cluster, pytest.raises(ValueError, match=r"Timing\(lease_reads=True\)"):
         cluster.read("a", consistency="lease")
 
 
+@pytest.mark.usefixtures("every_driver")
 @pytest.mark.parametrize("consistency", ["linearizable", "stale"])
 def test_reads_of_a_state_that_is_no_dict(consistency: Any) -> None:
     """A key cannot be read then, and the whole state can."""
@@ -174,6 +179,7 @@ def test_reads_of_a_state_that_is_no_dict(consistency: Any) -> None:
             cluster.read("a", consistency=consistency)
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_key_of_another_type_is_told() -> None:
     """A key that is no str is refused, with what to do, and nobody else notices."""
     with running(3) as cluster:
@@ -184,6 +190,7 @@ def test_a_key_of_another_type_is_told() -> None:
         assert cluster.write(key="a", value=1).read("a") == 1
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_words_that_are_unknown() -> None:
     """An unknown consistency or node lists what would do."""
     with running(3) as cluster:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -27,6 +28,7 @@ from tests.consensus.live import (
 )
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_write_is_applied_when_it_returns() -> None:
     """The leader has applied a command, and a majority has it, when the call returns (C248)."""
     with running(5) as cluster:
@@ -37,6 +39,7 @@ def test_a_write_is_applied_when_it_returns() -> None:
         assert sum(row.log_size >= 3 for row in found) >= 3
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_commands_of_the_seeds_protocol() -> None:
     """Keys are set and removed, and set only if they hold what is expected."""
     with running(3) as cluster:
@@ -49,6 +52,7 @@ def test_commands_of_the_seeds_protocol() -> None:
         assert cluster.state_machine_snapshot() == {"a": 2}
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_future_has_index_and_term() -> None:
     """What submit returns tells where in the log the command is."""
     with running(3) as cluster:
@@ -59,6 +63,7 @@ def test_a_future_has_index_and_term() -> None:
         assert {future.result(LONG).term for future in outcomes} == {1}
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_bursts_commands_are_all_there_in_order() -> None:
     """Five thousand commands at once: none is dropped (C249), the last one is in force."""
     with running(3, state_machine=Counter) as cluster:
@@ -68,6 +73,7 @@ def test_a_bursts_commands_are_all_there_in_order() -> None:
         assert cluster.state_machine_snapshot() == {"count": 4_999, "last": 49}
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_sixty_four_threads_write_at_once() -> None:
     """Threads that count together count right, and each reads what it wrote."""
     started = threading.Barrier(64)
@@ -88,9 +94,37 @@ def test_sixty_four_threads_write_at_once() -> None:
         assert cluster.read("count") == 320
 
 
+def test_a_write_enters_four_files_until_it_is_in_line() -> None:
+    """The handle, the commands, the driver and its loop: whoever follows a write reads no more."""
+    entered: dict[str, None] = {}
+
+    def follow(frame: Any, event: str, called: Any) -> None:
+        file = frame.f_code.co_filename.rpartition("igniter_nb/consensus/")[2]
+        if event == "c_call" and called.__name__ == "put":
+            sys.setprofile(None)  # it is in line
+        elif event == "call" and not file.startswith("/"):
+            entered[file] = None
+
+    with running(3) as cluster:
+        cluster.write(key="a", value=1)
+        sys.setprofile(follow)
+        try:
+            cluster.write(key="a", value=2)
+        finally:
+            sys.setprofile(None)
+
+    assert sorted(entered) == [
+        "cluster/cluster.py",
+        "local/driver.py",
+        "local/loop.py",
+        "state_machine/commands.py",
+    ]
+
+
 # -- refusals
 
 
+@pytest.mark.usefixtures("every_driver")
 @pytest.mark.parametrize(
     ("command", "words"),
     [
@@ -145,6 +179,7 @@ def test_an_error_of_the_state_machine_reaches_that_caller_alone(
         assert cluster.alive_count == 3
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_what_a_command_holds_is_copied() -> None:
     """Changing a value after it was submitted changes nothing in the cluster (C264)."""
     value = {"list": [1]}

@@ -28,12 +28,15 @@ def start(shards: int = 3, nodes: Any = 3, **options: Any) -> ShardedCluster:
 
 
 @pytest.fixture
-def sharded() -> Iterator[ShardedCluster]:
+def sharded(request: pytest.FixtureRequest) -> Iterator[ShardedCluster]:
     """Give three shards of three nodes, each with a leader."""
+    if "every_driver" in request.fixturenames:
+        request.getfixturevalue("every_driver")
     with start(state_machine=Counter) as made:
         yield made
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_keys_go_to_their_shards(sharded: ShardedCluster) -> None:
     """Each key is in one shard, each shard has some, and all are read back."""
     sharded.write_many({"key": key, "value": key.upper()} for key in KEYS)
@@ -72,6 +75,7 @@ with ShardedCluster.start(7, 1) as made:
     assert said == {"[3, 0, 0, 3, 0]\n"}
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_commands_without_a_key_need_a_shard(sharded: ShardedCluster) -> None:
     """A command of the state machine says where it goes; by its key or by a number."""
     sharded.write(type="add", by=2, shard=1).write_many([{"type": "add", "by": 3}], shard=1)
@@ -82,6 +86,7 @@ def test_commands_without_a_key_need_a_shard(sharded: ShardedCluster) -> None:
     assert counts == [None, 5, 4]
 
 
+@pytest.mark.usefixtures("every_driver")
 @pytest.mark.parametrize(
     ("command", "shard", "words"),
     [
@@ -108,6 +113,7 @@ def test_commands_that_go_nowhere(
     assert [cluster.state_machine_snapshot() for cluster in sharded] == [{}, {}, {}]
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_a_key_in_the_wrong_shard_is_refused(sharded: ShardedCluster) -> None:
     """A number that is not that of the key would hide the value from every read."""
     right = sharded.shard_for("a")
@@ -120,6 +126,7 @@ def test_a_key_in_the_wrong_shard_is_refused(sharded: ShardedCluster) -> None:
     assert sharded.read("a") == 1
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_one_of_many_that_is_refused(sharded: ShardedCluster) -> None:
     """The others are written, in all shards, and the first refusal is raised."""
     commands: list[dict[str, Any]] = [{"key": key, "value": 1} for key in KEYS]
@@ -131,6 +138,7 @@ def test_one_of_many_that_is_refused(sharded: ShardedCluster) -> None:
     assert sum(sharded.read(key, 0) for key in KEYS) == len(KEYS) - 1
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_the_commands_of_a_shard_keep_their_order(sharded: ShardedCluster) -> None:
     """Of many writes to a key in one call the last one counts."""
     sharded.write_many({"key": key, "value": number} for number in range(20) for key in "abcdef")
@@ -169,6 +177,7 @@ def test_shards_of_the_same_names_do_not_meet(sharded: ShardedCluster) -> None:
     assert sharded.has_quorum()
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_the_async_twins(sharded: ShardedCluster) -> None:
     """Coroutines write and read as their twins do."""
 
@@ -183,6 +192,7 @@ def test_the_async_twins(sharded: ShardedCluster) -> None:
     assert asyncio.run(use()) == [1, *KEYS]
 
 
+@pytest.mark.usefixtures("every_driver")
 def test_all_shards_stop_together() -> None:
     """At the end no shard runs."""
     with start(2, 1) as sharded:

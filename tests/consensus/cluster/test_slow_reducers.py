@@ -65,7 +65,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Held]]:
 
 
 @pytest.fixture
-def stuck(held: type[Held]) -> Iterator[Cluster]:
+def stuck(held: type[Held], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """Give a cluster that a reducer holds up."""
     cluster = Cluster.start(3, timing=FAST, state_machine=Slow, timeout=LONG)
     cluster.wait_for_leader(LONG)
@@ -73,6 +73,7 @@ def stuck(held: type[Held]) -> Iterator[Cluster]:
     cluster.timeout = SHORT
     cluster.submit(type="wait")
     assert held.entered.wait(LONG)
+    monkeypatch.setattr(loop_file.Loop.call, "__defaults__", (SHORT,))
     yield cluster
     held.release.set()
     cluster.stop(LONG)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from playwright.sync_api import sync_playwright
 
 from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramNode, State
 from igniter_nb.notebook.graphs.picture.drawing import picture
@@ -26,7 +27,7 @@ TEXTS = ["effective_vat_rate", "WWWWWWWWWWWWWWWW", "漢字の名前", "Ünïcöd
 
 
 @pytest.mark.browser
-def test_texts_stay_inside_their_nodes(chromium: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_stay_inside_their_nodes(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """No name, value, duration or capability sticks out of its node in the system's own fonts."""
     monkeypatch.setenv("IGNITER_NB_RENDERER", "builtin")
     nodes = tuple(
@@ -43,11 +44,9 @@ def test_texts_stay_inside_their_nodes(chromium: str, monkeypatch: pytest.Monkey
     )
     drawn = picture(Diagram("Texts", nodes, ()))
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_content(drawn.svg)
-        found = page.evaluate(OVERFLOWING)
-        browser.close()
+    page = browser.new_page()
+    page.set_content(drawn.svg)
+    found = page.evaluate(OVERFLOWING)
+    page.close()
 
     assert found == []

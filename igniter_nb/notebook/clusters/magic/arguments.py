@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from IPython.core.error import UsageError
 
-from igniter_nb.compiler import nearest
 from igniter_nb.notebook.kernel.arguments import value
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,11 +14,11 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from igniter_nb.clock import now
 from igniter_nb.notebook.clusters.widget.frame import Facts, facts_of
 from igniter_nb.notebook.clusters.widget.frame_rate import FrameRate
 from igniter_nb.notebook.clusters.words.events import Teller
 from igniter_nb.notebook.page.html import line
-from igniter_nb.runtime import now
 from igniter_nb.text import said
 
 if TYPE_CHECKING:

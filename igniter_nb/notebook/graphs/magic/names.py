@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from igniter_nb.compiler import nearest
 from igniter_nb.contract import Contract, ContractMeta
 from igniter_nb.graph import CompiledGraph
-from igniter_nb.text import abbreviate, class_name
+from igniter_nb.text import abbreviate, class_name, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from IPython.core.error import UsageError
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy, set_policy
-from igniter_nb.compiler import nearest
 from igniter_nb.notebook.graphs.magic.names import Sort, known
 from igniter_nb.notebook.kernel.command import Command, Completed, Line, beginning
 from igniter_nb.notebook.page.listing import Listing
+from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

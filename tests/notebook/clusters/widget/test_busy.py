@@ -40,6 +40,7 @@ def stuck(monkeypatch):
     monkeypatch.setattr(requests, "BUSY_SECONDS", 0.0)
     with Cluster.start(3, timing=FAST, state_machine=Slow, timeout=LONG) as cluster:
         cluster.wait_for_leader(LONG)
+        monkeypatch.setattr(loop_file.Loop.call, "__defaults__", (0.05,))
         yield cluster
         Held.release.set()
 
