@@ -1,4 +1,4 @@
-/** What is done to the cluster as a whole: part it, heal it, step down, add a node. */
+/** Tools for the cluster as a whole: part it, heal it, step down, add a node. */
 
 import { setText } from "../shared/dom.ts";
 import { FAULTS } from "./faults.ts";

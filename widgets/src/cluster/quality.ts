@@ -1,4 +1,4 @@
-/** How slow and how lossy links are: one, all of a node, or all. */
+/** Quality of links, their latency and their loss: of one, all of a node, or all. */
 
 import { box, button, field, fold, make, type Part, set, type View } from "./view.ts";
 

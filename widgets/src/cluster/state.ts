@@ -1,5 +1,5 @@
 /**
- * What the kernel sends, and what follows from it in words. Times are microseconds of the cluster's own
+ * State that the kernel sends, and what follows from it in words. Times are microseconds of the cluster's own
  * time. Everything here is a pure function of that state; nothing is guessed.
  */
 

@@ -1,4 +1,4 @@
-/** What the parts of the widget share: how to ask the kernel, what is chosen, and small makers of elements. */
+/** Shared parts of the widget: a way to ask the kernel, what is chosen, and small makers of elements. */
 
 import { setAttribute } from "../shared/dom.ts";
 import type { FaultName } from "./faults.ts";

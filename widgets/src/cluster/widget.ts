@@ -166,7 +166,7 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement) {
     ...head.alerts,
     tour.root,
     keys,
-    box("stage", left, right),
+    box("view", left, right),
     bar.panel,
     box("player", pace.root, timeline.root),
     box("folds", quality.root, run.root, table.root),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
@@ -159,6 +160,27 @@ def test_each_act_is_done_and_told():
         assert page.act("link", "n1", "n2")["said"] == (
             "The link from n1 to n2 is as the others again."
         )
+
+
+def test_a_click_is_one_trip_to_the_loop(monkeypatch):
+    """A fault is checked and done in one call, so that nothing happens between them."""
+    with showing(3) as (cluster, page):
+        other = follower(cluster)
+        loop, trips = cluster._driver.loop, []
+        for name in ("call", "look"):
+            monkeypatch.setattr(loop, name, partial(counted, trips, getattr(loop, name)))
+
+        page.act("kill", other)
+        count = len(trips)
+        page.act("kill", "n9")
+
+    assert (count, len(trips)) == (1, 2)
+
+
+def counted(trips, trip, *args):
+    """Go to a loop and count that."""
+    trips.append(trip)
+    return trip(*args)
 
 
 def test_leadership_is_asked_for_and_handed_over():
