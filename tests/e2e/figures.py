@@ -125,7 +125,7 @@ def costs(page: ClusterPage, seconds: float) -> dict[str, float]:
     page.do("play")
     page.is_there("[data-do=pause]")
     notebook.command("notebook:clear-all-cell-outputs")
-    notebook.until("not view_of(cluster)._leases.held")
+    notebook.until("not view_of(cluster)._viewers.present")
     found["not shown"] = share(page, seconds)
     return found
 

@@ -30,7 +30,7 @@ def rest():
 CHANGED = f"""() => {{
   window.__changed = 0;
   new MutationObserver(() => {{ window.__changed = Date.now(); }}).observe(
-    document.querySelector('{ROOT} .ig-stage'),
+    document.querySelector('{ROOT} .ig-view'),
     {{subtree: true, childList: true, characterData: true, attributes: true,
       attributeFilter: ['data-role', 'data-term', 'data-index', 'data-committed', 'data-from']}});
 }}"""

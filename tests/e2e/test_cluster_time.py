@@ -221,7 +221,7 @@ def test_figure_8_is_walked_to_its_end(notebooks: Any) -> None:
     notebook.run_all()
     page = ClusterPage(notebook)
     steps = notebook.ask(
-        "[[s.heading, s.until_us, list(s.focus)] for s in toured._guided.tour.steps]"
+        "[[s.heading, s.until_us, list(s.focus)] for s in toured._player.tour.steps]"
     )
 
     for number, (heading, until_us, focus) in enumerate(steps, 1):

@@ -21,7 +21,7 @@ AGREE = """() => {
 }"""
 
 NUMBER = "view_of(cluster).frame['number']"
-LOOKS = "view_of(cluster)._leases.held"
+LOOKS = "view_of(cluster)._viewers.present"
 
 
 def later(seconds: float) -> str:

@@ -6,7 +6,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 import igniter_nb as ig
-from igniter_nb.notebook.graphs.magic.commands import COMMANDS
+from igniter_nb.notebook.magic import COMMANDS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -177,11 +179,12 @@ def test_nothing_to_name(shell: InteractiveShell) -> None:
 
 def test_an_instance_is_no_graph(igniter: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that takes no instance says that it was given one."""
-    from igniter_nb.notebook.graphs.magic import commands
+    from igniter_nb.notebook import magic
     from igniter_nb.notebook.graphs.magic.names import Sort
 
-    only = commands.COMMANDS["graph"]._replace(sorts=(Sort.GRAPH,))
-    monkeypatch.setitem(commands.COMMANDS, "graph", only)
+    graph = magic.COMMANDS["graph"]
+    only = replace(graph, run=partial(graph.run.func, sorts=(Sort.GRAPH,)))
+    monkeypatch.setitem(magic.COMMANDS, "graph", only)
 
     assert refused(igniter, "graph price").startswith(
         "price is no graph but an instance of a contract; there is none here yet"

@@ -14,9 +14,10 @@ from igniter_nb.consensus.local import operations
 from igniter_nb.consensus.local.client import Client
 from igniter_nb.consensus.local.folder import Folder
 from igniter_nb.consensus.local.loop import Loop, Request
-from igniter_nb.consensus.local.queries import peek, wiped
+from igniter_nb.consensus.local.queries import peek
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
+from igniter_nb.consensus.simulator.arguments import is_wiped
 from igniter_nb.consensus.simulator.journal import Journal
 from igniter_nb.consensus.simulator.observe import node_status, world_status
 from igniter_nb.consensus.simulator.quorums import (
@@ -26,7 +27,7 @@ from igniter_nb.consensus.simulator.quorums import (
     quorum_size,
 )
 from igniter_nb.consensus.simulator.recording import Recording
-from igniter_nb.consensus.simulator.script import act
+from igniter_nb.consensus.simulator.script import act, inflict
 from igniter_nb.consensus.simulator.tape import play
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.status.names import named, sides
@@ -254,12 +255,12 @@ class Driver:
             self._start(
                 each
                 for each, host in world.hosts.items()
-                if not (host.replica.alive or each in world.gone or wiped(host))
+                if not (host.replica.alive or each in world.gone or is_wiped(host.replica))
             )
             return
         if node_id in world.gone:
             raise ValueError(f"{node_id!r} was removed; add_node() one with another name")
-        if node_id in world.hosts and wiped(world.hosts[node_id]):
+        if node_id in world.hosts and is_wiped(world.hosts[node_id].replica):
             raise ValueError(
                 f"{node_id!r} lost its disk, and with it what it has voted and promised: started "
                 f"again it could vote twice in one term. remove_node() it and add_node() one with "
@@ -307,16 +308,34 @@ class Driver:
     def _act_on(self, name: str, node: object, *args: Any) -> None:
         self._act(name, named(node, self.world.hosts), *args)
 
+    def inflict(self, name: object, args: object) -> str:
+        """Do a fault that a person asks for by hand, checked and done in one call of the loop.
+
+        Args:
+            name: of the fault, as it came.
+            args: what it takes from a person, as it came.
+
+        Returns:
+            What was done, as a sentence without its full stop.
+
+        Raises:
+            ValueError: it cannot be done; then nothing was done.
+        """
+        return self.loop.call(partial(inflict, self.world, name, args))
+
     def act_between(self, name: str, sender: object, recipient: object, *args: Any) -> None:
         """Do something to the link from one node to another.
 
         Raises:
             ValueError: there is no such node, or it is one and the same.
         """
-        ends = [named(each, self.names()) for each in (sender, recipient)]
-        if ends[0] == ends[1]:
-            raise ValueError(f"expected two nodes, came {ends[0]!r} twice")
-        self.act(name, *ends, *args)
+        self.loop.call(partial(self._act_between, name, (sender, recipient), *args))
+
+    def _act_between(self, name: str, ends: Sequence[object], *args: Any) -> None:
+        known = [named(each, self.world.hosts) for each in ends]
+        if known[0] == known[1]:
+            raise ValueError(f"expected two nodes, came {known[0]!r} twice")
+        self._act(name, *known, *args)
 
     def step_down(self, timeout: float) -> Future[NodeId]:
         """Hand in the wish that the leader hands over to whoever has most of the log.
@@ -328,7 +347,10 @@ class Driver:
 
     def part(self, groups: Iterable[Iterable[NodeId]]) -> None:
         """Cut the links between groups of nodes."""
-        self.act("partition", *sides(groups, self.names()))
+        self.loop.call(partial(self._part, [*map(tuple, groups)]))
+
+    def _part(self, groups: Sequence[Sequence[NodeId]]) -> None:
+        self._act("partition", *sides(groups, [*self.world.hosts]))
 
     def relink(self, node: object, link: Link) -> None:
         """Say how well a node's links work, in both directions."""

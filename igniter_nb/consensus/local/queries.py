@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.status.names import unknown_node
-from igniter_nb.consensus.storage import volatile
 from igniter_nb.errors import NoLeaderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
     from igniter_nb.consensus.state_machine.machine import Machine
     from igniter_nb.raft import NodeId
@@ -37,9 +35,3 @@ def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> 
         who = "no node runs" if node is None else f"{node} does not run"
         raise NoLeaderError(f"{who}, so there is nobody to read from; restart() one")
     return query(max(replicas, key=lambda each: each.core.last_applied).machine)
-
-
-def wiped(host: Host) -> bool:
-    """Say whether a node is down and its disk was taken away."""
-    disk = volatile(host.replica.storage)
-    return not host.replica.alive and disk is not None and disk.wiped

@@ -1,7 +1,8 @@
-"""Actions that can be done to a world: by a person, a plan of faults or a script.
+"""Functions that do to a world what can be done to it from outside, by the name of the fault.
 
-Every action takes plain values, so that a run is a seed and a list of lines. A node is named by
-its id, or by ``"leader"``: whoever leads when the action is done.
+What each takes, and its words, are in :mod:`igniter_nb.consensus.faults.table`. Arguments are plain
+values, so that a run is a seed and a list of lines. A node is named by its id, or by ``"leader"``:
+whoever leads when the action is done.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.faults.table import FAULTS
 from igniter_nb.consensus.replica import nobody
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.state_machine.reducers import NodeFailedError
@@ -24,21 +26,6 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
     from igniter_nb.raft import NodeId
-
-    Node = NodeId
-    """A node that there is."""
-    Named = NodeId
-    """A node that there is, or ``LEADER``."""
-    Many = NodeId
-    """The same, or ``ALL``."""
-    New = NodeId
-    """The name of a node, which need not be there."""
-    Member = NodeId
-    """The same, or ``LEADER``."""
-    Number = Any
-    """A number."""
-    Group = Sequence[NodeId]
-    """Nodes that there are."""
 
 __all__ = ["ACTIONS"]
 
@@ -75,17 +62,17 @@ def _alive(world: World, node_id: NodeId) -> Host | None:
 # -- lives
 
 
-def kill(world: World, node_id: Named) -> bool:
+def kill(world: World, node_id: NodeId) -> bool:
     """End the process; what it wrote stays, synced or not."""
     if host := _alive(world, node_id):
-        world.stop(host, "it is killed")
+        world.stop(host, FAULTS["kill"].why)
     return host is not None
 
 
-def power_cut(world: World, node_id: Named, kept: int = 0, torn: int = 0) -> bool:  # noqa: PLR0917 - a line of a script names no argument
+def power_cut(world: World, node_id: NodeId, kept: int = 0, torn: int = 0) -> bool:  # noqa: PLR0917 - a line of a script names no argument
     """End process and machine: of the unsynced writes only the first ``kept`` stay."""
     if host := _alive(world, node_id):
-        world.stop(host, "its power is cut", kept=kept, torn=bool(torn))
+        world.stop(host, FAULTS["power_cut"].why, kept=kept, torn=bool(torn))
     return host is not None
 
 
@@ -131,19 +118,19 @@ def unapplied(world: World) -> dict[NodeId, int]:
     }
 
 
-def kill_after(world: World, node_id: Named, events: int) -> None:
+def kill_after(world: World, node_id: NodeId, events: int) -> None:
     """End the process right before its event of this number from now."""
     if host := _alive(world, node_id):
         host.fuse, host.fuse_keeps = max(1, events), None
 
 
-def cut_after(world: World, node_id: Named, events: int, kept: int = 0) -> None:  # noqa: PLR0917 - the same
+def cut_after(world: World, node_id: NodeId, events: int, kept: int = 0) -> None:  # noqa: PLR0917 - the same
     """Cut the power right before the node's event of this number from now."""
     if host := _alive(world, node_id):
         host.fuse, host.fuse_keeps = max(1, events), kept
 
 
-def restart(world: World, node_id: Many) -> bool:
+def restart(world: World, node_id: NodeId) -> bool:
     """Start a node that is down, or ``"all"`` of them."""
     down = [host for host in _hosts(world, node_id) if not host.replica.alive]
     for host in down:
@@ -151,7 +138,7 @@ def restart(world: World, node_id: Many) -> bool:
     return bool(down)
 
 
-def pause(world: World, node_id: Named) -> bool:
+def pause(world: World, node_id: NodeId) -> bool:
     """Stop the process for a while; it notices nothing."""
     host = _alive(world, node_id)
     if host is None or host.replica.paused:
@@ -160,7 +147,7 @@ def pause(world: World, node_id: Named) -> bool:
     return True
 
 
-def resume(world: World, node_id: Many) -> bool:
+def resume(world: World, node_id: NodeId) -> bool:
     """Let a paused process go on, or ``"all"`` of them."""
     paused = [host for host in _hosts(world, node_id) if host.replica.paused]
     for host in paused:
@@ -168,7 +155,7 @@ def resume(world: World, node_id: Many) -> bool:
     return bool(paused)
 
 
-def wipe(world: World, node_id: Named) -> None:
+def wipe(world: World, node_id: NodeId) -> None:
     """Take a node's disk away: it is down and has forgotten everything.
 
     Under its old name it must not come back (scenario 37): add a node with a new name instead.
@@ -181,30 +168,30 @@ def wipe(world: World, node_id: Named) -> None:
         msg = f"expected a node that keeps its log in memory; {node_id!r} keeps it elsewhere"
         raise ValueError(msg)
     if host.replica.alive:
-        world.stop(host, "its disk is taken away")
+        world.stop(host, FAULTS["wipe"].why)
     disk.wipe()
 
 
 # -- network
 
 
-def partition(world: World, *groups: Group) -> None:
+def partition(world: World, *groups: Sequence[NodeId]) -> None:
     """Cut all links between nodes of different groups."""
     world.network.partition(groups)
 
 
-def isolate(world: World, node_id: Named) -> None:
+def isolate(world: World, node_id: NodeId) -> None:
     """Cut a node off from all others."""
     if host := _host(world, node_id):
         world.network.isolate(host.replica.node_id, world.hosts)
 
 
-def cut(world: World, sender: Node, recipient: Node) -> None:
+def cut(world: World, sender: NodeId, recipient: NodeId) -> None:
     """Cut a link in one direction."""
     world.network.block(sender, recipient)
 
 
-def mend(world: World, sender: Node, recipient: Node) -> None:
+def mend(world: World, sender: NodeId, recipient: NodeId) -> None:
     """Mend a link in one direction."""
     world.network.unblock(sender, recipient)
 
@@ -214,12 +201,12 @@ def heal(world: World) -> None:
     world.network.heal()
 
 
-def link(world: World, sender: Node, recipient: Node, *quality: Number) -> None:
+def link(world: World, sender: NodeId, recipient: NodeId, *quality: Any) -> None:
     """Say how well one link works: the fields of :class:`Link`; none for as the others."""
     world.network.set_link(sender, recipient, link=Link(*quality) if quality else None)
 
 
-def links(world: World, *quality: Number) -> None:
+def links(world: World, *quality: Any) -> None:
     """Say how well all links work: the fields of :class:`Link`; none for perfectly."""
     world.network.set_every_link(Link(*quality))
 
@@ -227,7 +214,7 @@ def links(world: World, *quality: Number) -> None:
 # -- time and disk
 
 
-def clock_rate(world: World, node_id: Named, permille: int) -> None:
+def clock_rate(world: World, node_id: NodeId, permille: int) -> None:
     """Let a node's clock run at a rate, in thousandths, from now on."""
     if permille < 1:
         msg = f"expected a rate of at least 1 thousandth, came {permille!r}; a pause stops a node"
@@ -237,20 +224,20 @@ def clock_rate(world: World, node_id: Named, permille: int) -> None:
         _woken(world, host)
 
 
-def clock_jump(world: World, node_id: Named, microseconds: int) -> None:
+def clock_jump(world: World, node_id: NodeId, microseconds: int) -> None:
     """Move a node's clock forward or back."""
     if host := _host(world, node_id):
         host.set_clock(world.now_us, jump_us=microseconds)
         _woken(world, host)
 
 
-def slow_disk(world: World, node_id: Named, shortest_us: int, longest_us: int) -> None:  # noqa: PLR0917 - the same
+def slow_disk(world: World, node_id: NodeId, shortest_us: int, longest_us: int) -> None:  # noqa: PLR0917 - the same
     """Say how long a sync takes from now on, in microseconds."""
     if host := _host(world, node_id):
         host.disk_us = (shortest_us, longest_us)
 
 
-def break_disk(world: World, node_id: Named) -> None:
+def break_disk(world: World, node_id: NodeId) -> None:
     """Let the next sync of a node fail, which ends its life."""
     host = _alive(world, node_id)
     disk = None if host is None else volatile(host.replica.storage)
@@ -268,7 +255,7 @@ def _woken(world: World, host: Host) -> None:
 # -- leadership and membership
 
 
-def campaign(world: World, node_id: Named) -> None:
+def campaign(world: World, node_id: NodeId) -> None:
     """Let a node start an election now."""
     if host := _alive(world, node_id):
         world.pass_time(host)
@@ -276,40 +263,40 @@ def campaign(world: World, node_id: Named) -> None:
         world.nudge(host)
 
 
-def transfer(world: World, to: Node) -> None:
+def transfer(world: World, to: NodeId) -> None:
     """Let the leader hand over to a node, if there is a leader and it can."""
     if host := world.leader():
         _tried(world, host, partial(host.replica.core.transfer_leader, to))
 
 
-def add_voter(world: World, node_id: Member) -> None:
+def add_voter(world: World, node_id: NodeId) -> None:
     """Let the leader make a node a voter; one that does not exist yet is set up."""
     _change(world, ChangeAction.ADD_VOTER, node_id)
 
 
-def add_learner(world: World, node_id: Member) -> None:
+def add_learner(world: World, node_id: NodeId) -> None:
     """Let the leader make a node a learner; one that does not exist yet is set up."""
     _change(world, ChangeAction.ADD_LEARNER, node_id)
 
 
-def remove(world: World, node_id: Named) -> None:
+def remove(world: World, node_id: NodeId) -> None:
     """Let the leader take a node out of the membership."""
     _change(world, ChangeAction.REMOVE, node_id)
 
 
-def set_up(world: World, node_id: New) -> None:
+def set_up(world: World, node_id: NodeId) -> None:
     """Set up a node that waits to be added."""
     world.add_host(node_id)
 
 
-def retire(world: World, node_id: Node) -> None:
+def retire(world: World, node_id: NodeId) -> None:
     """Stop a node that is no member any more; its name is not used again (thesis 4.2.2)."""
     world.gone[node_id] = None
     if host := _alive(world, node_id):
-        world.stop(host, "it was removed")
+        world.stop(host, FAULTS["retire"].why)
 
 
-def change(world: World, leader: Node, action: str, node_id: Node) -> None:  # noqa: PLR0917 - the same
+def change(world: World, leader: NodeId, action: str, node_id: NodeId) -> None:  # noqa: PLR0917 - the same
     """Let a leader propose a change of the membership; if this is not the time, nothing is done."""
     host = world.hosts[leader]
     with suppress(ProposalRefusedError):
@@ -317,7 +304,7 @@ def change(world: World, leader: Node, action: str, node_id: Node) -> None:  # n
         world.nudge(host)
 
 
-def replace(world: World, *nodes: New) -> None:
+def replace(world: World, *nodes: NodeId) -> None:
     """Let the leader put nodes in others' place, through a joint configuration.
 
     Args:
@@ -355,7 +342,7 @@ def _tried(world: World, host: Host, call: Callable[[], object]) -> None:
 # -- a client
 
 
-def propose(world: World, node_id: Node, data: bytes, register: int, *ticket: int) -> None:  # noqa: PLR0917 - the same
+def propose(world: World, node_id: NodeId, data: bytes, register: int, *ticket: int) -> None:  # noqa: PLR0917 - the same
     """Give a node a command, as a live cluster's client does; nobody hears what comes of it.
 
     Args:
@@ -372,12 +359,12 @@ def propose(world: World, node_id: Node, data: bytes, register: int, *ticket: in
         )
 
 
-def ask(world: World, node_id: Node, lease: int) -> None:
+def ask(world: World, node_id: NodeId, lease: int) -> None:
     """Ask when a node may be read, as a live cluster's client does; nobody hears the answer."""
     world.read(world.hosts[node_id], nobody, lease=bool(lease))
 
 
-def forget(world: World, node_id: Node, *reads: int) -> None:
+def forget(world: World, node_id: NodeId, *reads: int) -> None:
     """Give questions up that a node was asked, as a live cluster's client does."""
     world.hosts[node_id].replica.forget_reads(reads)
 
@@ -407,7 +394,7 @@ def _written(world: World, what: str, answer: Answer, _: Replica) -> None:
         _tell(world, f"{what}: nobody can tell whether it is kept")
 
 
-def read(world: World, node_id: Named, key: str) -> None:
+def read(world: World, node_id: NodeId, key: str) -> None:
     """Read a key at a node, linearizably; what it holds is a line of the trace."""
     host = _alive(world, node_id)
     if host is None:
@@ -475,5 +462,5 @@ Examples:
     ['add_learner', 'add_voter', 'ask']
 """
 
-QUIET = frozenset({"set_up", "retire", "change", "propose", "ask", "forget"})
+QUIET = frozenset(name for name, fault in FAULTS.items() if fault.quiet)
 """Those that a live cluster's client does, which tells of itself: the trace does not name them."""

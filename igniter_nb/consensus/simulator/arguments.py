@@ -1,8 +1,7 @@
-"""Checks of what actions take, made before anything is done.
+"""Arguments of an action, checked before anything is done, all of them at once.
 
-An action that fails half way would leave a world that no script leads to. What the annotations of
-its parameters say is checked here, all of it at once; they are the words of
-:mod:`igniter_nb.consensus.simulator.actions`.
+An action that fails half way would leave a world that no script leads to. What each takes is said
+in :mod:`igniter_nb.consensus.faults.table`.
 """
 
 from __future__ import annotations
@@ -12,14 +11,19 @@ from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.faults.fault import NODES, Kind, NodeFacts, Parameter
+from igniter_nb.consensus.faults.table import BY_HAND, FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS, ALL, LEADER
-from igniter_nb.consensus.status.names import name_problems
+from igniter_nb.consensus.status.names import name_problems, sides
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from igniter_nb.consensus.replica import Replica
     from igniter_nb.consensus.simulator.world import World
+    from igniter_nb.raft import NodeId
 
 Wrong = str
 """What was expected instead; empty if nothing is wrong."""
@@ -47,10 +51,10 @@ def checked(world: World, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
     except TypeError as error:
         raise ValueError(f"{name} takes {_usage(signature)}: {error}") from error
     problems = []
-    for key, given in bound.arguments.items():
+    for (key, given), asked in zip(bound.arguments.items(), FAULTS[name].parameters, strict=False):
         parameter = signature.parameters[key]
         several = given if parameter.kind is parameter.VAR_POSITIONAL else (given,)
-        check = _CHECKS[parameter.annotation]
+        check = _CHECKS[asked.kind]
         problems += [
             f"{key}: expected {expected}, came {abbreviate(value)}"
             for value in several
@@ -126,17 +130,103 @@ def _bytes(_: World, value: object) -> Wrong:
     return "" if isinstance(value, bytes) else "bytes"
 
 
-_CHECKS: dict[str, Callable[[World, Any], Wrong]] = {
-    "Node": _node,
-    "Named": _named,
-    "Many": _many,
-    "New": _new,
-    "Member": _member,
-    "Group": _group,
-    "int": _whole,
-    "Number": _number,
-    "str": _text,
-    "bytes": _bytes,
-    "Any": lambda *_: "",
+_CHECKS: dict[Kind, Callable[[World, Any], Wrong]] = {
+    Kind.NODE: _node,
+    Kind.NAMED: _named,
+    Kind.MANY: _many,
+    Kind.NEW: _new,
+    Kind.MEMBER: _member,
+    Kind.GROUP: _group,
+    Kind.WHOLE: _whole,
+    Kind.NUMBER: _number,
+    Kind.TEXT: _text,
+    Kind.BYTES: _bytes,
+    Kind.ANY: lambda *_: "",
 }
-"""What the annotations of actions mean."""
+"""What the kinds of arguments mean."""
+
+
+# --- by hand --------------------------------------------------------------------------------------
+
+
+def by_hand(world: World, name: object, args: object) -> tuple[Any, ...]:
+    """Return the arguments of a fault that a person asks for, who sees every node.
+
+    It names the nodes that it is done to, sets numbers within limits, and is refused where it would
+    do nothing.
+
+    Args:
+        world: what it is to be done to.
+        name: of the fault, as it came.
+        args: what a person gave, as it came.
+
+    Raises:
+        ValueError: it cannot be done; in a sentence for a person.
+    """
+    if name not in BY_HAND or not isinstance(args, list):
+        raise ValueError(
+            f"expected the name of an act, one of {', '.join(BY_HAND)}, and a list of what it "
+            f"takes; came {abbreviate(name)} and {abbreviate(args)}"
+        )
+    fault = FAULTS[str(name)]
+    hand = fault.hand
+    assert hand is not None, "it is done by hand"
+    if [each.kind for each in hand.parameters] == [Kind.GROUP]:
+        return tuple(sides(_groups(world, args), [*world.hosts]))
+    if len(args) not in {len(hand.parameters), hand.fewest}:
+        raise ValueError(f"expected {hand.expected}; came {abbreviate(args)}")
+    asked = [*zip(hand.parameters, args, strict=False)]
+    nodes = [known_node(world, arg) for parameter, arg in asked if parameter.kind in NODES]
+    if len({*nodes}) < len(nodes):
+        raise ValueError(f"expected two nodes, came {nodes[0]!r} twice")
+    for parameter, arg in asked:
+        if parameter.kind is Kind.NUMBER:
+            _within(parameter, arg)
+    if nodes:
+        facts = _facts(world, nodes[0])
+        for need in fault.needs:
+            if problem := need.problem(facts):
+                raise ValueError(problem)
+    return hand.meant(*args)
+
+
+def known_node(world: World, node: object) -> NodeId:
+    """Return the name of a node that there is.
+
+    Raises:
+        ValueError: there is no such node.
+    """
+    if isinstance(node, str) and node in world.hosts:
+        return node
+    raise ValueError(f"expected a node, one of {', '.join(world.hosts)}; came {abbreviate(node)}")
+
+
+def _groups(world: World, args: list[Any]) -> list[list[NodeId]]:
+    if not all(isinstance(group, list) for group in args):
+        raise ValueError(f"expected groups, each a list of nodes; came {abbreviate(args)}")
+    return [[known_node(world, node) for node in group] for group in args]
+
+
+def _within(parameter: Parameter, value: object) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not parameter.least <= value <= parameter.most:  # type: ignore[operator]  # it is one
+        name = parameter.label or parameter.name
+        raise ValueError(f"{name}: expected {parameter.expected}, came {abbreviate(value)}")
+
+
+def _facts(world: World, node_id: NodeId) -> NodeFacts:
+    replica, leader = world.hosts[node_id].replica, world.leader()
+    return NodeFacts(
+        node_id,
+        alive=replica.alive,
+        paused=replica.paused,
+        wiped=is_wiped(replica),
+        gone=node_id in world.gone,
+        leader=None if leader is None else leader.replica.node_id,
+    )
+
+
+def is_wiped(replica: Replica) -> bool:
+    """Say whether a node is down and its disk was taken away."""
+    disk = volatile(replica.storage)
+    return not replica.alive and disk is not None and disk.wiped

@@ -9,14 +9,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.faults.table import FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS, QUIET
-from igniter_nb.consensus.simulator.arguments import checked
+from igniter_nb.consensus.simulator.arguments import by_hand, checked
 from igniter_nb.consensus.simulator.options import Line
 
 if TYPE_CHECKING:
     from igniter_nb.consensus.simulator.world import World
 
-__all__ = ["act", "do", "record", "schedule"]
+__all__ = ["act", "do", "inflict", "record", "schedule"]
 
 
 def act(world: World, name: str, *args: Any) -> None:
@@ -35,6 +36,22 @@ def act(world: World, name: str, *args: Any) -> None:
     kept = checked(world, name, args)
     record(world, name, *kept)
     do(world, name, *kept)
+
+
+def inflict(world: World, name: Any, args: Any) -> str:
+    """Do to a world what a person asks for by hand; return the sentence that says what was done.
+
+    Args:
+        world: what it is done to.
+        name: of a fault that is offered, as it came.
+        args: what it takes from a person, as it came.
+
+    Raises:
+        ValueError: it cannot be done; then nothing was done.
+    """
+    meant = by_hand(world, name, args)
+    act(world, name, *meant)
+    return FAULTS[name].done(meant)
 
 
 def record(world: World, name: str, *args: Any) -> None:

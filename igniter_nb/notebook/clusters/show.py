@@ -1,4 +1,4 @@
-"""What a cluster, its status, its events and its nodes become at the end of a cell.
+"""Display of a cluster, its status, its events and its nodes at the end of a cell.
 
 Loaded when the first of them is shown, see ``LATER`` in :mod:`igniter_nb.notebook.show`. Each is
 looked at once, so that picture, table and text tell of the same moment. Nothing runs but that.
@@ -11,7 +11,7 @@ picture alone.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,11 +20,11 @@ from igniter_nb.consensus import (
     ClusterEvents,
     ClusterStatus,
     NodeRef,
+    Past,
     ShardedCluster,
     ShardedStatus,
     Simulation,
     Tour,
-    world_status,
 )
 from igniter_nb.display import report_text
 from igniter_nb.errors import ConsensusError
@@ -33,10 +33,11 @@ from igniter_nb.notebook.clusters.words import summary
 from igniter_nb.notebook.clusters.words.summary import name, role_words, standing
 from igniter_nb.notebook.page import figures, tables, theme
 from igniter_nb.notebook.page.html import Markup, clean, style, tag, text
+from igniter_nb.notebook.page.listing import Listing
 from igniter_nb.notebook.page.render import Bundle, render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from igniter_nb.consensus import NodeStatus
 
@@ -48,19 +49,6 @@ MOST_SHARDS: Final = 6
 
 _WIDE: Final = 120
 """Characters of a cell in a table of events."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """A report that was made for the page; see :class:`igniter_nb.display.Report`."""
-
-    title: str
-    headline: str
-    columns: tuple[str, ...]
-    rows: list[dict[str, object]]
-
-    def records(self) -> list[dict[str, object]]:
-        return self.rows
 
 
 @render.register(Cluster)
@@ -78,9 +66,9 @@ def _cluster(shown: Cluster) -> Bundle:
 
 @render.register(Tour)
 def _tour(shown: Tour) -> Bundle:
-    first = Simulation.replay(shown.recording)
+    first = Past(Simulation.replay(shown.recording))
     first.seek(shown.steps[0].until_us)
-    picture = render(world_status(first.world))
+    picture = render(first.status())
     steps = [
         tag("li", None, tag("strong", None, text(f"{step.heading}. ")), text(step.text))
         for step in shown.steps
@@ -163,7 +151,7 @@ def _events(shown: ClusterEvents) -> Bundle:
     headline = shown.headline
     if len(shown) > MOST_EVENTS:
         headline += f"; the latest {MOST_EVENTS} of them, to_frame() has all"
-    report = _Rows(shown.title, headline, shown.columns, latest.records())
+    report = _listing(shown.title, headline, latest.records())
     return {
         "text/html": str(tables.report(report, limit=_WIDE)),
         "text/plain": clean(report_text(report, limit=_WIDE)),
@@ -178,9 +166,14 @@ def _node(shown: NodeRef) -> Bundle:
     except ConsensusError as error:
         return {"text/plain": clean(f"<{who}: {error}>")}
     known = {name: value for name, value in row._asdict().items() if name != "alive"}
-    report = _Rows(f"Node {name(row.node_id)}", _headline(row), tuple(known), [known])
+    report = _listing(f"Node {name(row.node_id)}", _headline(row), [known])
     plain = clean(f"<{who}: {row.role}, term {row.term}>")
     return {"text/html": str(tables.report(report)), "text/plain": plain}
+
+
+def _listing(title: str, headline: str, records: Sequence[Mapping[str, object]]) -> Listing:
+    columns = tuple(records[0]) if records else ()
+    return Listing(title, headline, columns, tuple(tuple(each.values()) for each in records))
 
 
 def _headline(row: NodeStatus) -> str:

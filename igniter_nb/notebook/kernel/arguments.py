@@ -1,4 +1,4 @@
-"""Reading a line of ``%igniter``: words, and the values of ``input=value``.
+"""Arguments on a line of ``%igniter``: words, and the values of ``input=value``.
 
 1. Nothing is evaluated: a value is a literal, the name of a variable, or text.
 2. ``shlex`` would take the quotes away, and with them the difference between ``code="7"``, which

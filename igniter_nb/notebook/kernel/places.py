@@ -1,4 +1,4 @@
-"""How a person calls a place in a notebook: ``cell 3, line 5``.
+"""Places in a notebook as a person calls them: ``cell 3, line 5``.
 
 The interpreter knows a cell by a made-up file name. IPython's compiler remembers which number the
 cell had when it ran last, in its kernel as in a terminal; that number is what the person sees.

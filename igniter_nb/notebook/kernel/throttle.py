@@ -1,4 +1,4 @@
-"""Telling about something that changes often, not more often than a person can see.
+"""Throttle for news of something that changes often: no more of it than a person can see.
 
 1. What was asked for is delivered a moment later, by a thread of our own: the one who asks is in
    the middle of a run, and should not pay for the telling. Asking sets a flag and no more.

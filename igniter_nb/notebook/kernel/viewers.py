@@ -1,7 +1,6 @@
-"""Who looks at a widget: a view says so again and again, and counts as gone when it does not.
+"""Viewers of a widget: each says again and again that it looks, and is gone when it does not.
 
-While the kernel runs a cell in its main thread no message arrives, so that silence says nothing
-then. What counts is the silence since the cell ended.
+While a cell runs the kernel receives no messages, so a viewer's timeout starts when the cell ends.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from typing import Final
 
 from igniter_nb.clock import now
 
-LEASE_NS: Final = 15_000_000_000
-"""Nanoseconds of silence after which a view counts as gone."""
+TIMEOUT_NS: Final = 15_000_000_000
+"""Nanoseconds of silence after which a viewer counts as gone."""
 
 
 class Shell:
@@ -52,28 +51,28 @@ class Shell:
 SHELL: Final = Shell()
 
 
-class Leases:
-    """The views of one widget."""
+class Viewers:
+    """The viewers of one widget."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[str, int] = {}
 
-    def renew(self, view: str) -> bool:
+    def renew(self, viewer: str) -> bool:
         """Note a sign of life; say whether nobody looked before."""
         SHELL.watch()
         with self._lock:
             is_first = not self._living()
-            self._seen[view] = now()
+            self._seen[viewer] = now()
         return is_first
 
-    def end(self, view: str) -> None:
-        """Note that a view is gone."""
+    def end(self, viewer: str) -> None:
+        """Note that a viewer is gone."""
         with self._lock:
-            self._seen.pop(view, None)
+            self._seen.pop(viewer, None)
 
     @property
-    def held(self) -> bool:
+    def present(self) -> bool:
         """Whether somebody looks."""
         with self._lock:
             return self._living()
@@ -83,8 +82,8 @@ class Leases:
         if not SHELL.is_busy:
             moment, free_ns = now(), SHELL.free_ns
             self._seen = {
-                view: seen
-                for view, seen in self._seen.items()
-                if moment - max(seen, free_ns) < LEASE_NS
+                viewer: seen
+                for viewer, seen in self._seen.items()
+                if moment - max(seen, free_ns) < TIMEOUT_NS
             }
         return bool(self._seen)

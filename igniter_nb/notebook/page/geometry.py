@@ -1,4 +1,4 @@
-"""What a layout engine answers: where everything is. One writer draws it, whoever laid it out."""
+"""Geometry of a drawn graph: the answer of every layout engine, drawn by one writer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How kinds and statuses look: the one place for colours, shapes and marks.
+"""Looks of kinds and statuses: colours, shapes and marks, all in this one place.
 
 Colours are Okabe and Ito's, which people with any colour vision can tell apart, and nothing is
 said by colour alone: a kind has a shape, a status has a mark. A pair holds the colour on a light

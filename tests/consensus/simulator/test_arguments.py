@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from igniter_nb.consensus.faults.table import FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS
 from igniter_nb.consensus.simulator.arguments import _CHECKS, _signature, checked
 from igniter_nb.consensus.simulator.script import act
@@ -20,9 +21,14 @@ def world() -> World:
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_each_action_says_what_it_takes(name: str) -> None:
-    """Every parameter of every action has a word that is checked."""
-    for parameter in _signature(name).parameters.values():
-        assert parameter.annotation in _CHECKS, f"{name}: {parameter}"
+    """The table of faults and the functions have the same names and the same parameters."""
+    assert {*FAULTS} == {*ACTIONS}
+
+    fault, parameters = FAULTS[name], [*_signature(name).parameters.values()]
+
+    assert [each.name for each in fault.parameters] == [each.name for each in parameters]
+    assert {each.kind for each in fault.parameters} <= {*_CHECKS}
+    assert fault.several == any(each.kind is each.VAR_POSITIONAL for each in parameters)
 
 
 @pytest.mark.parametrize(

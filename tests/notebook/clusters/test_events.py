@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from igniter_nb.consensus import ACTIONS, Simulation, TraceEvent
+from igniter_nb.consensus import FAULTS, Past, Simulation, TraceEvent, duration, quality
 from igniter_nb.notebook.clusters.words.events import (
     LONGEST,
     MOST_ENTRIES,
-    Narrator,
+    Teller,
     command,
-    duration,
-    quality,
     sentence,
 )
 from igniter_nb.raft import Entry, EntryKind, Role
@@ -74,13 +72,13 @@ def act(name, *args, number=0, at=0):
     return event("act", (name, args), number=number, at=at)
 
 
-def story(*events, world=None):
+def story(*events, run=None):
     """Tell events as one story; return its texts."""
-    world = world or Simulation.start(1, ["n1", "n2", "n3"]).world
-    return [told.text for told in Narrator().tell(events, world)]
+    run = run or Simulation.start(1, ["n1", "n2", "n3"])
+    return [told.text for told in Teller().tell(events, Past(run).commands)]
 
 
-@pytest.mark.parametrize("name", sorted({*ACTIONS, "add_node", "remove_node", "slow"}))
+@pytest.mark.parametrize("name", sorted({*FAULTS, "add_node", "remove_node", "slow"}))
 def test_each_act_has_a_sentence(name):
     """Whatever can be done to a cluster is told in words of its own."""
     args, told = ACTS[name]
@@ -200,7 +198,7 @@ def test_a_command_is_told_when_the_first_node_knows_it_committed():
     run.run_until(run.now_us + 500_000)
     log = run.world.leader().replica.core.log
 
-    told = Narrator(log.commit - 1).tell(run.trace[before:], run.world)
+    told = Teller(log.commit - 1).tell(run.trace[before:], Past(run).commands)
 
     texts = [each.text for each in told]
     term = run.world.leader().replica.core.term
@@ -217,12 +215,12 @@ def test_of_many_commands_the_last_ones_are_told():
     run.run_until(run.now_us + 500_000)
     index = run.world.leader().replica.core.commit
 
-    told = Narrator().tell([event("commit", index, "n1")], run.world)
+    told = Teller().tell([event("commit", index, "n1")], Past(run).commands)
 
     assert len(told) == MOST_ENTRIES
     assert told[-1].text.startswith("k39 = 39 is committed at index")
-    assert Narrator(index).tell([event("commit", index, "n1")], run.world) == []
-    assert Narrator().tell([event("commit", index, "gone")], run.world) == []
+    assert Teller(index).tell([event("commit", index, "n1")], Past(run).commands) == []
+    assert Teller().tell([event("commit", index, "gone")], Past(run).commands) == []
 
 
 @pytest.mark.parametrize(
@@ -251,7 +249,7 @@ def test_a_sentence_is_a_line_and_not_long():
 
 def test_a_story_that_begins_late_is_told_from_there():
     """A narrator that has not heard the beginning says of each event what it says by itself."""
-    told = Narrator(committed=9).tell(
+    told = Teller(committed=9).tell(
         [event("role", (Role.FOLLOWER, 4, None), "n1", at=5)],
         Simulation.start(1, ["n1"]).world,
     )
@@ -282,7 +280,7 @@ def test_entries_that_no_client_wrote_are_not_told():
     log = run.world.leader().replica.core.log
 
     assert log.entries(1, 2)[0].kind is not EntryKind.COMMAND
-    assert Narrator().tell([event("commit", 1, "n1")], run.world) == []
+    assert Teller().tell([event("commit", 1, "n1")], Past(run).commands) == []
     assert isinstance(log.entries(1, 2)[0], Entry)
 
 

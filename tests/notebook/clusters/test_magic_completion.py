@@ -9,7 +9,9 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.clusters.magic.table import CONSISTENCIES, START_OPTIONS, TABLE
+from igniter_nb.notebook.clusters.magic.commands import CONSISTENCIES
+from igniter_nb.notebook.clusters.magic.start import START_OPTIONS
+from igniter_nb.notebook.clusters.magic.table import COMMANDS
 from tests.notebook.clusters.lines import Lock, typing
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def completed(shell: InteractiveShell, rest: str) -> list[str]:
 @pytest.mark.parametrize(
     ("rest", "expected"),
     [
-        ("", sorted(TABLE)),
+        ("", sorted(COMMANDS)),
         ("sta", ["start", "status"]),
         ("kill ", ["a", "all", "b", "c", "cluster", "leader", "other"]),
         ("kill b ", ["a", "all", "c", "leader"]),

@@ -5,7 +5,7 @@ import typing
 import pytest
 
 from igniter_nb.consensus import TraceEvent
-from igniter_nb.notebook.clusters.words.messages import letter, says
+from igniter_nb.notebook.clusters.words.messages import says, step_sentence
 from igniter_nb.raft import (
     AppendEntries,
     AppendReply,
@@ -78,4 +78,4 @@ def test_no_kind_of_message_is_forgotten():
 )
 def test_a_step_is_told(kind, detail, told):
     """What happens to a message is told with it; other events are for others to tell."""
-    assert letter(TraceEvent(0, 0, "n2", kind, detail)) == told
+    assert step_sentence(TraceEvent(0, 0, "n2", kind, detail)) == told

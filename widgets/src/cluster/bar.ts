@@ -1,16 +1,8 @@
 /** Under the ring: what can be done to the chosen node. */
 
 import { setText } from "../shared/dom.ts";
-import {
-  type Frame,
-  lifeAct,
-  type Node,
-  nodeOf,
-  oddities,
-  roleMark,
-  roleWord,
-  votesText,
-} from "./state.ts";
+import { FAULTS, type FaultName, mayBeDone, ON_NODES, orUndo } from "./faults.ts";
+import { type Frame, type Node, nodeOf, oddities, roleMark, roleWord, votesText } from "./state.ts";
 import {
   box,
   button,
@@ -29,12 +21,8 @@ const HINT =
 const TOUCH_HINT =
   "Tap a node to choose it, tap it again to crash it, once more to restart it. ? shows the signs.";
 
-const NAMES: Record<string, string> = {
-  crash: "Crash",
-  restart: "Restart",
-  "pause-node": "Pause",
-  "resume-node": "Resume",
-};
+/** Buttons that keep their place, beside those of a life and a pause. */
+const FIXED: FaultName[] = ["transfer", "power_cut", "isolate", "wipe"];
 
 export interface Bar extends Part {
   /** Everything known about a node, shown when it is asked for. */
@@ -55,8 +43,10 @@ export function createBar(view: View): Bar {
     said,
     close,
   );
-  const [running, others] = faults();
-  const row = box("row", life, pause, ...running, ...others, field("Clock", rate), about);
+  const fixed = FIXED.map((name) => [name, buttonOf(name)] as const);
+  const remove = button("remove", "Remove", "Take it out of the membership");
+  const buttons = [life, pause, ...fixed.map(([, each]) => each), remove];
+  const row = box("row", ...buttons, field("Clock", rate), about);
   const node = make("div", { role: "group" }, make("p", { class: "ig-brief" }, name, brief), row);
   const root = box("bar", hint, node);
   setText(hint, isTouched() ? TOUCH_HINT : HINT);
@@ -82,10 +72,11 @@ export function createBar(view: View): Bar {
     set(node, { "aria-label": `What to do with ${of.id}` });
     setText(name, of.id);
     setText(brief, describe(of, frame));
-    turn(life, of.alive ? "crash" : "restart");
-    turn(pause, of.role === "paused" ? "resume-node" : "pause-node");
-    for (const each of [pause, ...running]) {
-      each.disabled = !of.alive;
+    turn(life, orUndo("kill", of));
+    const pausing = orUndo("pause", of);
+    turn(pause, pausing);
+    for (const [name, each] of [[pausing, pause] as const, ...fixed]) {
+      each.disabled = !mayBeDone(name, of);
     }
     setText(about, `All about ${of.id}`);
     if (document.activeElement !== rate) {
@@ -109,31 +100,15 @@ export function createBar(view: View): Bar {
   };
 }
 
-/** What can be done to a node that runs, and what to any. */
-function faults(): [HTMLButtonElement[], HTMLButtonElement[]] {
-  return [
-    [
-      button("leader", "Make leader"),
-      button("power", "Cut power", "What was not synced to disk is lost"),
-    ],
-    [
-      button("isolate", "Isolate", "Cut all its links"),
-      button("wipe", "Wipe disk", "It is down and has forgotten everything"),
-      button("remove", "Remove", "Take it out of the membership"),
-    ],
-  ];
+function buttonOf(name: FaultName): HTMLButtonElement {
+  const { control, label, title } = FAULTS[name];
+  return button(control, label, title || undefined);
 }
 
 function acts(view: View): Does {
-  const on = (name: string) => () => view.act(name, view.chosen);
+  const on = (name: FaultName) => () => view.act(name, view.chosen);
   return {
-    crash: on("kill"),
-    restart: on("restart"),
-    "pause-node": on("pause"),
-    "resume-node": on("resume"),
-    power: on("power_cut"),
-    wipe: on("wipe"),
-    isolate: on("isolate"),
+    ...Object.fromEntries(ON_NODES.map((name) => [FAULTS[name].control, on(name)])),
     // A leader hands over; where nobody leads the node calls an election.
     leader: () => on(view.frame.leader && view.frame.decides ? "transfer" : "campaign")(),
     remove: () => view.send("remove", { node: view.chosen }),
@@ -141,9 +116,9 @@ function acts(view: View): Does {
 }
 
 /** One button with two duties keeps its place and its focus. */
-function turn(on: Element, does: string): void {
-  set(on, { "data-do": does });
-  setText(on, NAMES[does] ?? "");
+function turn(on: Element, name: FaultName): void {
+  set(on, { "data-do": FAULTS[name].control });
+  setText(on, FAULTS[name].label);
 }
 
 function describe(node: Node, frame: Frame): string {
@@ -155,12 +130,4 @@ function describe(node: Node, frame: Frame): string {
     `${node.commit} of ${node.last} committed`,
   ];
   return facts.filter(Boolean).join(" · ");
-}
-
-/** Crashes, restarts or resumes. */
-export function pressed(view: View, id: string): void {
-  const node = nodeOf(view.frame, id);
-  if (node) {
-    view.act(lifeAct(node), id);
-  }
 }

@@ -1,55 +1,62 @@
-/** How slow and how lossy links are: one, all of a node, or all. */
+/** Faults, as the kernel tells them: faults.json is made of the table in igniter_nb/consensus/faults. */
 
-import { box, button, field, fold, make, type Part, set, type View } from "./view.ts";
+import table from "./faults.json";
+import type { Node } from "./state.ts";
 
-const ALL = "all";
+export type FaultName = keyof typeof table;
 
-export function createFaults(view: View): Part {
-  const number = (name: string, max: number) =>
-    make("input", { name, type: "number", min: 0, max, step: "any", value: 0 });
-  const [from, to] = [make("select", { name: "from" }), make("select", { name: "to" })];
-  const [latency, loss] = [number("latency", 60_000), number("loss", 100)];
-  const row = box(
-    "row",
-    field("From", from),
-    field("to", to),
-    field("latency, ms", latency),
-    field("lost, %", loss),
-    button("link", "Apply"),
-  );
-  const idsOf = ({ value }: HTMLSelectElement) =>
-    view.frame.nodes.map(({ id }) => id).filter((id) => value === ALL || value === id);
-  let known = "";
+export interface Fault {
+  /** Name of the button that does it, its label, and what a pointer that rests on it is told. */
+  control: string;
+  label: string;
+  title: string;
+  /** Letter that does it on a node, "" for none. */
+  key: string;
+  takes: string[];
+  needs: string[];
+  /** What mends it, "" for nothing. */
+  undo: string;
+}
 
-  function link(): void {
-    const how = [Math.round(Number(latency.value) * 1000), Number(loss.value) / 100];
-    if (from.value === ALL && to.value === ALL) {
-      view.act("links", ...how);
-      return;
-    }
-    for (const sender of idsOf(from)) {
-      for (const recipient of idsOf(to).filter((id) => id !== sender)) {
-        view.act("link", sender, recipient, ...how);
-      }
-    }
-  }
+export const FAULTS: Record<FaultName, Fault> = table;
 
-  return {
-    root: fold("links", "Slow and lossy links", row),
-    does: { link },
-    update({ nodes, link: [slow, lossy] }) {
-      const ids = [ALL, ...nodes.map(({ id }) => id)];
-      if (ids.join("\n") !== known) {
-        known = ids.join("\n");
-        for (const choice of [from, to]) {
-          const { value } = choice;
-          choice.replaceChildren(...ids.map((id) => make("option", { value: id }, id)));
-          choice.value = ids.includes(value) ? value : ALL;
-        }
-      }
-      // A field that was edited keeps what was typed: an attribute is only what it begins with.
-      set(latency, { value: slow / 1000 });
-      set(loss, { value: Math.round(lossy * 1000) / 10 });
-    },
-  };
+/** Those that are done to one node by a button. */
+export const ON_NODES = (Object.keys(FAULTS) as FaultName[]).filter((name) => {
+  const { control, takes } = FAULTS[name];
+  return control !== "" && takes.join() === "node_id";
+});
+
+/** Button of each letter. */
+export const LETTERS: Record<string, string> = Object.fromEntries(
+  ON_NODES.filter((name) => FAULTS[name].key).map((name) => [
+    FAULTS[name].key,
+    FAULTS[name].control,
+  ]),
+);
+
+/** The letters and what they do, in words. */
+export function lettersText(): [keys: string, said: string] {
+  const named = new Map(ON_NODES.map((name) => [FAULTS[name].key, FAULTS[name].label]));
+  named.delete("");
+  return [[...named.keys()].join(" "), [...named.values()].join(", ").toLowerCase()];
+}
+
+const IS_DONE = {
+  kill: ({ alive }: Node) => !alive,
+  pause: ({ role }: Node) => role === "paused",
+};
+
+/** A fault, or what mends it where it was done to the node already. */
+export function orUndo(name: keyof typeof IS_DONE, node: Node): FaultName {
+  return IS_DONE[name](node) ? (FAULTS[name].undo as FaultName) : name;
+}
+
+/** What a click on a node does: it crashes, restarts or resumes. */
+export function lifeFault(node: Node): FaultName {
+  return node.alive && IS_DONE.pause(node) ? orUndo("pause", node) : orUndo("kill", node);
+}
+
+/** Whether it may be done to a node, as far as its life says. */
+export function mayBeDone(name: FaultName, { alive }: Node): boolean {
+  return alive || !FAULTS[name].needs.includes("runs");
 }

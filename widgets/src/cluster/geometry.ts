@@ -1,4 +1,4 @@
-/** Where things are in the ring: numbers in, positions out. Units are those of the drawing. */
+/** Positions in the ring: numbers in, positions out. Units are those of the drawing. */
 
 export interface Point {
   x: number;

@@ -1,4 +1,4 @@
-/** What stands above the ring: how things are, what happened last, and whether the kernel answers. */
+/** Head of the widget: how things are, what happened last, and whether the kernel answers. */
 
 import { setText } from "../shared/dom.ts";
 import type { Condition } from "./line.ts";

@@ -4,26 +4,18 @@
  */
 
 import { plainKey } from "../shared/keys.ts";
+import { FAULTS, LETTERS, lettersText, orUndo } from "./faults.ts";
 import { regroup } from "./network.ts";
 import { idAt, type Ring } from "./ring.ts";
-import { nodeOf } from "./state.ts";
+import { type Node, nodeOf } from "./state.ts";
 import { type Does, make, type View } from "./view.ts";
 
-/** Letters on a node, by the name of the button that does the same. */
-const LETTERS: Record<string, string> = {
-  c: "crash",
-  p: "pause-node",
-  u: "power",
-  w: "wipe",
-  i: "isolate",
-  l: "leader",
-  "?": "keys",
-};
+const LETTERS_SAID = lettersText();
 
 const KEYS = {
   "Arrows, Home, End": "from node to node",
   "Enter, Space": "crash, restart or resume the node",
-  "c p u w i l": "crash, pause, cut power, wipe disk, isolate, make leader",
+  [LETTERS_SAID[0]]: LETTERS_SAID[1],
   g: "put the node into group A, B or none, for a partition",
   Escape: "leave the partition, close a panel",
   "on the time line": "arrows go 10 ms, with Shift 1 ms",
@@ -101,12 +93,10 @@ export function listen({ root, ring, view, does, panels }: Wiring): void {
       view.groups ??= new Map();
       regroup(view.groups, id);
       view.redraw();
-    } else if (key === "c" && !of?.alive) {
-      does.restart?.();
-    } else if (key === "p" && of?.role === "paused") {
-      does["resume-node"]?.();
+    } else if (key === "?") {
+      does.keys?.();
     } else {
-      does[LETTERS[key] ?? ""]?.();
+      does[controlOf(key, of)]?.();
     }
   }
 
@@ -117,6 +107,12 @@ export function listen({ root, ring, view, does, panels }: Wiring): void {
     view.groups = undefined;
     view.redraw();
   }
+}
+
+/** The button of a letter, or that of what mends a crash or a pause. */
+function controlOf(key: string, node: Node | undefined): string {
+  const ofTwo = (["kill", "pause"] as const).find((name) => FAULTS[name].key === key);
+  return node && ofTwo ? FAULTS[orUndo(ofTwo, node)].control : (LETTERS[key] ?? "");
 }
 
 function isTyping(on: Element): boolean {

@@ -1,5 +1,5 @@
 /**
- * What is between the nodes and stands still: who may reach whom, who follows whom, what is cut, and
+ * Links between the nodes, which stand still: who may reach whom, who follows whom, what is cut, and
  * which links are slow or lossy. Drawn anew only when one of these changes.
  */
 

@@ -1,5 +1,5 @@
 /**
- * What moves: messages and countdowns. Time on the page is the time of the latest frame plus what has
+ * Motion: messages and countdowns. Time on the page is the time of the latest frame plus what has
  * passed since it came, at the cluster's speed, and never more than a little beyond it. A message is drawn
  * only between the moments at which the engine sent it and lets it arrive.
  */
@@ -42,7 +42,7 @@ interface Fading {
   lasts: number;
 }
 
-interface Stage {
+interface Drawing {
   root: HTMLElement;
   layer: SVGElement;
   place(id: string): Point | undefined;
@@ -50,7 +50,7 @@ interface Stage {
 }
 
 export class Motion {
-  #stage: Stage;
+  #drawing: Drawing;
   #flights = new Map<string, Flying>();
   #fading = new Map<string, Fading>();
   #spare: SVGElement[] = [];
@@ -61,8 +61,8 @@ export class Motion {
   #drawn = 0;
   #isCalm = false;
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  constructor(drawing: Drawing) {
+    this.#drawing = drawing;
   }
 
   /** Takes over a frame; the one that is shown already changes nothing. */
@@ -119,11 +119,11 @@ export class Motion {
       return;
     }
     this.#drawn += 1;
-    set(this.#stage.root, { "data-frames": this.#drawn });
+    set(this.#drawing.root, { "data-frames": this.#drawn });
     const since = Math.max(0, now - this.#arrived);
     const time = this.#timeAt(frame, since);
     const isStill = frame.steady || this.#isCalm;
-    const isCounting = this.#stage.turn(isStill ? frame.at : time) && !isStill;
+    const isCounting = this.#drawing.turn(isStill ? frame.at : time) && !isStill;
     const isFlying = this.#fly(time);
     const isFading = this.#fade(now);
     if (isFading || (moves(frame) && since < BEYOND_MS && (isCounting || isFlying))) {
@@ -207,7 +207,7 @@ export class Motion {
   }
 
   #span(from: string, to: string): Span | undefined {
-    return between(this.#stage.place(from), this.#stage.place(to));
+    return between(this.#drawing.place(from), this.#drawing.place(to));
   }
 
   #add(name: string, about: Record<string, string | number | undefined>): SVGElement {
@@ -216,7 +216,7 @@ export class Motion {
       shape.removeAttribute(old);
     }
     set(shape, { class: `ig-${name}`, ...about });
-    return this.#stage.layer.appendChild(shape);
+    return this.#drawing.layer.appendChild(shape);
   }
 
   #drop(shape: SVGElement): void {

@@ -1,6 +1,7 @@
-/** What is done to the cluster as a whole: part it, heal it, step down, add a node. */
+/** Tools for the cluster as a whole: part it, heal it, step down, add a node. */
 
 import { setText } from "../shared/dom.ts";
+import { FAULTS } from "./faults.ts";
 import {
   box,
   button,
@@ -17,7 +18,8 @@ const HOW = "Click nodes, or press Enter on them: once for group A, twice for B.
 const TOUCH_HOW = "Tap nodes: once for group A, twice for B.";
 
 export function createTools(view: View): Part {
-  const part = button("partition", "Partition…", "Put nodes into two groups");
+  const { partition, heal } = FAULTS;
+  const part = button(partition.control, partition.label, partition.title);
   const said = text("groups", { role: "status" });
   const how = isTouched() ? TOUCH_HOW : HOW;
   const both = button("cut-both", "Cut both ways");
@@ -26,7 +28,7 @@ export function createTools(view: View): Part {
   const row = box(
     "row",
     part,
-    button("heal", "Heal", "Mend all links"),
+    button(heal.control, heal.label, heal.title),
     button("step-down", "Step down", "The leader hands over"),
     button("add", "Add node"),
   );

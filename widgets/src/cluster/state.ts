@@ -1,5 +1,5 @@
 /**
- * What the kernel sends, and what follows from it in words. Times are microseconds of the cluster's own
+ * State that the kernel sends, and what follows from it in words. Times are microseconds of the cluster's own
  * time. Everything here is a pure function of that state; nothing is guessed.
  */
 
@@ -195,14 +195,6 @@ export function leaderView({ match, next }: Node): string {
 
 export function nodeOf(frame: Frame, id: string): Node | undefined {
   return frame.nodes.find((node) => node.id === id);
-}
-
-/** What a click on a node does. */
-export function lifeAct(node: Node): "kill" | "restart" | "resume" {
-  if (!node.alive) {
-    return "restart";
-  }
-  return node.role === "paused" ? "resume" : "kill";
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What just happened, in plain words: the newest as a line, and those before it with their times. */
+/** Story of the cluster: the newest line by itself, and those before it with their times. */
 
 import { setText } from "../shared/dom.ts";
 import { type Story, seconds } from "./state.ts";

@@ -1,4 +1,4 @@
-/** A guided tour: one idea a step, and the reader may leave at any step. */
+/** A tour: one idea a step, and the reader may leave at any step. */
 
 import { setText } from "../shared/dom.ts";
 import type { Traits } from "./state.ts";

@@ -1,6 +1,7 @@
-/** What the parts of the widget share: how to ask the kernel, what is chosen, and small makers of elements. */
+/** Shared parts of the widget: a way to ask the kernel, what is chosen, and small makers of elements. */
 
 import { setAttribute } from "../shared/dom.ts";
+import type { FaultName } from "./faults.ts";
 import type { About, Answer, Frame, Story } from "./state.ts";
 
 /** Asks the kernel for something; the answer comes later. */
@@ -20,7 +21,7 @@ export interface View {
   /** Nodes that a tour points at. */
   readonly focus: readonly string[];
   send: Send;
-  act(name: string, ...args: unknown[]): void;
+  act(name: FaultName, ...args: unknown[]): void;
   /** Tells what is wrong, if anything is, of what was asked for without words. */
   complain(answer: Answer): void;
   /** Crashes, restarts or resumes a node; while a partition is being made it changes groups. */

@@ -8,10 +8,10 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
 import theme from "../shared/theme.css";
-import { createBar, pressed } from "./bar.ts";
+import { createBar } from "./bar.ts";
 import { createClient } from "./client.ts";
 import look from "./cluster.css";
-import { createFaults } from "./faults.ts";
+import { lifeFault } from "./faults.ts";
 import { createHead } from "./head.ts";
 import { createKeys, listen } from "./keyboard.ts";
 import { Line } from "./line.ts";
@@ -20,10 +20,11 @@ import { createLogs } from "./logs.ts";
 import { Motion } from "./motion.ts";
 import { createTools, regroup } from "./network.ts";
 import { createPace } from "./pace.ts";
+import { createQuality } from "./quality.ts";
 import ringLook from "./ring.css";
 import { createRing, idAt } from "./ring.ts";
 import { createRun } from "./run.ts";
-import type { Traits } from "./state.ts";
+import { nodeOf, type Traits } from "./state.ts";
 import { createStories } from "./stories.ts";
 import { createTable } from "./table.ts";
 import timeLook from "./time.css";
@@ -62,11 +63,12 @@ function createView(model: Model, line: Line, said: HTMLElement, redraw: () => v
       }
     },
     press(id) {
+      const node = nodeOf(view.frame, id);
       if (view.groups) {
         regroup(view.groups, id);
         redraw();
-      } else {
-        pressed(view, id);
+      } else if (node) {
+        line.send("act", { name: lifeFault(node), args: [id] }, (answer) => tell(said, answer));
       }
     },
     choose(id) {
@@ -152,7 +154,7 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement) {
   const [logs, client] = [createLogs(), createClient(view)];
   const stories = createStories(view, head.story, announcer.say);
   const [pace, timeline] = [createPace(view), createTimeline(view)];
-  const [faults, run, table] = [createFaults(view), createRun(view), createTable(view)];
+  const [quality, run, table] = [createQuality(view), createRun(view), createTable(view)];
   const [tour, keys] = [createTour(view, announcer.say), createKeys()];
   const ruler = box("ruler"); // has no height, so that the ring it measures for cannot change its size
   const picture = box("picture", ruler, ring.root, head.notice);
@@ -164,14 +166,14 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement) {
     ...head.alerts,
     tour.root,
     keys,
-    box("stage", left, right),
+    box("view", left, right),
     bar.panel,
     box("player", pace.root, timeline.root),
-    box("folds", faults.root, run.root, table.root),
+    box("folds", quality.root, run.root, table.root),
     spoken,
   );
   const all: Part[] = [
-    ...[head, ring, logs, stories, bar, tools, client, pace, timeline, faults, run, table, tour],
+    ...[head, ring, logs, stories, bar, tools, client, pace, timeline, quality, run, table, tour],
   ];
   const does: Does = Object.assign({}, ...all.map((part) => part.does));
   does.keys = () => {

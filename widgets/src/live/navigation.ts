@@ -1,5 +1,5 @@
 /**
- * Where an arrow key leads in a drawn graph.
+ * Steps of the arrow keys in a drawn graph.
  *
  * Down and Up walk through every node in reading order, column by column, so no node is out of reach.
  * Right and Left go to the nearest node of the columns on that side. Home and End are the first and the last.

@@ -1,5 +1,5 @@
 /**
- * What the kernel sends and what follows from it. Everything here is a pure function of that state;
+ * State that the kernel sends, and what follows from it. Everything here is a pure function of that state;
  * nothing is remembered and nothing is guessed.
  */
 

@@ -1,1 +1,1 @@
-"""The ``%igniter cluster`` commands: arguments, completion, and what each does."""
+"""Commands of ``%igniter cluster``: their table, arguments and completion."""

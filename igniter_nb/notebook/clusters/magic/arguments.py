@@ -1,4 +1,4 @@
-"""Reading what stands behind a command of ``%igniter cluster``: nodes, groups, options, fields."""
+"""Arguments of a command of ``%igniter cluster``: nodes, groups, options, fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from IPython.core.error import UsageError
 
-from igniter_nb.notebook.clusters.magic.table import EVERYONE, LEADER, TABLE, usage
 from igniter_nb.notebook.kernel.arguments import value
 from igniter_nb.text import nearest
 
@@ -20,11 +19,19 @@ if TYPE_CHECKING:
 _FIELD: Final = re.compile(r"""("[^"]*"|'[^']*'|[^='"]+)=(.*)""", re.DOTALL)
 
 
+EVERYONE: Final = "all"
+"""Stands for all nodes."""
+
+LEADER: Final = "leader"
+"""Stands for whoever leads."""
+
+
 class Asked(NamedTuple):
     """What a line asks of a cluster.
 
     Attributes:
         command: the command.
+        usage: how a person types it.
         words: what stands behind it, and behind the name of the cluster.
         cluster: the cluster that is meant.
         variables: what a value may name.
@@ -32,6 +39,7 @@ class Asked(NamedTuple):
     """
 
     command: str
+    usage: str
     words: Sequence[str]
     cluster: Cluster
     variables: Mapping[str, Any]
@@ -89,7 +97,7 @@ def nodes(asked: Asked, names: Sequence[str] | None = None) -> list[str]:
     names = listed(asked.words) if names is None else names
     known = present(asked.cluster)
     if not names:
-        said = f"{asked.command} expects nodes: {usage(asked.command)}"
+        said = f"{asked.command} expects nodes: {asked.usage}"
         raise UsageError(f"{said}; known: {', '.join([*known, LEADER])}")
     unknown = [name for name in names if name not in {*known, LEADER, EVERYONE}]
     refuse(
@@ -135,20 +143,28 @@ def groups(asked: Asked) -> list[list[str]]:
     parts = line.split("|") if "|" in line else line.split() if "," in line else [line]
     named = [names for part in parts if (names := listed(part.split()))]
     if any(EVERYONE in names for names in named):
-        raise UsageError(f"partition expects groups, and all leaves none: {usage('partition')}")
+        raise UsageError(f"partition expects groups, and all leaves none: {asked.usage}")
     nodes(asked, [name for names in named for name in names])  # all that are unknown, at once
     found = [nodes(asked, names) for names in named]
     if len(found) > 1:
         return found
     rest = [name for name in present(asked.cluster) if name not in found[0]]
     if not rest:
-        raise UsageError(f"partition: nothing is left to part them from: {usage('partition')}")
+        raise UsageError(f"partition: nothing is left to part them from: {asked.usage}")
     return [*found, rest]
 
 
-def options(command: str, words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return options as they are written, by their names, and what is wrong with others."""
-    known, given = TABLE[command].options, dict[str, str]()
+def options(
+    command: str, known: Sequence[str], words: Sequence[str]
+) -> tuple[dict[str, str], list[str]]:
+    """Return options as they are written, by their names, and what is wrong with others.
+
+    Args:
+        command: the command.
+        known: names of its options.
+        words: what stands behind it.
+    """
+    given: dict[str, str] = {}
     problems = []
     for word in words:
         name, equals, written = word.partition("=")

@@ -1,4 +1,4 @@
-"""What each command of ``%igniter cluster`` does.
+"""Commands of ``%igniter cluster`` that ask something of a cluster that runs.
 
 Whatever changes something returns the status after it, so that one sees what was done; ``start``
 returns the cluster and ``step`` what happened.
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.error import UsageError
 
-from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook.clusters.magic.arguments import (
     Asked,
     fields,
@@ -25,86 +24,68 @@ from igniter_nb.notebook.clusters.magic.arguments import (
     tell,
     text,
 )
-from igniter_nb.notebook.clusters.magic.start import start
-from igniter_nb.notebook.clusters.magic.table import CONSISTENCIES, check_known, helped, usage
-from igniter_nb.notebook.clusters.magic.variables import command_types, stopped
+from igniter_nb.notebook.clusters.magic.variables import command_types
 from igniter_nb.notebook.kernel.arguments import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from igniter_nb.consensus import ClusterEvents, ClusterStatus
-    from igniter_nb.notebook.clusters.magic.variables import Held
+
+CONSISTENCIES: Final = ("linearizable", "lease", "stale")
+"""Kinds of reads."""
+
+READ_OPTIONS: Final = ("consistency", "node", "default")
+"""Options of a read."""
 
 _MISSING: Final = object()
 
 
-def do(words: Sequence[str], held: Held) -> object:
-    """Do what a line behind ``cluster`` says.
-
-    Args:
-        words: the line.
-        held: the clusters of the notebook.
-
-    Raises:
-        UsageError: it cannot be done; with everything that is wrong, in one line.
-    """
-    command, *rest = words or ("help",)
-    check_known(command)
-    if command == "help":
-        return helped()
-    if command == "start":
-        return start(rest, held)
-    cluster, behind = held.find(command, rest)
-    asked = Asked(command, behind, cluster, held.variables, [*held.named()])
-    try:
-        return ACTS[command](asked)
-    except (ConsensusError, ValueError, OSError) as error:
-        several = stopped(cluster) and len(asked.clusters) > 1
-        hint = f"; clusters: {', '.join(asked.clusters)}" if several else ""
-        raise UsageError(f"{error}{hint}") from error
-
-
-def _status(asked: Asked) -> ClusterStatus:
+def status(asked: Asked) -> ClusterStatus:
+    """Return every node as it is now."""
     nothing(asked)
     return asked.cluster.status()
 
 
-def _plain(asked: Asked) -> ClusterStatus:
+def plain(asked: Asked) -> ClusterStatus:
     """Call the method of the same name, which takes nothing."""
     nothing(asked)
     getattr(asked.cluster, asked.command)()
     return asked.cluster.status()
 
 
-def _each(asked: Asked) -> ClusterStatus:
+def each(asked: Asked) -> ClusterStatus:
     """Call the method of the same name for each node."""
     for node in nodes(asked):
         getattr(asked.cluster, asked.command)(node)
     return asked.cluster.status()
 
 
-def _partition(asked: Asked) -> ClusterStatus:
+def partition(asked: Asked) -> ClusterStatus:
+    """Cut the links between groups."""
     asked.cluster.partition(*groups(asked))
     return asked.cluster.status()
 
 
-def _add(asked: Asked) -> ClusterStatus:
+def add(asked: Asked) -> ClusterStatus:
+    """Add a node."""
     names = listed(asked.words)
     if len(names) != 1:
         came = f", got {', '.join(names)}" if names else ""
-        raise UsageError(f"add expects one name for a new node: {usage('add')}{came}")
+        raise UsageError(f"add expects one name for a new node: {asked.usage}{came}")
     asked.cluster.add_node(names[0], asked.cluster.timeout)
     return asked.cluster.status()
 
 
-def _remove(asked: Asked) -> ClusterStatus:
+def remove(asked: Asked) -> ClusterStatus:
+    """Take nodes out."""
     for node in nodes(asked):
         asked.cluster.remove_node(node, asked.cluster.timeout)
     return asked.cluster.status()
 
 
-def _transfer(asked: Asked) -> ClusterStatus:
+def transfer(asked: Asked) -> ClusterStatus:
+    """Let a node take over the lead."""
     found = nodes(asked)
     if len(found) > 1:
         raise UsageError(f"transfer expects one node, got {', '.join(found)}")
@@ -112,7 +93,8 @@ def _transfer(asked: Asked) -> ClusterStatus:
     return asked.cluster.status()
 
 
-def _write(asked: Asked) -> ClusterStatus:
+def write(asked: Asked) -> ClusterStatus:
+    """Write keys, or one command of a state machine."""
     given = fields(asked)
     types = command_types(asked.cluster)
     if not given:
@@ -127,9 +109,12 @@ def _write(asked: Asked) -> ClusterStatus:
     return asked.cluster.status()
 
 
-def _read(asked: Asked) -> Any:
+def read_key(asked: Asked) -> Any:
+    """Return what a key holds, or the whole state."""
     keys = [word for word in asked.words if quoted(word) or "=" not in word]
-    given, problems = options("read", [word for word in asked.words if word not in keys])
+    given, problems = options(
+        "read", READ_OPTIONS, [word for word in asked.words if word not in keys]
+    )
     if len(keys) > 1:
         problems.append(f"read expects one key, got {' '.join(keys)}")
     if "default" in given and not keys:
@@ -164,19 +149,22 @@ def _how(asked: Asked, given: Mapping[str, str], problems: list[str]) -> dict[st
     return how
 
 
-def _pause(asked: Asked) -> ClusterStatus:
-    seen = _plain(asked)
+def pause(asked: Asked) -> ClusterStatus:
+    """Let the cluster's time stand still."""
+    seen = plain(asked)
     tell(f"Its time stands still at {seen.seconds:.3f} s; %igniter cluster resume lets it go on.")
     return seen
 
 
-def _resume(asked: Asked) -> ClusterStatus:
-    seen = _plain(asked)
+def resume(asked: Asked) -> ClusterStatus:
+    """Let the cluster's time go on."""
+    seen = plain(asked)
     tell(f"Its time goes on, {_pace(asked)}.")
     return seen
 
 
-def _speed(asked: Asked) -> float | ClusterStatus:
+def speed(asked: Asked) -> float | ClusterStatus:
+    """Set how fast the cluster's time goes, or return that."""
     if not asked.words:
         return asked.cluster.speed
     if len(asked.words) > 1:
@@ -191,17 +179,20 @@ def _pace(asked: Asked) -> str:
     return f"at speed {asked.cluster.speed:g}"
 
 
-def _step(asked: Asked) -> ClusterEvents:
+def step(asked: Asked) -> ClusterEvents:
+    """Let the next thing happen and return it."""
     nothing(asked)
     return asked.cluster.step()
 
 
-def _trace(asked: Asked) -> ClusterEvents:
+def trace(asked: Asked) -> ClusterEvents:
+    """Return the latest of what happened."""
     count = _count(asked)
     return asked.cluster.trace()[-count:]
 
 
-def _events(asked: Asked) -> ClusterEvents:
+def events(asked: Asked) -> ClusterEvents:
+    """Return the latest that a person follows."""
     count = _count(asked)
     return asked.cluster.events[-count:]
 
@@ -215,26 +206,3 @@ def _count(asked: Asked) -> int:
         said = f"{asked.command} expects how many of the latest are wanted, 1 or more"
         raise UsageError(f"{said}, got {' '.join(asked.words)!r}")
     return found
-
-
-ACTS: Final[Mapping[str, Callable[[Asked], object]]] = {
-    "status": _status,
-    "kill": _each,
-    "restart": _each,
-    "partition": _partition,
-    "isolate": _each,
-    "heal": _plain,
-    "write": _write,
-    "read": _read,
-    "add": _add,
-    "remove": _remove,
-    "transfer": _transfer,
-    "pause": _pause,
-    "resume": _resume,
-    "step": _step,
-    "speed": _speed,
-    "trace": _trace,
-    "events": _events,
-    "stop": _plain,
-}
-"""What is done, by the name of the command."""

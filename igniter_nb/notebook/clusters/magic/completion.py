@@ -1,128 +1,181 @@
-"""What may follow on a line of ``%igniter cluster``; nothing is loaded, run or waited for."""
+"""Completion behind the commands of ``%igniter cluster``; nothing is loaded, run or waited for."""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.errors import ConsensusError
-from igniter_nb.notebook.clusters.magic.table import (
-    CONSISTENCIES,
-    EVERYONE,
-    LEADER,
-    START_OPTIONS,
-    TABLE,
-    TIMINGS,
-)
-from igniter_nb.notebook.clusters.magic.variables import command_types, driver, stopped
+from igniter_nb.notebook.clusters.magic.arguments import EVERYONE, LEADER
+from igniter_nb.notebook.clusters.magic.commands import CONSISTENCIES, READ_OPTIONS
+from igniter_nb.notebook.clusters.magic.start import START_OPTIONS, TIMINGS
+from igniter_nb.notebook.clusters.magic.variables import Variables, command_types, watch
+from igniter_nb.notebook.kernel.command import Completed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from igniter_nb.consensus import Cluster
-    from igniter_nb.notebook.clusters.magic.variables import Held
+    from igniter_nb.notebook.kernel.command import Line
+
+    Words = Sequence[str]
+    Offered = Callable[[Words, Variables], Iterable[str]]
+    Behind = Callable[[Words, Cluster], Iterable[str]]
+    Values = Callable[[Words, str, Variables, str], Iterable[str]]
 
 PATIENCE_SECONDS: Final = 0.2
 """How long a cluster is waited for that is busy; then it has no names."""
 
-_NO_ALL: Final = ("partition", "remove", "transfer")
-"""Commands that can hardly mean all nodes."""
+_SEPARATORS: Final = re.compile(r"[,|]")
 
 
-def following(words: Sequence[str], fragment: str, held: Held) -> tuple[str, list[str]]:
-    """Return the part of a fragment that goes on, and everything that it may become.
+# --- the pieces of a line -------------------------------------------------------------------------
+
+
+def words(line: Line, fragment: str, offered: Offered) -> Completed:
+    """Complete a word, of those that may stand between blanks, commas or bars.
 
     Args:
-        words: what stands between ``cluster`` and the fragment.
+        line: what stands before the fragment.
         fragment: what stands before the cursor, without a blank; may be empty.
-        held: the clusters of the notebook.
+        offered: given what is there already, says what may follow.
     """
-    before, equals, written = fragment.partition("=")
-    if equals:
-        sign = "$" if written.startswith("$") else ""
-        found = [sign + each for each in _values(words, before, held, sign=sign)]
-        shown = written
-    else:
-        *_, shown = re.split(r"[,|]", fragment)
-        taken = [*words, *re.split(r"[,|]", fragment.removesuffix(shown))]
-        found = [*_words([word for word in taken if word], held)]
-    return shown, [each for each in found if each.startswith(shown)]
+    if "=" in fragment:
+        return Completed(fragment, [])
+    *_, shown = _SEPARATORS.split(fragment)
+    taken = [*line.words, *_SEPARATORS.split(fragment.removesuffix(shown))]
+    found = offered([word for word in taken if word], Variables(line.shell))
+    return Completed(shown, [each for each in found if each.startswith(shown)])
 
 
-def _words(words: Sequence[str], held: Held) -> Iterable[str]:
-    """Return what may stand behind some words."""
-    if not words:
-        return TABLE
-    command, *rest = words
-    if command not in TABLE or command == "help":
-        return ()
-    if command == "start":
-        return _start(rest, held)
-    named, behind = held.of(rest)
-    clusters = [] if rest else [*held.named()]
-    cluster = held.meant() if named is None else named
-    return [*clusters, *_behind(command, behind, cluster)]
+def fields(line: Line, fragment: str, offered: Offered, *, values: Values) -> Completed:
+    """Complete a word, or what stands behind ``option=``.
+
+    Args:
+        line: what stands before the fragment.
+        fragment: what stands before the cursor.
+        offered: what may follow as a word.
+        values: given the words and the option, says what its value may be; of a value that begins
+            with ``$`` the variables alone.
+    """
+    option, equals, written = fragment.partition("=")
+    if not equals:
+        return words(line, fragment, offered)
+    sign = "$" * written.startswith("$")
+    variables = Variables(line.shell)
+    found = [sign + each for each in values(line.words, option, variables, sign)] if option else []
+    return Completed(written, [each for each in found if each.startswith(written)])
 
 
-def _start(words: Sequence[str], held: Held) -> Iterable[str]:
-    if words and words[-1] == "as":
-        return held.named()
-    return () if "as" in words else ["as", *_left(START_OPTIONS, words)]
+def _behind(given: Words, variables: Variables, offered: Behind) -> Iterable[str]:
+    """Return the clusters that may be named first, and what may stand behind one of them."""
+    named, behind = variables.of(given)
+    cluster = variables.meant() if named is None else named
+    clusters = [] if given else [*variables.named()]
+    return [*clusters, *(() if cluster is None else offered(behind, cluster))]
 
 
-def _behind(command: str, words: Sequence[str], cluster: Cluster | None) -> Iterable[str]:
-    """Return what may stand behind a command and its cluster."""
-    if cluster is None:
-        return ()
-    if TABLE[command].nodes:
-        named = {name for word in words for name in re.split(r"[,|]", word)}
-        if command == "transfer" and words:
-            return ()
-        others = (LEADER,) if command in _NO_ALL else (LEADER, EVERYONE)
-        return [name for name in (*_nodes(cluster), *others) if name not in named]
-    if command == "write":
-        return [] if words else [f"type={each}" for each in command_types(cluster)]
-    return _left(TABLE[command].options, words)
+def _left(options: Sequence[str], given: Words) -> list[str]:
+    taken = {word.partition("=")[0] for word in given}
+    return [f"{option}=" for option in options if option not in taken]
 
 
-def _left(options: Sequence[str], words: Sequence[str]) -> list[str]:
-    given = {word.partition("=")[0] for word in words}
-    return [f"{option}=" for option in options if option not in given]
+def _nodes(cluster: Cluster, given: Words, *, others: Sequence[str]) -> list[str]:
+    """Return nodes, and words for several of them, that are not named yet."""
+    named = {name for word in given for name in _SEPARATORS.split(word)}
+    return [name for name in (*_names(cluster), *others) if name not in named]
 
 
-def _values(words: Sequence[str], option: str, held: Held, *, sign: str) -> Iterable[str]:
-    """Return what may stand behind ``option=``."""
-    command, *rest = words or [""]
-    if command not in {"start", "write", "read"} or not option:
-        return ()
-    named, _ = held.of(rest)
-    cluster = held.meant() if named is None else named
-    variables = sorted(name for name in [*held.variables] if not name.startswith("_"))
-    if command == "read" and option in {"consistency", "node"}:
-        nodes = () if cluster is None else (*_nodes(cluster), LEADER)
-        return CONSISTENCIES if option == "consistency" else nodes
-    if sign:
-        return variables
-    if command == "start" and option in {"trace", "verbose"}:
-        return ("True", "False")
-    if command == "start" and option == "timing":
-        return (*TIMINGS, *variables)
-    if command == "write" and option == "type" and cluster is not None:
-        return command_types(cluster) or variables
-    return variables
-
-
-def _nodes(cluster: Cluster) -> tuple[str, ...]:
+def _names(cluster: Cluster) -> tuple[str, ...]:
     """Name the nodes, those that were removed left out; nothing where the cluster is busy."""
-    found = driver(cluster)
-
-    def named() -> tuple[str, ...]:
-        return tuple(name for name in [*found.world.hosts] if name not in found.world.gone)
-
-    if stopped(cluster):
-        return named()
     try:
-        names: tuple[str, ...] = found.loop.submit(named).result(PATIENCE_SECONDS)
+        return watch(cluster).names(PATIENCE_SECONDS)
     except (ConsensusError, TimeoutError):  # it ended just now, or it is busy
         return ()
-    return names
+
+
+# --- what may follow a command --------------------------------------------------------------------
+
+
+def cluster(line: Line, fragment: str) -> Completed:
+    """Complete the name of a cluster."""
+    return words(line, fragment, partial(_behind, offered=lambda *_: ()))
+
+
+def nodes(line: Line, fragment: str) -> Completed:
+    """Complete nodes, or all of them."""
+
+    def offered(given: Words, of: Cluster) -> list[str]:
+        return _nodes(of, given, others=(LEADER, EVERYONE))
+
+    return words(line, fragment, partial(_behind, offered=offered))
+
+
+def some_nodes(line: Line, fragment: str) -> Completed:
+    """Complete nodes, which can hardly be all of them."""
+
+    def offered(given: Words, of: Cluster) -> list[str]:
+        return _nodes(of, given, others=(LEADER,))
+
+    return words(line, fragment, partial(_behind, offered=offered))
+
+
+def one_node(line: Line, fragment: str) -> Completed:
+    """Complete one node."""
+
+    def offered(given: Words, of: Cluster) -> list[str]:
+        return [] if given else _nodes(of, given, others=(LEADER,))
+
+    return words(line, fragment, partial(_behind, offered=offered))
+
+
+def start(line: Line, fragment: str) -> Completed:
+    """Complete the options of a start, and the variable behind ``as``."""
+    return fields(line, fragment, _start_words, values=_start_values)
+
+
+def _start_words(given: Words, variables: Variables) -> Iterable[str]:
+    if given and given[-1] == "as":
+        return variables.named()
+    return () if "as" in given else ["as", *_left(START_OPTIONS, given)]
+
+
+def _start_values(_: Words, option: str, variables: Variables, sign: str) -> Iterable[str]:
+    if not sign and option in {"trace", "verbose"}:
+        return ("True", "False")
+    own = TIMINGS if option == "timing" and not sign else ()
+    return (*own, *variables.public())
+
+
+def write(line: Line, fragment: str) -> Completed:
+    """Complete the types of a state machine's own commands, and values."""
+
+    def offered(given: Words, of: Cluster) -> list[str]:
+        return [] if given else [f"type={each}" for each in command_types(of)]
+
+    return fields(line, fragment, partial(_behind, offered=offered), values=_write_values)
+
+
+def _write_values(given: Words, option: str, variables: Variables, sign: str) -> Iterable[str]:  # noqa: PLR0917 -- the same
+    of = variables.of(given)[0] or variables.meant()
+    types = command_types(of) if option == "type" and of is not None and not sign else ()
+    return types or variables.public()
+
+
+def read(line: Line, fragment: str) -> Completed:
+    """Complete the options of a read, and their values."""
+
+    def offered(given: Words, _: Cluster) -> list[str]:
+        return _left(READ_OPTIONS, given)
+
+    return fields(line, fragment, partial(_behind, offered=offered), values=_read_values)
+
+
+def _read_values(given: Words, option: str, variables: Variables, _: str) -> Iterable[str]:
+    of = variables.of(given)[0] or variables.meant()
+    if option == "consistency":
+        return CONSISTENCIES
+    if option == "node":
+        return () if of is None else (*_names(of), LEADER)
+    return variables.public()

@@ -1,16 +1,15 @@
-"""``%igniter cluster start``: what is started, and which variable holds it."""
+"""Command ``%igniter cluster start``: the cluster that it starts, and the variable for it."""
 
 from __future__ import annotations
 
 from keyword import iskeyword
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from IPython.core.error import UsageError
 
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook.clusters.magic.arguments import listed, options, read, refuse, tell
-from igniter_nb.notebook.clusters.magic.table import START_OPTIONS, TIMINGS
 from igniter_nb.notebook.clusters.magic.variables import USUAL, is_cluster, stopped
 from igniter_nb.notebook.kernel.arguments import value
 from igniter_nb.text import abbreviate
@@ -19,7 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from igniter_nb.consensus import Cluster
-    from igniter_nb.notebook.clusters.magic.variables import Held
+    from igniter_nb.notebook.clusters.magic.variables import Variables
+
+START_OPTIONS: Final = (
+    "state_machine",
+    "timing",
+    "timeout",
+    "storage",
+    "snapshot_every",
+    "latency",
+    "seed",
+    "trace",
+    "verbose",
+)
+"""Options of ``Cluster.start``."""
+
+TIMINGS: Final = ("classic", "fast")
+"""Timings that have a name of their own."""
 
 _FLAGS = ("trace", "verbose")
 
@@ -38,24 +53,24 @@ class _Place(NamedTuple):
     problems: list[str]
 
 
-def start(words: Sequence[str], held: Held) -> Cluster:
+def start(words: Sequence[str], variables: Variables) -> Cluster:
     """Start a cluster and see to it that a variable holds it.
 
     Raises:
         UsageError: with everything that is wrong; nothing is started then.
     """
-    words, place = _place(words, held)
-    nodes, given, problems = _read(words, held.variables)
+    words, place = _place(words, variables)
+    nodes, given, problems = _read(words, variables.all)
     refuse([*problems, *place.problems])
     folder = _folder(given.get("storage"))
-    old = held.replaced(place.name)
+    old = variables.replaced(place.name)
     ran = old is not None and not stopped(old)
-    if old is not None and folder is not None and held.folder(old) == folder:
+    if old is not None and folder is not None and variables.folder(old) == folder:
         old.stop()  # the new one shall have its folder
     made = _started(nodes, given)
-    held.note(made, folder)
+    variables.note(made, folder)
     if place.bound and place.name:
-        held.variables[place.name] = made
+        variables.all[place.name] = made
         also = "; the one that it held is stopped" if ran else ""
         tell(f"The cluster is in the variable {place.name}{also}.")
         if old is not None:
@@ -76,15 +91,15 @@ def _folder(storage: object) -> Path | None:
     return Path(storage).resolve() if isinstance(storage, str | Path) else None
 
 
-def _place(words: Sequence[str], held: Held) -> tuple[Sequence[str], _Place]:
+def _place(words: Sequence[str], variables: Variables) -> tuple[Sequence[str], _Place]:
     """Return the words without ``as NAME``, and which variable holds what is started."""
-    asking = held.asking()
+    asking = variables.asking()
     if "as" not in words:
         if asking.assigned:
             return words, _Place(asking.to, bound=False, problems=[])
         other = f"{USUAL} is taken by another value; name a variable: as NAME"
-        found = held.variables.get(USUAL)
-        taken = USUAL in held.variables and not is_cluster(found)
+        found = variables.all.get(USUAL)
+        taken = USUAL in variables.all and not is_cluster(found)
         return words, _Place(USUAL, bound=True, problems=[other] if taken else [])
     at = words.index("as")
     behind = words[at + 1 :]
@@ -92,9 +107,9 @@ def _place(words: Sequence[str], held: Held) -> tuple[Sequence[str], _Place]:
     if not name.isidentifier() or iskeyword(name) or name.startswith("_"):
         said = f"expected one name of a variable behind as, got {' '.join(behind)!r}"
         return words[:at], _Place(None, bound=False, problems=[said])
-    found = held.variables.get(name)
+    found = variables.all.get(name)
     said = f"as {name}: {name} is no cluster but {abbreviate(found, 40)}; take another name"
-    taken = name in held.variables and not is_cluster(found)
+    taken = name in variables.all and not is_cluster(found)
     return words[:at], _Place(name, bound=True, problems=[said] if taken else [])
 
 
@@ -103,7 +118,9 @@ def _read(
 ) -> tuple[Any, dict[str, Any], list[str]]:
     """Return the nodes, the options and what is wrong with them."""
     first = [word for word in words if "=" not in word and word not in START_OPTIONS]
-    written, problems = options("start", [word for word in words if word not in first])
+    written, problems = options(
+        "start", START_OPTIONS, [word for word in words if word not in first]
+    )
     nodes = _nodes(listed(first), variables, problems)
     given: dict[str, Any] = {}
     for name, each in written.items():

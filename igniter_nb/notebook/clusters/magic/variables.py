@@ -1,4 +1,4 @@
-"""Which cluster a line means, and which variable holds the one that it starts.
+"""Clusters in a notebook's variables: which one a line means, and which one it starts.
 
 What always holds:
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from igniter_nb.consensus import Cluster
+    from igniter_nb.consensus import Cluster, Watch
 
 USUAL: Final = "cluster"
 """The variable that holds a cluster which was not assigned to one."""
@@ -45,8 +45,24 @@ class Asking(NamedTuple):
     assigned: bool
 
 
-class Held:
-    """The clusters that the variables of a notebook hold.
+class _Started:
+    """The clusters that lines of a notebook have started.
+
+    Attributes:
+        folders: where each keeps its logs.
+        last: the one that was started last.
+    """
+
+    def __init__(self) -> None:
+        self.folders: weakref.WeakKeyDictionary[Cluster, Path | None] = weakref.WeakKeyDictionary()
+        self.last: weakref.ref[Cluster] | None = None
+
+
+_STARTED: Final[weakref.WeakKeyDictionary[InteractiveShell, _Started]] = weakref.WeakKeyDictionary()
+
+
+class Variables:
+    """The variables of a notebook, and the clusters in them.
 
     Args:
         shell: the notebook's.
@@ -54,26 +70,29 @@ class Held:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._started: weakref.WeakKeyDictionary[Cluster, Path | None] = weakref.WeakKeyDictionary()
-        self._last: weakref.ref[Cluster] | None = None
+        self._started = _STARTED.setdefault(shell, _Started())
 
     @property
-    def variables(self) -> dict[str, Any]:
+    def all(self) -> dict[str, Any]:
         """The notebook's variables."""
         found: dict[str, Any] = self._shell.user_ns
         return found
+
+    def public(self) -> list[str]:
+        """Name the variables; private ones are left out."""
+        return sorted(name for name in [*self.all] if not name.startswith("_"))
 
     def named(self) -> dict[str, Cluster]:
         """Return the clusters by the names of their variables; private ones are left out."""
         return {
             name: value
-            for name, value in sorted([*self.variables.items()], key=lambda item: str(item[0]))
+            for name, value in sorted([*self.all.items()], key=lambda item: str(item[0]))
             if not name.startswith("_") and is_cluster(value)
         }
 
     def of(self, words: Sequence[str]) -> tuple[Cluster | None, Sequence[str]]:
         """Return the cluster that the first word names, None if it names none; and the rest."""
-        found = self.variables.get(words[0]) if words else None
+        found = self.all.get(words[0]) if words else None
         return (found, words[1:]) if is_cluster(found) else (None, words)
 
     def find(self, command: str, words: Sequence[str]) -> tuple[Cluster, Sequence[str]]:
@@ -105,29 +124,29 @@ class Held:
         named = self.named()
         if len({id(each) for each in named.values()}) == 1:
             return next(iter(named.values()))
-        return named.get(USUAL, self._last() if self._last else None)
+        return named.get(USUAL, self._started.last() if self._started.last else None)
 
     def replaced(self, name: str | None) -> Cluster | None:
         """Return what a line started, a variable holds, and no other variable does."""
-        found = self.variables.get(name) if name else None
-        if not is_cluster(found) or found not in self._started:
+        found = self.all.get(name) if name else None
+        if not is_cluster(found) or found not in self._started.folders:
             return None
-        others = [each for held, each in self.named().items() if held != name]
+        others = [each for other, each in self.named().items() if other != name]
         return None if any(each is found for each in others) else found
 
     def folder(self, cluster: Cluster) -> Path | None:
         """Return the folder in which a cluster that a line started keeps its logs."""
-        return self._started.get(cluster)
+        return self._started.folders.get(cluster)
 
     def note(self, cluster: Cluster, folder: Path | None) -> None:
         """Remember that a line started a cluster."""
-        self._started[cluster] = folder
-        self._last = weakref.ref(cluster)
+        self._started.folders[cluster] = folder
+        self._started.last = weakref.ref(cluster)
 
     def asking(self) -> Asking:
         """Say what the line of the cell that runs does with what it returns."""
         frame = inspect.currentframe()
-        while frame is not None and frame.f_globals is not self.variables:
+        while frame is not None and frame.f_globals is not self.all:
             frame = frame.f_back
         if frame is None:  # no line of a cell: a program called the magic
             return Asking(None, assigned=False)
@@ -139,22 +158,23 @@ class Held:
 
 def is_cluster(value: object) -> TypeGuard[Cluster]:
     """Say whether a value is a cluster; runs nothing of its own, and loads nothing."""
-    kind = getattr(sys.modules.get("igniter_nb.consensus"), "Cluster", None)
+    kind = getattr(sys.modules.get("igniter_nb.consensus.cluster.cluster"), "Cluster", None)
     return kind is not None and issubclass(type(value), kind)
 
 
-def driver(cluster: Cluster) -> Any:
-    """Return the ``Driver`` at which a cluster's calls are handed in."""
-    return object.__getattribute__(cluster, "_driver")  # what a subclass overrides is not run
+def watch(cluster: Cluster) -> Watch:
+    """Return a watch on a cluster; runs nothing of its own."""
+    from igniter_nb.consensus import Watch
+
+    # What a subclass overrides is not run.
+    return Watch(object.__getattribute__(cluster, "_driver"))
 
 
 def stopped(cluster: Cluster) -> bool:
     """Say whether a cluster has ended, without waiting for it."""
-    ended: bool = driver(cluster).loop.stopping
-    return ended
+    return watch(cluster).has_ended
 
 
 def command_types(cluster: Cluster) -> tuple[str, ...]:
     """Name the commands of a state machine of the reader's own; none of keys and values."""
-    declared = getattr(driver(cluster).world.machine, "declared", None)
-    return tuple(declared.reducers) if declared is not None else ()
+    return watch(cluster).command_types

@@ -1,4 +1,4 @@
-"""Where things are in the picture of a cluster: numbers in, positions out.
+"""Positions in the picture of a cluster: numbers in, positions out.
 
 1. The nodes stand on a circle in the order in which they came, clockwise from the top; what is
    returned is cropped to what is there, from (0, 0).

@@ -1,17 +1,16 @@
-"""What is known of a node, and what a key holds, in words for a page."""
+"""Details of a node, and values of keys, in words for a page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import world_status
-from igniter_nb.notebook.clusters.widget.frame import countdown, wiped
-from igniter_nb.notebook.clusters.words.events import duration
+from igniter_nb.consensus import duration
 from igniter_nb.notebook.page.html import line
 from igniter_nb.text import abbreviate, shorten
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus import World
+    from igniter_nb.consensus import NodeDetails
+    from igniter_nb.raft import PeerStatus
 
 STATE: Final = 2_000
 """Characters of a state that is written out."""
@@ -35,43 +34,28 @@ def entry_of(key: str, machine: Any) -> str:
     )
 
 
-def read_key(world: World, key: str) -> str:
-    """Say what a key holds in a replayed world: at the leader, or else where most is applied."""
-    host = world.leader() or max(
-        world.hosts.values(), key=lambda each: each.replica.core.last_applied
-    )
-    return f"{host.replica.node_id}: {entry_of(key, host.replica.machine)}"
-
-
-def known_of(world: World, node_id: str) -> str:
+def known_of(node: NodeDetails) -> str:
     """Write everything that is known of a node, one fact a line."""
-    host = world.hosts[node_id]
-    replica = host.replica
-    facts = world_status(world, copied=False)[node_id]._asdict()
-    facts |= {"state_machine": abbreviate(replica.machine._state, STATE)}  # noqa: SLF001 -- not copied
+    facts = node.row._asdict() | {"state_machine": node.state}
     said = [
         f"{name.replace('_', ' ')}: {'none' if value is None else value}"
         for name, value in facts.items()
     ]
-    said += [f"life: {replica.incarnation}", f"clock: {host.rate / 1000:g} times as fast as time"]
-    elapsed, timeout, _ = replica.core.election
+    said += [f"life: {node.life}", f"clock: {node.clock / 1000:g} times as fast as time"]
+    elapsed, timeout = node.election
     said.append(f"election timeout: {timeout} ticks, {elapsed} of them have passed")
-    if replica.alive and not replica.paused:
-        set_us, due_us = countdown(host)
+    if node.countdown is not None:
+        set_us, due_us = node.countdown
         said.append(f"countdown: {duration(due_us - set_us)}, ends at {due_us / 1e6:.3f} s")
-    leader = world.leader()
-    views = () if leader is None else leader.replica.core.status().progress
-    said += [
-        f"the leader knows of it: match {view.match}, next {view.next}, {view.state}"
-        for view in views
-        if view.node_id == node_id
-    ]
-    said += [
-        f"what it knows of {view.node_id}: match {view.match}, next {view.next}, {view.state}"
-        for view in replica.core.status().progress
-    ]
-    if wiped(host):
+    if node.seen is not None:
+        said.append(f"the leader knows of it: {_progress(node.seen)}")
+    said += [f"what it knows of {each.node_id}: {_progress(each)}" for each in node.knows]
+    if node.wiped:
         said.append("its disk was taken away: it must not come back under its name")
-    if replica.failure is not None:
-        said.append(f"what ended it: {replica.failure}")
+    if node.failure is not None:
+        said.append(f"what ended it: {node.failure}")
     return "\n".join(line(each) for each in said)
+
+
+def _progress(of: PeerStatus) -> str:
+    return f"match {of.match}, next {of.next}, {of.state}"

@@ -1,11 +1,11 @@
-"""What a page may ask of a cluster, checked strictly, and what it hears of it.
+"""Requests of a page to a cluster, checked strictly, and their answers.
 
 1. Whatever comes, a page hears one answer to each message, in sentences; nothing is raised.
 2. A message comes on any thread. Nothing here waits for an election or a write: what takes time is
    answered when it is done. A moment of the past is computed, and asked, in a thread of its own.
 3. Who does something while a moment of the past is shown does it there, in a fork; or not at all,
    if something else is shown when it is its turn. Nothing meant for one cluster is done to another.
-4. What looks at a cluster that goes on does so in its loop.
+4. Requests are numbered; one made for a view that has been replaced is dropped.
 """
 
 from __future__ import annotations
@@ -17,24 +17,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import Cluster, encode, forked, opened_run
-from igniter_nb.errors import IgniterError
-from igniter_nb.notebook.clusters.widget.details import entry_of, known_of, read_key
-from igniter_nb.notebook.clusters.widget.faults import ACTS, ProblemError, named_anew, node_of
-from igniter_nb.notebook.clusters.widget.tour import Guided
+from igniter_nb.consensus import Cluster, encode, reopened_beside
+from igniter_nb.notebook.clusters.widget.details import STATE, entry_of, known_of
+from igniter_nb.notebook.clusters.widget.reply import ProblemError, Reply
+from igniter_nb.notebook.clusters.widget.tour import TourPlayer
 from igniter_nb.notebook.clusters.widget.view import GONE, written_time
 from igniter_nb.notebook.clusters.words.events import command as written
 from igniter_nb.notebook.clusters.words.events import sentence, traced
-from igniter_nb.notebook.clusters.words.messages import letter
-from igniter_nb.notebook.page.html import line
-from igniter_nb.text import abbreviate, said, shorten
+from igniter_nb.notebook.clusters.words.messages import step_sentence
+from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
-    from igniter_nb.consensus import Driver, TraceEvent, World
-    from igniter_nb.notebook.clusters.widget.view import Moment, Stage, Wish
+    from igniter_nb.consensus import Driver, Seen, TraceEvent
+    from igniter_nb.notebook.clusters.widget.view import Moment, View, Wish
+    from igniter_nb.notebook.kernel.viewers import Viewers
 
     Message = Mapping[str, Any]
 
@@ -44,44 +43,19 @@ PATIENCE: Final = 5.0
 LONGEST_PATIENCE: Final = 100.0
 """... and at most, where it passes more slowly."""
 
+DISPLAYED: Final = "displayed"
+"""Name of a viewer that has not said hello yet."""
+
+ENDED: Final = "the cluster has ended, and nothing of it was kept; run its cell again"
+
+BUSY_SECONDS: Final = 1.0
+"""After so many seconds of code of others a page is told that the cluster does not come to it."""
+
 MOST_TEXT: Final = 50_000_000
 """Characters of a recording that is opened."""
 
 MOST_LINES: Final = 6
 """Events of one step that are told; of more it is said how many."""
-
-TEXT: Final = 600
-"""Characters of a sentence."""
-
-
-class Reply:
-    """The answer to one message, given once.
-
-    Args:
-        send: given what the page is to hear.
-        view: which view of the page asked.
-        number: of its message.
-    """
-
-    def __init__(self, send: Callable[[dict[str, Any]], object], view: str, number: int) -> None:
-        self._send = send
-        self._about = {"type": "answer", "view": view, "n": number}
-
-    def say(self, sentence: str, text: str | None = None) -> None:
-        """Say what came of it."""
-        more = {} if text is None else {"text": text.encode(errors="replace").decode()}
-        self._send({**self._about, "said": shorten(line(sentence), TEXT), "problem": "", **more})
-
-    def refuse(self, error: BaseException) -> None:
-        """Say why nothing came of it."""
-        self._send({**self._about, "said": "", "problem": problem_text(error)})
-
-
-def problem_text(error: BaseException) -> str:
-    """Write an error for a page: what we raise on purpose is a sentence already."""
-    if isinstance(error, IgniterError | ValueError | OSError):
-        return shorten(line(str(error)), TEXT)
-    return line(said(error, TEXT))
 
 
 @dataclass(frozen=True)
@@ -105,31 +79,80 @@ class Asked:
     @property
     def driver(self) -> Driver:
         """The driver of the cluster that it asks of."""
-        return self.wish.driver
+        return self.wish.watch.driver
 
-    def look(self, look: Callable[[World], Any]) -> Any:
-        """Look at the world that it asks of: at the moment, or in the loop that drives it."""
-        if self.moment is not None:
-            return look(self.moment.past.world)
-        return self.driver.loop.look(partial(look, self.driver.world))
+    @property
+    def seen(self) -> Seen:
+        """What can be asked of the moment, or of the cluster as it is now."""
+        return self.wish.watch.seen if self.moment is None else self.moment.past.seen
 
 
 class Requests:
     """Carries out what pages ask.
 
     Args:
-        stage: what is shown.
-        guided: the tour that is shown, None without one.
+        view: what is shown.
+        viewers: the pages that show it.
+        send: sends a page an answer.
+        tour: the tour that is shown, None without one.
     """
 
-    def __init__(self, stage: Stage, guided: Guided | None = None) -> None:
-        self.stage = stage
-        self.guided = guided
+    def __init__(
+        self,
+        view: View,
+        viewers: Viewers,
+        send: Callable[[dict[str, Any]], object],
+        *,
+        tour: TourPlayer | None = None,
+    ) -> None:
+        self._view: View | None = view
+        self.tour = tour
+        self._viewers = viewers
+        self._send = send
         self._lock = threading.Lock()
         self._seeking: Reply | None = None
 
-    def take(self, message: Message, reply: Reply) -> None:
+    @property
+    def view(self) -> View:
+        """What is shown.
+
+        Raises:
+            ProblemError: nothing is any more.
+        """
+        if self._view is None:
+            raise ProblemError(ENDED)
+        return self._view
+
+    def end(self) -> None:
+        """Let go of what is shown: whatever is asked from now on is refused."""
+        self._view = self.tour = None
+
+    def hear(self, _widget: object, content: Any, _buffers: object) -> None:
+        """Take whatever a page sends, on whatever thread it comes."""
+        view = self._view
+        match content:
+            case {"type": "hello" | "ping" | "bye" as kind, "view": str(viewer)} if view:
+                self._looks(view, viewer, kind)
+            case {"view": str(viewer), "n": int(number)}:
+                self._take(content, Reply(self._send, viewer, number))
+
+    def _looks(self, view: View, viewer: str, kind: str) -> None:
+        """Note that a viewer looks, or does not any more."""
+        if kind == "bye":
+            self._viewers.end(viewer)
+            view.rest()
+            return
+        self._viewers.end(DISPLAYED)
+        is_first = self._viewers.renew(viewer)
+        if is_first or kind == "hello" or view.watch.busy_seconds > BUSY_SECONDS:
+            view.look()
+
+    def _take(self, message: Message, reply: Reply) -> None:
         """Carry a message out, now or later, and answer it."""
+        view = self._view
+        if view is None:
+            reply.refuse(ProblemError(ENDED))
+            return
         kind = message.get("type")
         handler = self._HANDLERS.get(kind) if isinstance(kind, str) else None
         if handler is None:
@@ -137,9 +160,9 @@ class Requests:
             came = ProblemError(f"expected a message of {known}; came {abbreviate(kind)}")
             reply.refuse(came)
             return
-        asked = Asked(message, self.stage.wish())
+        asked = Asked(message, view.wish())
         if asked.wish.is_past and handler not in self._AT_ONCE:
-            self.stage.later(partial(self._try_there, handler, asked, reply))
+            view.later(partial(self._try_there, handler, asked, reply))
         else:
             self._try(handler, asked, reply)
 
@@ -152,7 +175,7 @@ class Requests:
     def _try_there(self, handler: Any, asked: Asked, reply: Reply) -> None:
         """Do what was asked of a moment of the past, if that is shown now that it is its turn."""
         try:
-            moment = self.stage.moment(asked.wish.number)
+            moment = self.view.moment(asked.wish.number)
         except ProblemError as error:
             reply.refuse(error)
         else:
@@ -172,7 +195,7 @@ class Requests:
             yield asked.driver, ""
             self._leave(asked.driver)
             return
-        fork = self.stage.fork(asked.wish.number, asked.moment.past)
+        fork = self.view.fork(asked.wish.number, asked.moment.past)
         try:
             yield fork.driver, f" (in a {fork.origin})"
         finally:
@@ -181,27 +204,23 @@ class Requests:
 
     def _leave(self, driver: Driver) -> None:
         """Leave the tour, if one is on, and let a cluster go on by itself."""
-        if self.guided is not None and self.guided.leave():
-            Guided.let_go(driver)
-            self.stage.look()
+        if self.tour is not None and self.tour.leave():
+            TourPlayer.let_go(driver)
+            self.view.look()
 
     @staticmethod
     def _patience(driver: Driver) -> float:
         """Seconds to wait for an answer: elections and latencies are of the cluster's time."""
-        return min(LONGEST_PATIENCE, PATIENCE / min(driver.loop.speed, 1.0))
+        return min(LONGEST_PATIENCE, PATIENCE / min(driver.speed, 1.0))
 
     # -- what is done
 
     def _act(self, asked: Asked, reply: Reply) -> None:
         name, args = asked.get("name"), asked.get("args", [])
-        if not isinstance(name, str) or name not in ACTS or not isinstance(args, list):
-            raise ProblemError(
-                f"expected the name of an act, one of {', '.join(ACTS)}, and a list of what it "
-                f"takes; came {abbreviate(name)} and {abbreviate(args)}"
-            )
-        perform = asked.look(lambda world: ACTS[name](world, args))
+        if asked.moment is not None:  # refused there, it opens no fork
+            asked.moment.past.check(name, args)
         with self._changing(asked) as (driver, where):
-            outcome = perform(driver)
+            outcome = driver.inflict(name, args)
         reply.say(f"{outcome}{where}.")
 
     def _step_down(self, asked: Asked, reply: Reply) -> None:
@@ -210,13 +229,13 @@ class Requests:
         _when_done(future, reply, lambda leader: f"{leader} leads now{where}.")
 
     def _add(self, asked: Asked, reply: Reply) -> None:
-        name = asked.look(partial(_new_name, asked.get("node")))
+        name = asked.seen.new_name(asked.get("node"))
         with self._changing(asked) as (driver, where):
             future = driver.join(name, self._patience(driver))
         _when_done(future, reply, lambda node: f"{node} has joined: it has a vote now{where}.")
 
     def _remove(self, asked: Asked, reply: Reply) -> None:
-        node = asked.look(lambda world: node_of(world, asked.get("node")))
+        node = asked.seen.name(asked.get("node"))
         with self._changing(asked) as (driver, where):
             future = driver.leave(node, self._patience(driver))
         _when_done(future, reply, lambda gone: f"{gone} has left, and is stopped{where}.")
@@ -257,13 +276,12 @@ class Requests:
         key = asked.get("key")
         if not isinstance(key, str) or not key:
             raise ProblemError(f"key: expected a name, came {abbreviate(key)}")
-        driver = asked.driver
+        driver, query = asked.driver, partial(entry_of, key)
         if asked.moment is not None or driver.ahead_us is not None:
             # to ask the nodes would be something else than what lies ahead, which then never comes
-            at_us, held = asked.look(lambda world: (world.now_us, read_key(world, key)))
-            reply.say(f"{held} at {written_time(at_us)}, as far as that node had applied.")
+            at_us, node, found = asked.seen.read(query)
+            reply.say(f"{node}: {found} at {written_time(at_us)}, as far as that node had applied.")
             return
-        query = partial(entry_of, key)
         future = driver.read(
             query, "linearizable", None, timeout=self._patience(driver), leases=False
         )
@@ -290,59 +308,59 @@ class Requests:
         if asked.moment is None:
             reply.say(_lines(asked.driver.step()) or "Nothing happened.")
             return
-        reply.say(_lines(self.stage.step(asked.moment)) or "Nothing more has happened so far.")
+        reply.say(_lines(self.view.step(asked.moment)) or "Nothing more has happened so far.")
 
     def _seek(self, asked: Asked, reply: Reply) -> None:
         at = asked.get("at")
         if isinstance(at, bool) or not isinstance(at, int | float) or not -1e15 < at < 1e15:  # noqa: PLR2004 -- beyond lies no time
             raise ProblemError(f"at: expected a time in microseconds, came {abbreviate(at)}")
         with self._lock:
-            self.stage.seek()
+            self.view.seek()
             before, self._seeking = self._seeking, reply
-            arrive = partial(self._arrive, replace(asked, wish=self.stage.wish()), reply)
-            if self.stage.later(arrive, key="seek") and before is not None:
+            arrive = partial(self._arrive, replace(asked, wish=self.view.wish()), reply)
+            if self.view.later(arrive, key="seek") and before is not None:
                 before.say("")  # a later wish came before it was its turn
 
     def _arrive(self, asked: Asked, reply: Reply) -> None:
         number = asked.wish.number
         try:
-            came = self.stage.arrive(number, round(asked.get("at")))
+            came = self.view.arrive(number, round(asked.get("at")))
         except Exception as error:  # noqa: BLE001 -- the person who asked must see it, whatever it is
-            if self.stage.wish().number == number:
-                self.stage.live()
+            if self.view.wish().number == number:
+                self.view.live()
             reply.refuse(error)
             return
-        if came or self.stage.driver is asked.driver:
+        if came or self.view.driver is asked.driver:
             reply.say("")  # the frame is the answer, or something else was asked for since
         else:
             reply.refuse(ProblemError(GONE))
 
     def _live(self, _: Asked, reply: Reply) -> None:
-        self.stage.live()
+        self.view.live()
         reply.say("The cluster is shown as it is now.")
 
     def _fork(self, asked: Asked, reply: Reply) -> None:
         do = self._try_there if asked.wish.is_past else self._try
-        self.stage.later(partial(do, Requests._forked, asked, reply))
+        self.view.later(partial(do, Requests._forked, asked, reply))
 
     def _forked(self, asked: Asked, reply: Reply) -> None:
         moment = asked.moment
-        fork = self.stage.fork(asked.wish.number, None if moment is None else moment.past)
-        if self.guided is not None:
-            self.guided.leave()
+        fork = self.view.fork(asked.wish.number, None if moment is None else moment.past)
+        if self.tour is not None:
+            self.tour.leave()
         fork.release()
         reply.say(f"This is a {fork.origin}: it goes on by itself, and the cluster stays as it is.")
 
     def _back(self, _: Asked, reply: Reply) -> None:
-        went = self.stage.back()
+        went = self.view.back()
         reply.say("This is the cluster itself." if went else "This is the cluster itself already.")
 
     # -- looking, and runs
 
     def _look(self, asked: Asked, reply: Reply) -> None:
-        node, at_us, text = asked.look(partial(_known, asked.get("node")))
-        when = "now" if asked.moment is None else f"at {written_time(at_us)}"
-        reply.say(f"What is known of {node} {when}.", text)
+        node = asked.seen.details(asked.get("node"), STATE)
+        when = "now" if asked.moment is None else f"at {written_time(node.at_us)}"
+        reply.say(f"What is known of {node.row.node_id} {when}.", known_of(node))
 
     def _copy(self, asked: Asked, reply: Reply) -> None:
         text = str(asked.driver.recording())
@@ -352,44 +370,37 @@ class Requests:
         text = asked.get("text")
         if not isinstance(text, str) or not text.strip() or len(text) > MOST_TEXT:
             raise ProblemError(f"text: expected the text of a recording, came {abbreviate(text)}")
-        self.stage.later(partial(self._try, Requests._opened, asked, reply))
+        self.view.later(partial(self._try, Requests._opened, asked, reply))
 
     def _opened(self, asked: Asked, reply: Reply) -> None:
-        machine = asked.driver.world.machine
-        text = asked.get("text").strip()
-        try:
-            run = opened_run(text, None, machine)
-        except ValueError:
-            if machine is None:
-                raise
-            run = opened_run(text, None, None)
-        made = Cluster(forked(run, onwards=True), paused=True, kin=asked.driver)
-        if self.guided is not None:
-            self.guided.leave()
-        self.stage.show(made, "replay")
+        driver = reopened_beside(asked.driver, asked.get("text").strip())
+        made = Cluster(driver, paused=True, kin=asked.driver)
+        if self.tour is not None:
+            self.tour.leave()
+        self.view.show(made, "replay")
         reply.say("The run was opened where it ended; go back in it, or let it go on.")
 
     def _tour(self, asked: Asked, reply: Reply) -> None:
-        go, guided = asked.get("go"), self.guided
+        go, tour = asked.get("go"), self.tour
         if go not in ("next", "back", "leave"):
             raise ProblemError(f'go: expected "next", "back" or "leave", came {abbreviate(go)}')
-        if guided is None:
+        if tour is None:
             raise ProblemError("expected a tour; this is a cluster without one")
         if go == "leave":
-            self.stage.live()
+            self.view.live()
             self._leave(asked.driver)
             reply.say("The cluster is yours: do with it what you like.")
             return
-        self.stage.later(partial(self._try, Requests._guide, asked, reply))
+        self.view.later(partial(self._try, Requests._guide, asked, reply))
 
     def _guide(self, asked: Asked, reply: Reply) -> None:
-        guided, go = self.guided, asked.get("go")
-        assert guided is not None, "it was asked for before"
-        went = (guided.go_on if go == "next" else guided.go_back)(self.stage)
-        self.stage.look()
+        tour, go = self.tour, asked.get("go")
+        assert tour is not None, "it was asked for before"
+        went = (tour.go_on if go == "next" else tour.go_back)(self.view)
+        self.view.look()
         if not went:
             raise ProblemError(f"there is no {'other' if go == 'next' else 'earlier'} step")
-        reply.say(guided.step.heading)
+        reply.say(tour.step.heading)
 
     _HANDLERS: Final[Mapping[str, Callable[[Requests, Asked, Reply], None]]] = {
         "act": _act,
@@ -442,32 +453,9 @@ def _refused(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _new_name(name: object, world: World) -> str:
-    """Return the name of a node that is to be added: what was given, or the next number.
-
-    Raises:
-        ProblemError: it cannot be a name.
-    """
-    if name in (None, ""):
-        numbers = range(1, len(world.hosts) + 2)
-        name = next(f"n{at}" for at in numbers if f"n{at}" not in world.hosts)
-    named_anew(world, name)
-    return str(name)
-
-
-def _known(node: object, world: World) -> tuple[str, int, str]:
-    """Return a node, the time, and what is known of it then.
-
-    Raises:
-        ProblemError: there is no such node.
-    """
-    name = node_of(world, node)
-    return name, world.now_us, known_of(world, name)
-
-
 def _lines(events: Iterable[TraceEvent]) -> str:
     """Tell what one step was, in plain words or as the trace does; empty if nothing was."""
-    lines = [sentence(event) or letter(event) or traced(event) for event in events]
+    lines = [sentence(event) or step_sentence(event) or traced(event) for event in events]
     if not lines:
         return ""
     more = f"; and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""

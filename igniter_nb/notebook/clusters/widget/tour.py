@@ -1,4 +1,4 @@
-"""A guided tour on a widget: a recorded run, played one step after the other.
+"""Tour on a widget: a recorded run, played one step after the other.
 
 At each step the run stands still where the step ends, and its sentence is true of what is seen. Who
 does something of their own leaves the tour there, with the cluster as it is.
@@ -9,19 +9,19 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from igniter_nb.consensus import Cluster, forked, opened_run
+from igniter_nb.consensus import Cluster, opened_at
 
 if TYPE_CHECKING:
     from igniter_nb.consensus import Driver, Tour, TourStep
     from igniter_nb.notebook.clusters.widget.frame import Facts
-    from igniter_nb.notebook.clusters.widget.view import Stage
+    from igniter_nb.notebook.clusters.widget.view import View
 
 FOREVER_US: Final = 1 << 60
 """A time that does not come, in microseconds."""
 
 
-class Guided:
-    """Plays a tour on a stage.
+class TourPlayer:
+    """Plays a tour on a view.
 
     Args:
         tour: the tour, at its first step.
@@ -47,8 +47,7 @@ class Guided:
         at = self.step.until_us / 1e6
         if kin is None:
             return Cluster.replay(self.tour.recording, at=at)
-        run = opened_run(self.tour.recording, at, None)
-        return Cluster(forked(run, onwards=True), paused=True, kin=kin)
+        return Cluster(opened_at(self.tour.recording, at), paused=True, kin=kin)
 
     def facts(self, shown: Facts) -> Facts:
         """Return what the page shows of the tour; nothing when it was left.
@@ -71,32 +70,32 @@ class Guided:
             "playing": shown.get("live", 0) < step.until_us,
         }
 
-    def go_on(self, stage: Stage) -> bool:
+    def go_on(self, view: View) -> bool:
         """Play the next step, from where this one ends; say whether there is one."""
         with self._lock:
             if not self._is_on or self._position + 1 >= len(self.tour.steps):
                 return False
-            stage.back()
+            view.back()
             here, following = self.step, self.tour.steps[self._position + 1]
-            now_us = stage.driver.world.now_us
+            now_us = view.watch.mark[0]
             if now_us < here.until_us:  # it was still on its way there
-                stage.restart(self.open(stage.driver))
+                view.restart(self.open(view.driver))
             elif now_us >= following.until_us:  # somebody let it go on by itself
                 self._position += 1
-                stage.restart(self.open(stage.driver))
+                view.restart(self.open(view.driver))
                 return True
-            stage.driver.set_pace(speed=following.speed)
-            stage.driver.play_until(following.until_us)
+            view.driver.set_pace(speed=following.speed)
+            view.driver.play_until(following.until_us)
             self._position += 1  # now that it plays: its sentence is true where it ends
             return True
 
-    def go_back(self, stage: Stage) -> bool:
+    def go_back(self, view: View) -> bool:
         """Stand where the step before ends; say whether there is one."""
         with self._lock:
             if not self._is_on or not self._position:
                 return False
             self._position -= 1
-            stage.restart(self.open(stage.driver))
+            view.restart(self.open(view.driver))
             return True
 
     def leave(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which cluster a widget shows, and of which moment: the cluster itself, its past, or a fork.
+"""View of a cluster: the cluster itself, a moment of its past, or a fork.
 
 1. What is shown is one driver: the cluster's own, or that of a fork or a replay, which belongs
    to the widget; and of it either what is now or one moment of its past.
@@ -6,8 +6,8 @@
 3. Whoever does something to the past goes on from there in a fork; the cluster itself stays as it
    is. Of the forks only the one that is shown is kept.
 4. Wishes are numbered: what was asked of a moment is done there or, if something else was asked for
-   since, not at all. What is shown is numbered, too: a picture of what was shown before is dropped.
-5. No picture is waited for with the lock: the loops' threads take it to hand theirs in.
+   since, not at all. What is shown is numbered, too: a frame of what was shown before is dropped.
+5. No frame is waited for with the lock: the loops' threads take it to hand theirs in.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from igniter_nb.consensus import Cluster, forked
-from igniter_nb.notebook.clusters.widget.faults import ProblemError
+from igniter_nb.consensus import Cluster, Past, Watch
 from igniter_nb.notebook.clusters.widget.feed import Feed, Storyteller, standing
-from igniter_nb.notebook.clusters.widget.frame import scene
+from igniter_nb.notebook.clusters.widget.frame import facts_of
+from igniter_nb.notebook.clusters.widget.reply import ProblemError
 from igniter_nb.notebook.kernel.worker import Worker
 from igniter_nb.notebook.page.html import line
 from igniter_nb.text import said
@@ -27,7 +27,7 @@ from igniter_nb.text import said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus import Driver, Simulation, TraceEvent
+    from igniter_nb.consensus import Driver, TraceEvent
     from igniter_nb.notebook.clusters.widget.frame import Facts
 
 MOST_BACK: Final = 2_000
@@ -60,9 +60,14 @@ class Shown:
     origin: str = ""
 
     @property
+    def watch(self) -> Watch:
+        """The watch on it."""
+        return self.feed.watch
+
+    @property
     def driver(self) -> Driver:
         """Its driver."""
-        return self.feed.driver
+        return self.watch.driver
 
 
 class Wish(NamedTuple):
@@ -70,12 +75,12 @@ class Wish(NamedTuple):
 
     Attributes:
         number: grows with each wish to be shown something else.
-        driver: of the cluster that was shown.
+        watch: on the cluster that was shown.
         is_past: whether a moment of its past was, or was to be.
     """
 
     number: int
-    driver: Driver
+    watch: Watch
     is_past: bool
 
 
@@ -90,17 +95,17 @@ class Moment(NamedTuple):
     """
 
     number: int
-    past: Simulation
+    past: Past
     known: tuple[int, int]
 
     def last_us(self, driver: Driver) -> int:
         """Return up to when what it tells has happened, or lies ahead of the cluster still."""
-        ends_us = self.past.tape.ends_us
+        ends_us = self.past.ends_us
         return ends_us if driver.ahead_us == ends_us else self.known[0]
 
-    def is_old(self, driver: Driver) -> bool:
+    def is_old(self, watch: Watch) -> bool:
         """Say whether more has happened in the cluster since it was taken."""
-        return self.known != _standing(driver)
+        return self.known != watch.mark
 
 
 class Fork(NamedTuple):
@@ -122,8 +127,8 @@ class Fork(NamedTuple):
             self.driver.set_pace(paused=False)
 
 
-class Stage:
-    """Holds what is shown.
+class View:
+    """What a widget shows.
 
     Args:
         driver: of the cluster itself.
@@ -144,7 +149,7 @@ class Stage:
         self._is_seen = is_seen
         self._lock = threading.RLock()
         self._worker = Worker("igniter-past")
-        self._home = self.shown = Shown(Feed(driver, self._hand_in, is_seen), kept)
+        self._home = self.shown = Shown(Feed(Watch(driver), self._hand_in, is_seen), kept)
         self._moment: Moment | None = None
         self._asked = self._number = 0
         self._is_closed = False
@@ -152,6 +157,11 @@ class Stage:
         self._aim()
 
     # -- what is shown
+
+    @property
+    def watch(self) -> Watch:
+        """The watch on what is shown."""
+        return self.shown.watch
 
     @property
     def driver(self) -> Driver:
@@ -183,12 +193,12 @@ class Stage:
             self.look()
 
     def _aim(self, past: Facts | None = None) -> None:
-        """Show something else from now on: a picture of what was shown before comes too late."""
+        """Show something else from now on: a frame of what was shown before comes too late."""
         self._number += 1
         self.shown.feed.aim(self._number, past)
 
     def _hand_in(self, number: int, parts: Facts, story: list[Facts] | None) -> None:
-        """Take a picture from a feed, and tell it if it is of what is shown."""
+        """Take a frame from a feed, and tell it if it is of what is shown."""
         with self._lock:
             if number == self._number:
                 self._tell({"shown": number, **self.facts(), **parts}, story)
@@ -254,8 +264,7 @@ class Stage:
         return before is not self._home
 
     def _made(self, cluster: Cluster, origin: str) -> Shown:
-        driver = cast("Driver", cluster._driver)  # noqa: SLF001 -- a widget works at the driver
-        return Shown(Feed(driver, self._hand_in, self._is_seen), cluster, origin)
+        return Shown(Feed(Watch(driver_of(cluster)), self._hand_in, self._is_seen), cluster, origin)
 
     # -- the past
 
@@ -275,7 +284,7 @@ class Stage:
     def wish(self) -> Wish:
         """Say of what is asked what is asked now."""
         with self._lock:
-            return Wish(self._asked, self.driver, self.is_past)
+            return Wish(self._asked, self.watch, self.is_past)
 
     def seek(self) -> int:
         """Begin to go to the past: what is asked from now on is asked of it.
@@ -322,12 +331,12 @@ class Stage:
             shown, moment = self.shown, self._moment
         if moment is not None:
             beyond_us = time_us - moment.last_us(shown.driver)
-            if beyond_us > 0 or (beyond_us == 0 and moment.is_old(shown.driver)):
+            if beyond_us > 0 or (beyond_us == 0 and moment.is_old(shown.watch)):
                 moment = None
         if moment is None:
-            moment = _taken(shown.driver, number)
+            moment = _taken(shown.watch, number)
         past = moment.past
-        first, last = past.span_us[0], moment.last_us(shown.driver)
+        first, last = past.first_us, moment.last_us(shown.driver)
         past.seek(min(max(time_us, first), last))
         return self._show_past(shown, moment._replace(number=number))
 
@@ -337,33 +346,31 @@ class Stage:
         Where nothing more has happened so far, and nothing lies ahead, it stays there.
         """
         shown, past = self.shown, moment.past
-        is_at_end = past.tape.due_us(past.world) > moment.last_us(shown.driver)
-        if is_at_end and moment.is_old(shown.driver):
-            moment = _taken(shown.driver, moment.number)
+        is_at_end = past.due_us > moment.last_us(shown.driver)
+        if is_at_end and moment.is_old(shown.watch):
+            moment = _taken(shown.watch, moment.number)
             moment.past.seek(past.now_us)
             past = moment.past
-        noted, last = past.world.noted, moment.last_us(shown.driver)
-        while past.world.noted == noted and past.tape.due_us(past.world) <= last and past.step():
+        noted, last = past.noted, moment.last_us(shown.driver)
+        while past.noted == noted and past.due_us <= last and past.step():
             pass
-        news = tuple(event for event in past.trace[-50:] if event.sequence >= noted)
+        news = tuple(event for event in past.latest(50) if event.sequence >= noted)
         self._show_past(shown, moment, since=noted)
         return news
 
     def _show_past(self, shown: Shown, moment: Moment, *, since: int | None = None) -> bool:
         """Show a moment, unless something else was asked for since; say whether it is shown."""
         past = moment.past
-        world = past.world
-        parts = scene(world, world.noted if since is None else since)
-        parts |= {"mode": "past", "steady": False}
+        parts = facts_of(past.frame(since)) | {"mode": "past", "steady": False}
         if past.failure is not None:
             parts["failure"] = line(said(past.failure, 300))
-        story = _story(shown.driver, past)
+        story = _story(shown.watch, past)
         with self._lock:
             if moment.number != self._asked or shown is not self.shown:
                 return False
             self._moment = moment
             self._aim(parts)
-            self._hand_in(self._number, standing(shown.driver) | parts, story)
+            self._hand_in(self._number, standing(shown.watch) | parts, story)
             return True
 
     def live(self) -> bool:
@@ -381,7 +388,7 @@ class Stage:
         self._moment = None
         self._aim()
 
-    def fork(self, number: int, past: Simulation | None = None) -> Fork:
+    def fork(self, number: int, past: Past | None = None) -> Fork:
         """Show a cluster that begins at a moment; in the thread of the past.
 
         Its time stands still until it is released, so that what is done first is done there.
@@ -394,30 +401,23 @@ class Stage:
             ConsensusError: the cluster cannot be gone back in.
             ProblemError: something else was asked for since.
         """
-        driver = self.driver
-        loop = driver.loop
+        watch = self.watch
         if past is None:
-            taken = _taken(driver, number)
+            taken = _taken(watch, number)
             past = taken.past
             past.seek(taken.known[0])
-        at_us, before = past.now_us, loop.look(driver.journal.noteworthy)
-        made = Cluster(forked(past, before=before), paused=True, kin=driver)
-        made.speed = loop.speed
-        waits = loop.stopping or not loop.paused
+        at_us, before = past.now_us, watch.driver.events()
+        made = Cluster(past.fork(before), paused=True, kin=watch.driver)
+        is_paused, made.speed, has_ended = watch.pulse
         origin = f"fork at {written_time(at_us)}"
         self.show(made, origin, number)
-        return Fork(cast("Driver", made._driver), origin, waits)  # noqa: SLF001 -- a widget works at the driver
+        return Fork(driver_of(made), origin, waits=has_ended or not is_paused)
 
 
-def _taken(driver: Driver, number: int) -> Moment:
+def _taken(watch: Watch, number: int) -> Moment:
     """Take a run of what happened in a cluster so far."""
-    known = _standing(driver)  # before: all up to then is in the run
-    return Moment(number, driver.past(), known)
-
-
-def _standing(driver: Driver) -> tuple[int, int]:
-    """Return a cluster's time, and how many events it has noted."""
-    return driver.world.now_us, driver.world.noted
+    known = watch.mark  # before: all up to then is in the run
+    return Moment(number, Past.of(watch.driver), known)
 
 
 def _end(shown: Shown) -> None:
@@ -427,20 +427,23 @@ def _end(shown: Shown) -> None:
         shown.kept.stop(0.0)
 
 
-def _story(driver: Driver, past: Simulation) -> list[Any]:
+def driver_of(cluster: Cluster) -> Driver:
+    """Return the driver of a cluster that runs in this process."""
+    return cast("Driver", cluster._driver)  # noqa: SLF001 -- a widget works at the driver
+
+
+def _story(watch: Watch, past: Past) -> list[Any]:
     """Tell what happened up to a moment of the past.
 
     What a person follows is in the cluster's own journal; the replay has the commits before it,
     and whatever lies ahead of the cluster.
     """
-    now_us, live_us = past.now_us, driver.world.now_us
-    events = [
-        event for event in driver.loop.look(driver.journal.noteworthy) if event.time_us <= now_us
-    ]
-    details = past.trace[-MOST_BACK:]
+    now_us, live_us = past.now_us, watch.mark[0]
+    events = [event for event in watch.driver.events() if event.time_us <= now_us]
+    details = past.latest(MOST_BACK)
     commits = [event for event in details if event.kind == "commit"]
     events += commits
     events += [event for event in details if event.kind in _FOLLOWED and event.time_us > live_us]
     teller = Storyteller(commits[0].detail - 1 if commits else 0)
-    teller.tell(sorted(events, key=lambda event: event.time_us), past.world)
+    teller.tell(sorted(events, key=lambda event: event.time_us), past.commands)
     return [*teller.lines]

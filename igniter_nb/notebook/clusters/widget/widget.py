@@ -1,16 +1,15 @@
-"""ClusterView: a cluster that a person watches and breaks.
+"""Widget of a cluster that a person watches and breaks.
 
-What travels to the page is one picture as plain data, the latest lines of its story, and answers;
-what comes from it are wishes (:mod:`igniter_nb.notebook.clusters.widget.requests`). All views of a
-cluster
-show one model, so that they agree.
+What travels to the page is one frame as plain data, the latest lines of its story, and answers;
+what comes from it are requests (:mod:`igniter_nb.notebook.clusters.widget.requests`). All viewers
+of a cluster are sent the same frames, so that they agree.
 """
 
 from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary, finalize, ref
 
 import anywidget
@@ -19,28 +18,19 @@ from traitlets import Dict
 
 from igniter_nb.consensus import Cluster, with_cell
 from igniter_nb.display import display
-from igniter_nb.notebook.clusters.widget.faults import ProblemError
-from igniter_nb.notebook.clusters.widget.requests import Reply, Requests
-from igniter_nb.notebook.clusters.widget.tour import Guided
-from igniter_nb.notebook.clusters.widget.view import Stage
-from igniter_nb.notebook.kernel.viewers import Leases
+from igniter_nb.notebook.clusters.widget.requests import DISPLAYED, Requests
+from igniter_nb.notebook.clusters.widget.tour import TourPlayer
+from igniter_nb.notebook.clusters.widget.view import View, driver_of
+from igniter_nb.notebook.kernel.viewers import Viewers
 from igniter_nb.notebook.kernel.worker import Worker
 from igniter_nb.notebook.page.bundle import bundle
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus import ClusterStatus, Driver, Tour
+    from igniter_nb.consensus import ClusterStatus, Tour
     from igniter_nb.notebook.clusters.widget.frame import Facts
 
-_DISPLAYED: Final = "displayed"
-"""Name of a view that has not said hello yet."""
-
-ENDED: Final = "the cluster has ended, and nothing of it was kept; run its cell again"
-
-BUSY_SECONDS: Final = 1.0
-"""After so many seconds of code of others a page is told that the cluster does not come to it."""
-
 _GATHERED: Final = ("sparks", "losses")
-"""What a picture that was never sent leaves to the next one."""
+"""What a frame that was never sent leaves to the next one."""
 
 
 class ClusterView(anywidget.AnyWidget):
@@ -60,37 +50,31 @@ class ClusterView(anywidget.AnyWidget):
     about = Dict().tag(sync=True)
 
     def __init__(self, shown: Cluster | Tour) -> None:
-        self._leases = Leases()
+        self._viewers = Viewers()
         self._sender = Worker("igniter-view")
         self._lock = threading.Lock()
         self._parts: Facts = {}
         self._lines: list[Facts] | None = None
         self._unsent: dict[str, list[Any]] = {name: [] for name in _GATHERED}
         self._number = self._shown = 0
-        guided = kept = None
+        player = kept = None
         if isinstance(shown, Cluster):
             cluster, title = shown, _title(shown)
         else:
-            guided, title = Guided(shown), shown.title
-            cluster = kept = guided.open()
+            player, title = TourPlayer(shown), shown.title
+            cluster = kept = player.open()
             with_cell(self.close)
-        self._guided = guided
-        driver = cast("Driver", cluster._driver)  # noqa: SLF001 -- a widget works at the driver
-        self._stage: Stage | None = Stage(driver, self._show, self._is_seen, kept=kept)
-        self._requests: Requests | None = Requests(self._stage, guided)
-        machine = driver.world.machine
-        super().__init__(
-            about={
-                "title": title,
-                "commands": [] if machine is None else sorted(machine.declared.reducers),
-            },
-        )
-        self.on_msg(self._message)
+        self._player = player
+        view = View(driver_of(cluster), self._show, self._is_seen, kept=kept)
+        self._view: View | None = view
+        self._requests = Requests(view, self._viewers, self._answer, tour=player)
+        super().__init__(about={"title": title, "commands": sorted(view.watch.command_types)})
+        self.on_msg(self._requests.hear)
 
     # -- from the cluster to the page
 
     def _is_seen(self) -> bool:
-        return self._leases.held
+        return self._viewers.present
 
     def _show(self, parts: Facts, story: list[Facts] | None) -> None:
         """Take what there is to be shown, and let it be sent; from any thread."""
@@ -113,66 +97,49 @@ class ClusterView(anywidget.AnyWidget):
             self._unsent, self._lines = {name: [] for name in _GATHERED}, None
             self._number += 1
             number = self._number
-        if self._stage is None:
+        if self._view is None:
             return
-        guided = self._guided
+        player = self._player
         frame = {"number": number, **parts}
         with self.hold_sync():
             if story is not None:
                 self.story = story
-            if guided is not None:
-                self.tour = guided.facts(frame)
+            if player is not None:
+                self.tour = player.facts(frame)
             self.frame = frame  # last: who sees it sees what belongs to it
 
     def _answer(self, content: Facts) -> None:
         self._sender.put(object(), partial(self.send, content))
 
-    # -- from the page to the cluster
-
-    def _message(self, _widget: object, content: Any, _buffers: object) -> None:
-        """Take a message, on whatever thread it comes."""
-        stage, requests = self._stage, self._requests
-        match content:
-            case {"view": str(view), "n": int(number)} if requests is None:
-                Reply(self._answer, view, number).refuse(ProblemError(ENDED))
-            case _ if stage is None or requests is None:
-                pass
-            case {"type": "hello" | "ping" as kind, "view": str(view)}:
-                self._leases.end(_DISPLAYED)
-                is_first = self._leases.renew(view)
-                if kind == "hello" or is_first or stage.driver.loop.aside.seconds > BUSY_SECONDS:
-                    stage.look()
-            case {"type": "bye", "view": str(view)}:
-                self._leases.end(view)
-                stage.rest()
-            case {"view": str(view), "n": int(number)}:
-                requests.take(content, Reply(self._answer, view, number))
-
     # -- ends
 
     def forsake(self) -> None:
-        """Let go of a cluster that nobody holds any more, which ends; its last picture stays."""
+        """Let go of a cluster that nobody holds any more, which ends; its last frame stays."""
         self._sender.put(object(), self._draw_last)
 
     def _draw_last(self) -> None:
-        stage = self._stage
-        if stage is not None and not stage.can_go_back:  # else what is shown is the widget's own
-            stage.driver.loop.end()
-            stage.look()
+        view = self._view
+        if view is not None and not view.can_go_back:  # else what is shown is the widget's own
+            view.driver.life.end()
+            view.look()
             self._sender.put(object(), self._let_go)
 
     def _let_go(self) -> None:
-        stage = self._stage
-        self._stage = self._requests = None
-        if stage is not None:
-            stage.close()
+        view, self._view = self._view, None
+        self._requests.end()
+        if view is not None:
+            view.close()
 
     def close(self) -> None:
         """Follow nothing any more, end what is the widget's own, and leave all pages."""
-        stage, sender = (getattr(self, name, None) for name in ("_stage", "_sender"))
-        self._stage = self._requests = self._guided = None
-        if stage is not None:
-            stage.close()
+        view, sender, requests = (
+            getattr(self, name, None) for name in ("_view", "_sender", "_requests")
+        )
+        self._view = self._player = None
+        if requests is not None:
+            requests.end()
+        if view is not None:
+            view.close()
         if sender is not None:
             sender.close()
         super().close()
@@ -183,23 +150,23 @@ class ClusterView(anywidget.AnyWidget):
 
     def status(self) -> ClusterStatus:
         """Return every node of the cluster that is shown, as it is now."""
-        assert self._stage is not None, "a closed widget shows nothing"
-        return self._stage.driver.status()
+        assert self._view is not None, "a closed widget shows nothing"
+        return self._view.driver.status()
 
     def view_mimebundle(self, **kwargs: Any) -> Any:
         """Return the form of the widget alone, which a page is about to show.
 
         The page cannot say so while a later cell runs, so it is taken to look until it can.
         """
-        if self._stage is not None:
-            self._leases.renew(_DISPLAYED)
-            self._stage.look()
+        if self._view is not None:
+            self._viewers.renew(DISPLAYED)
+            self._view.look()
         return super()._repr_mimebundle_(**kwargs)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and the picture of this moment for where there are no widgets."""
         shown = self.view_mimebundle(**kwargs)
-        if shown is None or self._stage is None:
+        if shown is None or self._view is None:
             return shown
         live, metadata = shown
         return live | display().mimebundle(self.status()), metadata

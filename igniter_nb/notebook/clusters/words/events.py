@@ -1,7 +1,7 @@
-"""What happened in a cluster, told in plain words to somebody who learns how Raft works.
+"""Story of a cluster: its events in plain words, for somebody who learns how Raft works.
 
 1. A sentence says what an event says and nothing that is guessed. What needs more than one event
-   (a leader gives up, since it was one) is told by a :class:`Narrator`, which has heard the others.
+   (a leader gives up, since it was one) is told by a :class:`Teller`, which has heard the others.
 2. Of an act and what came of it at once, the outcome is told: "n1 crashed", not that it was to.
 3. What a person does not follow, as messages and writes to disk, is not told: its sentence is
    empty.
@@ -16,16 +16,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from igniter_nb.consensus import FAULTS, quality
 from igniter_nb.notebook.clusters.words.summary import name
 from igniter_nb.notebook.page.html import line
-from igniter_nb.raft import EntryKind, Role
+from igniter_nb.raft import Role
 from igniter_nb.text import abbreviate, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from igniter_nb.consensus import TraceEvent, World
+    from igniter_nb.consensus import TraceEvent
     from igniter_nb.raft import Entry
+
+    Commands = Callable[[str, int, int], Sequence[Entry]]
+    """Given a node, the first and the last index, returns the commands between in its log."""
 
 LONGEST: Final = 240
 """Characters of a sentence."""
@@ -36,23 +40,10 @@ LARGE: Final = 10_000
 MOST_ENTRIES: Final = 3
 """Commands that are told one by one when they are committed together; of more, the last ones."""
 
-_ENDINGS: Final = {
-    "it is killed": "crashed",
-    "its power is cut": "lost its power, and what it had not synced",
-    "its disk is taken away": "lost its disk: it is down and has forgotten everything",
-    "it was removed": "is stopped: it is no member any more",
-    "it is ended between two steps": "crashed between two steps",
+_ENDINGS: Final = dict(fault.ending for fault in FAULTS.values() if fault.ending is not None) | {
     "the cluster is stopped": "",
 }
 """Why a node stops, and how that is told; nothing is said of each node when all are stopped."""
-
-_OUTCOMES: Final = {
-    "kill": "stop",
-    "power_cut": "stop",
-    "wipe": "stop",
-    "restart": "start",
-}
-"""Acts, and the kind of event that tells of them at once, if they did something."""
 
 
 class Told(NamedTuple):
@@ -99,113 +90,26 @@ def _listed(node_ids: Iterable[object]) -> str:
     return ", ".join(_who(each) for each in node_ids)
 
 
-def duration(microseconds: float) -> str:
-    """Write a time as a person says it: in milliseconds, or seconds from one second on."""
-    if microseconds >= 1_000_000:  # noqa: PLR2004 -- a second
-        return f"{microseconds / 1e6:g} s"
-    return f"{microseconds / 1e3:g} ms"
-
-
-def quality(shortest_us: int = 0, longest_us: int = 0, loss: float = 0.0, *more: object) -> str:
-    """Say how a link works: the fields of a ``Link``."""
-    if longest_us > shortest_us:
-        takes = f"take {duration(shortest_us)} to {duration(longest_us)}"
-    else:
-        takes = f"take {duration(shortest_us)}" if shortest_us else "take no time"
-    parts = [takes, f"{loss * 100:g} % of them are lost" if loss else "none is lost"]
-    return " and ".join([*parts, *(["others come twice or late"] if any(more) else [])])
-
-
-def _partition(*groups: Sequence[str]) -> str:
-    sides = [_listed(group) for group in groups if group]
-    if len(sides) == 2:  # noqa: PLR2004 -- two sides have links between them
-        return f"the links between {sides[0]} and {sides[1]} are cut"
-    return f"the network is cut into {' | '.join(sides)}"
-
-
-def _link(sender: str, recipient: str, *link: Any) -> str:
-    way = f"from {_who(sender)} to {_who(recipient)}"
-    return f"messages {way} {quality(*link)}" if link else f"the link {way} is as the others again"
-
-
 def _slow(node_id: str, latency: float, loss: float) -> str:
     us = round(latency * 1e6)
     return f"messages to and from {_who(node_id)} {quality(us, us, loss)}"
 
 
-def _clock_rate(node_id: str, permille: int) -> str:
-    if permille == 1000:  # noqa: PLR2004 -- thousandths
-        return f"the clock of {_who(node_id)} runs as time does"
-    return f"the clock of {_who(node_id)} runs {permille / 1000:g} times as fast as time"
-
-
-def _clock_jump(node_id: str, microseconds: int) -> str:
-    way = "ahead" if microseconds >= 0 else "back"
-    return f"the clock of {_who(node_id)} jumps {way} by {duration(abs(microseconds))}"
-
-
-def _slow_disk(node_id: str, shortest_us: int, longest_us: int) -> str:
-    times = f"{duration(shortest_us)} to {duration(longest_us)}"
-    return f"from now on a sync of {_who(node_id)}'s disk takes {times}"
-
-
-def _replace(*nodes: str) -> str:
-    half = len(nodes) // 2
-    return f"{_listed(nodes[half:])} is to take the place of {_listed(nodes[:half])}"
-
-
-def _propose(node_id: str, data: bytes, *_: object) -> str:
-    return f"{_who(node_id)} is given a command: {data[:80].decode(errors='replace')}"
-
-
-_ACTS: Final[dict[str, Callable[..., str]]] = {
-    "kill": lambda node, *_: f"{_who(node)} is to crash",
-    "power_cut": lambda node, *_: f"the power of {_who(node)} is to be cut",
-    "kill_after": lambda node, events: f"{_who(node)} is to crash {events} steps from now",
-    "cut_after": lambda node, events, *_: f"{_who(node)} is to lose power {events} steps from now",
-    "restart": lambda node: f"{_who(node)} is to be started if it is down",
-    "skip": lambda index: f"entry {index}, which could not be applied, is passed over",
-    "pause": lambda node: f"{_who(node)} is paused: it does nothing and notices nothing",
-    "resume": lambda node: f"{_who(node)} goes on where it was paused",
-    "wipe": lambda node: f"the disk of {_who(node)} is taken away",
-    "partition": _partition,
-    "isolate": lambda node: f"{_who(node)} is cut off from all others",
-    "cut": lambda sender, recipient: f"nothing passes from {_who(sender)} to {_who(recipient)}",
-    "mend": lambda sender, recipient: f"messages pass from {_who(sender)} to {_who(recipient)}",
-    "heal": lambda: "all links that were cut are mended",
-    "link": _link,
-    "links": lambda *link: f"messages {quality(*link)}",
+_WISHES: Final[dict[str, Callable[..., str]]] = {
     "slow": _slow,
-    "clock_rate": _clock_rate,
-    "clock_jump": _clock_jump,
-    "slow_disk": _slow_disk,
-    "break_disk": lambda node: f"the next sync of {_who(node)}'s disk is to fail",
-    "campaign": lambda node: f"{_who(node)} is told to stand for election now",
-    "transfer": lambda node: f"the leader is to hand over to {_who(node)}",
     "add_node": lambda node: f"{_who(node)} is to join the cluster",
     "remove_node": lambda node: f"{_who(node)} is to leave the cluster",
-    "add_voter": lambda node: f"{_who(node)} is to become a voter",
-    "add_learner": lambda node: f"{_who(node)} is to get the log without a vote",
-    "remove": lambda node: f"{_who(node)} is to leave the membership",
-    "replace": _replace,
-    "set_up": lambda node: f"{_who(node)} is set up and waits to be let in",
-    "retire": lambda node: f"{_who(node)} is stopped, and its name is not used again",
-    "change": lambda leader, action, node: (
-        f"{_who(leader)} proposes to the others: {action.replace('_', ' ')} {_who(node)}"
-    ),
-    "propose": _propose,
-    "ask": lambda node, *_: f"{_who(node)} is asked for what is committed",
-    "forget": lambda node, *_: f"{_who(node)} is not asked any more",
-    "write": lambda key, value: f"the leader is given {key} = {abbreviate(value)}",
-    "read": lambda node, key: f"{_who(node)} is asked for {key}",
 }
-"""Acts by name: the actions of a world, and what its driver does in several steps."""
+"""What the driver of a cluster does in several steps."""
 
 
 def _act(_: str, detail: tuple[str, tuple[Any, ...]]) -> str:
     act, args = detail
-    tell = _ACTS.get(act)
-    return f"{act.replace('_', ' ')}: {_listed(args)}" if tell is None else tell(*args)
+    if act in FAULTS:
+        return FAULTS[act].told(args, _who)
+    if act in _WISHES:
+        return _WISHES[act](*args)
+    return f"{act.replace('_', ' ')}: {_listed(args)}"
 
 
 # --- nodes ----------------------------------------------------------------------------------------
@@ -276,7 +180,7 @@ class _Standing:
     term: int
 
 
-class Narrator:
+class Teller:
     """Tells events in the order in which they happened.
 
     Args:
@@ -288,18 +192,18 @@ class Narrator:
         self._standing: dict[str, _Standing] = {}
         self._told_to_stand: tuple[Any, ...] | None = None
 
-    def tell(self, events: Sequence[TraceEvent], world: World) -> list[Told]:
+    def tell(self, events: Sequence[TraceEvent], commands: Commands) -> list[Told]:
         """Tell what happened next.
 
         Args:
             events: in order.
-            world: where they happened, at that time or later: its logs say what was committed.
+            commands: what the logs of the nodes have, at that time or later.
         """
         told: list[Told] = []
         for at, event in enumerate(events):
             following = events[at + 1] if at + 1 < len(events) else None
             if event.kind == "commit":
-                told += self._commit(event, world)
+                told += self._commit(event, commands)
             elif not _is_told_by(event, following) and (text := self._sentence(event)):
                 told.append(Told(event.time_us, _kind(event), text))
         return _together(told)
@@ -333,22 +237,14 @@ class Narrator:
             return f"{who} gives up{heard}" if heard else f"{who} found too few who would vote"
         return f"{who} heard of term {term}, and waits for its leader" if heard else ""
 
-    def _commit(self, event: TraceEvent, world: World) -> list[Told]:
+    def _commit(self, event: TraceEvent, commands: Commands) -> list[Told]:
         """Tell what was committed, when the first node knows it."""
         index, before = event.detail, self._committed
         if index <= before:
             return []
         self._committed = index
-        host = world.hosts.get(event.node)
-        if host is None:
-            return []
-        log = host.replica.core.log
-        first = max(before + 1, log.first_index, index - 10 * MOST_ENTRIES)
-        kept = log.entries(first, min(index, log.last_index) + 1) if first <= index else ()
-        commands = [entry for entry in kept if entry.kind is EntryKind.COMMAND]
-        return [
-            Told(event.time_us, "client", committed(entry)) for entry in commands[-MOST_ENTRIES:]
-        ]
+        found = commands(event.node, max(before + 1, index - 10 * MOST_ENTRIES), index)
+        return [Told(event.time_us, "client", committed(entry)) for entry in found[-MOST_ENTRIES:]]
 
 
 def committed(entry: Entry) -> str:
@@ -403,5 +299,6 @@ def _is_told_by(event: TraceEvent, following: TraceEvent | None) -> bool:
     if event.kind != "act" or following is None:
         return False
     act, args = event.detail
-    comes = _OUTCOMES.get(act) == following.kind and following.sequence == event.sequence + 1
+    kind = FAULTS[act].comes if act in FAULTS else ""
+    comes = kind == following.kind and following.sequence == event.sequence + 1
     return comes and args[:1] in ((following.node,), ("leader",), ("all",))

@@ -1,4 +1,4 @@
-"""What a message of Raft says, in plain words: told where a person goes on step by step."""
+"""Messages of Raft in plain words, for a person who goes on step by step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONGEST: Final = 240
 """Characters of a sentence."""
 
 
-def letter(event: TraceEvent) -> str:
+def step_sentence(event: TraceEvent) -> str:
     """Tell what one step of a cluster was, where that was a message or a commit.
 
     Returns:

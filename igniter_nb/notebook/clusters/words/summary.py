@@ -1,4 +1,4 @@
-"""What the picture of a cluster says, in words: for those who cannot see it, and below it.
+"""Summary of a cluster in words: below its picture, and for those who cannot see it.
 
 Only what the nodes reported is said, with the cluster's own time at which they did.
 """

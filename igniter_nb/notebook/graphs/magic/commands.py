@@ -1,121 +1,155 @@
-"""The commands of ``%igniter`` that work on contracts, and the table of all commands."""
+"""The commands of ``%igniter`` that work on contracts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.error import UsageError
 
-from igniter_nb.notebook.graphs.magic.names import Sort, find, known
+from igniter_nb.notebook.graphs.magic.names import Sort, find, known, sort_of
 from igniter_nb.notebook.kernel.arguments import values
+from igniter_nb.notebook.kernel.command import Command, Completed, Line, beginning
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from igniter_nb.contract import CapabilityReport, Contract
     from igniter_nb.runtime import IncrementalReport
 
-Variables = Mapping[str, object]
+Sorts = tuple[Sort, ...]
+
+# --- what they do ---------------------------------------------------------------------------------
 
 
-class Command(NamedTuple):
-    """One command, for help and completion.
-
-    Attributes:
-        usage: how it is written.
-        does: what it does, in one sentence.
-        sorts: what its NAME may be; empty if it takes no name.
-        inputs: whether ``input=value`` may follow.
-    """
-
-    usage: str
-    does: str
-    sorts: tuple[Sort, ...] = ()
-    inputs: bool = False
-
-
-COMMANDS: Final[Mapping[str, Command]] = {
-    "graph": Command(
-        "graph NAME",
-        "shows the diagram of a contract or graph, or of an instance with its states",
-        tuple(Sort),
-    ),
-    "run": Command(
-        "run NAME input=value …",
-        "makes an instance of a contract, or updates one, resolves every output and returns it",
-        (Sort.CONTRACT, Sort.INSTANCE),
-        inputs=True,
-    ),
-    "update": Command(
-        "update NAME input=value …",
-        "updates inputs of an instance and returns the report of what ran again",
-        (Sort.INSTANCE,),
-        inputs=True,
-    ),
-    "capabilities": Command(
-        "capabilities NAME",
-        "shows what each step declares to touch and what the policy says to it",
-        (Sort.CONTRACT, Sort.INSTANCE),
-    ),
-    "policy": Command(
-        "policy deny NAME … | allow NAME … | clear | show",
-        "denies capabilities in this process, allows only those named, permits all, or shows",
-    ),
-    "cluster": Command("cluster COMMAND …", "starts a cluster, breaks it and looks at it"),
-    "doctor": Command("doctor", "looks at this installation and says what to do about it"),
-    "help": Command("help", "shows this table"),
-}
-
-
-def graph(words: Sequence[str], variables: Variables) -> object:
+def _graph(line: Line, sorts: Sorts) -> object:
     """Return what shows itself as a diagram: a compiled graph, or an instance."""
-    found = _only_name("graph", words, variables)
+    found = _only_name(line, sorts)
     return getattr(found, "compiled_graph", found) if isinstance(found, type) else found
 
 
-def run(words: Sequence[str], variables: Variables) -> Contract:
+def _run(line: Line, sorts: Sorts) -> Contract:
     """Return an instance with every output fresh: a new one of a class, or the updated one.
 
     Raises:
         IgniterError: inputs are wrong, or a node failed.
     """
     __tracebackhide__ = True  # a failing node is not our doing
-    found, inputs = _name_and_inputs("run", words, variables)
+    found, inputs = _name_and_inputs(line, sorts)
     made: Contract = found(**inputs) if isinstance(found, type) else found.update_inputs(**inputs)
     return made.resolve_all()
 
 
-def update(words: Sequence[str], variables: Variables) -> IncrementalReport:
+def _update(line: Line, sorts: Sorts) -> IncrementalReport:
     """Update inputs of an instance and return what ran again.
 
     Raises:
         InputError: inputs are wrong; then nothing is updated.
     """
-    found, inputs = _name_and_inputs("update", words, variables)
+    found, inputs = _name_and_inputs(line, sorts)
     report: IncrementalReport = found.resolve_incrementally(**inputs)
     return report
 
 
-def capabilities(words: Sequence[str], variables: Variables) -> CapabilityReport:
+def _capabilities(line: Line, sorts: Sorts) -> CapabilityReport:
     """Return what each step of a contract touches, and what the policy says to it."""
-    found = _only_name("capabilities", words, variables)
-    report: CapabilityReport = found.capability_report()
+    report: CapabilityReport = _only_name(line, sorts).capability_report()
     return report
 
 
-def _name_and_inputs(
-    command: str, words: Sequence[str], variables: Variables
-) -> tuple[Any, dict[str, object]]:
-    if not words:
-        names = known(variables, COMMANDS[command].sorts)
+def _name_and_inputs(line: Line, sorts: Sorts) -> tuple[Any, dict[str, object]]:
+    if not line.words:
+        names = known(line.variables, sorts)
         listed = f"known: {', '.join(names)}" if names else "there is none here yet"
-        msg = f"{command} expects the name of a variable: %igniter {COMMANDS[command].usage}"
-        raise UsageError(f"{msg}; {listed}")
-    found = find(words[0], variables, COMMANDS[command].sorts)
-    return found, values(words[1:], variables)
+        usage = f"%igniter {COMMANDS[line.command].usage}"
+        raise UsageError(f"{line.command} expects the name of a variable: {usage}; {listed}")
+    found = find(line.words[0], line.variables, sorts)
+    return found, values(line.words[1:], line.variables)
 
 
-def _only_name(command: str, words: Sequence[str], variables: Variables) -> Any:
-    if len(words) > 1:
-        msg = f"{command} expects one name and nothing else, got {' '.join(words[1:])!r} behind it"
+def _only_name(line: Line, sorts: Sorts) -> Any:
+    if len(line.words) > 1:
+        behind = " ".join(line.words[1:])
+        msg = f"{line.command} expects one name and nothing else, got {behind!r} behind it"
         raise UsageError(msg)
-    return _name_and_inputs(command, words, variables)[0]
+    return _name_and_inputs(line, sorts)[0]
+
+
+# --- what may follow them -------------------------------------------------------------------------
+
+
+def _name(line: Line, fragment: str, sorts: Sorts) -> Completed:
+    """Complete a name, and nothing behind it."""
+    return beginning([] if line.words else known(line.variables, sorts), fragment)
+
+
+def _inputs(line: Line, fragment: str, sorts: Sorts) -> Completed:
+    """Complete a name, then inputs of what has it, and variables for their values."""
+    before, equals, written = fragment.partition("=")
+    if not line.words:
+        return _name(line, fragment, sorts)
+    if not equals:
+        return beginning(_left(line.variables.get(line.words[0]), line.words[1:]), fragment)
+    sign, shown = "$" * written.startswith("$"), written.removeprefix("$")
+    variables = sorted(name for name in [*line.variables] if not name.startswith("_"))
+    found = beginning(variables if before else [], shown).texts
+    return Completed(sign + shown, [sign + each for each in found])
+
+
+def _left(contract: Any, given: Sequence[str]) -> list[str]:
+    """Return ``input=`` for every input of a contract that is not given yet."""
+    if sort_of(contract) not in {Sort.CONTRACT, Sort.INSTANCE}:
+        return []
+    taken = {word.partition("=")[0] for word in given}
+    nodes = contract.compiled_graph.nodes
+    return [f"{node.name}=" for node in nodes if node.kind == "input" and node.name not in taken]
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+def _command(  # noqa: PLR0917 -- the columns of a table
+    usage: str, says: str, run: Any, sorts: Sorts, *, inputs: bool = False
+) -> Command:
+    """Make a command that takes the name of a variable.
+
+    Args:
+        usage: how it is written.
+        says: what it does.
+        run: does it, given the line and the sorts.
+        sorts: what the name may be.
+        inputs: whether ``input=value`` may follow.
+    """
+    complete = partial(_inputs if inputs else _name, sorts=sorts)
+    return Command(usage, says, partial(run, sorts=sorts), complete)
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "graph": _command(
+        "graph NAME",
+        "shows the diagram of a contract or graph, or of an instance with its states",
+        _graph,
+        tuple(Sort),
+    ),
+    "run": _command(
+        "run NAME input=value …",
+        "makes an instance of a contract, or updates one, resolves every output and returns it",
+        _run,
+        (Sort.CONTRACT, Sort.INSTANCE),
+        inputs=True,
+    ),
+    "update": _command(
+        "update NAME input=value …",
+        "updates inputs of an instance and returns the report of what ran again",
+        _update,
+        (Sort.INSTANCE,),
+        inputs=True,
+    ),
+    "capabilities": _command(
+        "capabilities NAME",
+        "shows what each step declares to touch and what the policy says to it",
+        _capabilities,
+        (Sort.CONTRACT, Sort.INSTANCE),
+    ),
+}
+"""Commands by name."""

@@ -1,4 +1,4 @@
-"""Which variables of a notebook are contracts, instances or graphs; nothing is evaluated."""
+"""Names of variables that hold contracts, instances or graphs; nothing is evaluated."""
 
 from __future__ import annotations
 

@@ -1,18 +1,20 @@
-"""``%igniter policy``: what the steps of this process may touch, and changing it."""
+"""Command ``%igniter policy``: what the steps of this process may touch, and changing it."""
 
 from __future__ import annotations
 
 from contextvars import Context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.error import UsageError
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy, set_policy
+from igniter_nb.notebook.graphs.magic.names import Sort, known
+from igniter_nb.notebook.kernel.command import Command, Completed, Line, beginning
 from igniter_nb.notebook.page.listing import Listing
 from igniter_nb.text import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 ACTIONS = ("deny", "allow", "clear", "show")
 
@@ -90,3 +92,30 @@ def _odd(names: Sequence[str], policy: Policy, *, permitted: bool) -> list[str]:
             " %igniter policy clear lifts them"
         )
     return said
+
+
+def _complete(line: Line, fragment: str) -> Completed:
+    """Complete an action, then names of capabilities."""
+    if not line.words:
+        return beginning(ACTIONS, fragment)
+    action, *names = line.words
+    found = _names(line.variables) if action in {"deny", "allow"} else ()
+    return beginning([name for name in found if name not in names], fragment)
+
+
+def _names(variables: Mapping[str, object]) -> Iterable[str]:
+    """Return the known capability names and those that contracts of the notebook declare."""
+    names = dict.fromkeys(KNOWN)
+    for name in known(variables, (Sort.CONTRACT, Sort.INSTANCE)):
+        contract: Any = variables[name]
+        required = contract.compiled_graph.required_capabilities()
+        names.update(dict.fromkeys(used for group in required.values() for used in group))
+    return names
+
+
+COMMAND: Final = Command(
+    "policy deny NAME … | allow NAME … | clear | show",
+    "denies capabilities in this process, allows only those named, permits all, or shows",
+    lambda line: change(line.words),
+    _complete,
+)

@@ -1,4 +1,4 @@
-"""Which engine lays out a diagram: the first that can, and why the ones before it could not.
+"""Choice of the engine that lays out a diagram: the first that can, and why others cannot.
 
 The order: the program named by ``IGNITER_DOT``, ``dot`` on the path, ``graphviz-pure`` beside the
 interpreter or on the path, the built-in layout, and plain text when nothing else works.

@@ -1,4 +1,4 @@
-"""Where the nodes of a contract are, nested contracts included.
+"""Addresses of the nodes of a contract, nested contracts included.
 
 An event names a node by its path; its cell is found by going down through the executions of the
 nested contracts, by the ids of the nodes that hold them.

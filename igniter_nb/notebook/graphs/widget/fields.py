@@ -1,4 +1,4 @@
-"""The inputs of a contract as fields of a form: values to texts, and texts back to values.
+"""Fields of a form for the inputs of a contract: values to texts, and texts back to values.
 
 A text is converted by the declared type alone, and only to int, float, bool and str; whether the
 value is allowed is the contract's to say. Every other input is shown and cannot be typed.

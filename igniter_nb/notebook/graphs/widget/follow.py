@@ -1,4 +1,4 @@
-"""What is known of a contract while it runs, as plain data that a page can show.
+"""Facts of a contract while it runs, as plain data that a page can show.
 
 1. Events say what happens: who runs, in which run, how it came out. Cells say how things are: a
    :class:`Follower` reads them when it is asked, not with every event.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from igniter_nb.consensus import Cluster, tour
-from igniter_nb.notebook.clusters.widget import view as stages
+from igniter_nb.consensus.local import watch
 from igniter_nb.notebook.clusters.widget.view import GONE
 from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.notebook.clusters.widget.page import LONG, Page, rest, showing, told_by, told_of
@@ -33,7 +33,7 @@ def held(page):
         begun.set()
         assert go.wait(LONG)
 
-    page.view._stage.later(hold)
+    page.view._view.later(hold)
     assert begun.wait(LONG)
     try:
         yield
@@ -96,8 +96,8 @@ def test_a_moment_that_is_asked_for_while_a_fork_is_made_is_shown(shown, monkeyp
         made.append(page.send("seek", at=400_000))
         return forks(*args, **options)
 
-    forks = stages.forked
-    monkeypatch.setattr(stages, "forked", forked)
+    forks = watch.forked
+    monkeypatch.setattr(watch, "forked", forked)
     fork = page.send("fork")
     page.until(lambda: made)
 
@@ -139,7 +139,7 @@ def test_a_step_at_the_end_of_the_past_shows_nothing_that_did_not_happen(shown):
 def test_a_picture_that_comes_late_is_not_shown(shown, monkeypatch):
     """A picture of now that was begun before the past was asked for leaves the past as it is."""
     _, page = shown
-    feed, late = page.view._stage.shown.feed, []
+    feed, late = page.view._view.shown.feed, []
     came = threading.Event()
     tell = feed._tell
     monkeypatch.setattr(feed, "_tell", lambda *told: (late.append(told), came.set()))

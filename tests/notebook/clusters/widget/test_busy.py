@@ -9,7 +9,7 @@ import pytest
 from igniter_nb.consensus import Cluster, StateMachine, apply
 from igniter_nb.consensus.local import loop as loop_file
 from igniter_nb.notebook.clusters.widget import feed as feeds
-from igniter_nb.notebook.clusters.widget import widget as views
+from igniter_nb.notebook.clusters.widget import requests
 from igniter_nb.notebook.clusters.widget.widget import view_of
 from tests.notebook.clusters.widget.page import FAST, LONG, Page
 
@@ -37,7 +37,7 @@ def stuck(monkeypatch):
     monkeypatch.setattr(loop_file, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(loop_file, "CALL_SECONDS", 0.05)
     monkeypatch.setattr(feeds, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(views, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(requests, "BUSY_SECONDS", 0.0)
     with Cluster.start(3, timing=FAST, state_machine=Slow, timeout=LONG) as cluster:
         cluster.wait_for_leader(LONG)
         monkeypatch.setattr(loop_file.Loop.call, "__defaults__", (0.05,))
@@ -112,7 +112,7 @@ def test_a_loop_that_comes_back_while_it_is_looked_at_turns_by_itself(stuck, mon
 
     with monkeypatch.context() as patched:
         patched.setattr(type(stuck._driver.loop.aside), "hold", lambda *_: False)
-        page.view._stage.look()
+        page.view._view.look()
 
     Held.release.set()
     page.shown(lambda frame: frame["number"] > number and frame["failure"] == "")

@@ -9,7 +9,8 @@ import pytest
 
 from igniter_nb.consensus import Cluster, tour
 from igniter_nb.notebook.clusters.widget import feed as feeds
-from igniter_nb.notebook.clusters.widget.widget import ENDED, ClusterView, view_of
+from igniter_nb.notebook.clusters.widget.requests import ENDED
+from igniter_nb.notebook.clusters.widget.widget import ClusterView, view_of
 from tests.consensus.live import Cells
 from tests.notebook.clusters.widget.page import FAST, LONG, Page, showing
 
@@ -78,7 +79,7 @@ def test_what_a_page_begins_ends_with_the_cell_of_its_cluster(cells):
         cells.now = ("b", 2)
         other = Cluster.start(1)
         page.ask("fork")
-        fork = page.view._stage.driver.loop
+        fork = page.view._view.driver.loop
 
         cells.now = ("b", 3)
         Cluster.start(1).stop()
@@ -103,7 +104,7 @@ def test_a_cell_that_shows_a_tour_again_closes_the_earlier_one(cells):
         page.ask("tour", go="back")
 
     assert [view.comm is None for view in views] == [True, True, False]
-    assert [view._stage is None for view in views] == [True, True, False]
+    assert [view._view is None for view in views] == [True, True, False]
     views[-1].close()
 
 
@@ -125,7 +126,7 @@ def test_checkpoints_go_with_the_cell(cells):
 def test_who_comes_while_the_last_one_goes_is_heard(monkeypatch):
     """A view that says hello just when the feed stops listening is shown what happens."""
     with showing(3) as (cluster, page):
-        feed = page.view._stage.shown.feed
+        feed = page.view._view.shown.feed
         ends = feeds.Feed._end_listening
         late = Page(page.view, "late")
 
@@ -135,7 +136,7 @@ def test_who_comes_while_the_last_one_goes_is_heard(monkeypatch):
             return ends(self)
 
         monkeypatch.setattr(feeds.Feed, "_end_listening", end)
-        page.view._leases.end("a")  # as if its page had been silent for long
+        page.view._viewers.end("a")  # as if its page had been silent for long
         cluster.kill("n2")
         late.until(lambda: late.count)
         cluster.kill("n3")

@@ -6,36 +6,20 @@ import copy
 import json
 import pickle
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.consensus import Simulation, StateMachine, Timing, apply, world_status
-from igniter_nb.consensus.simulator.world import Options
-from igniter_nb.consensus.state_machine.machine import Machine
-from igniter_nb.consensus.transport import Link
-from igniter_nb.notebook.clusters.widget.feed import Losses
-from igniter_nb.notebook.clusters.widget.frame import (
-    MOST_EVENTS,
-    STATE,
-    kind_of,
-    recent,
-    scene,
-    state_text,
+from igniter_nb.consensus import Simulation, Timing, world_status
+from igniter_nb.consensus.local.watch import Losses
+from igniter_nb.consensus.simulator.frames import (
+    frame_of,
 )
+from igniter_nb.consensus.simulator.world import Options
+from igniter_nb.consensus.transport import Link
+from igniter_nb.notebook.clusters.widget.frame import facts_of
 from igniter_nb.raft import (
-    AppendEntries,
-    AppendReply,
-    Configuration,
     Entry,
     EntryKind,
-    InstallSnapshot,
-    ReadReply,
-    ReadRequest,
-    RequestVote,
-    SnapshotReply,
-    TimeoutNow,
-    VoteReply,
 )
 from tests.notebook.clusters.widget.page import told_by, told_of
 
@@ -51,40 +35,23 @@ def begun(nodes=3, *, options=USUAL, until=3_000_000):
     return run
 
 
+def shown_of(world, since=0, **how):
+    """Return what a page is sent of a world."""
+    return facts_of(frame_of(world, since, **how))
+
+
 def entry(index=1, data=b'{"key":"x","value":1}'):
     """Return an entry that sets a key."""
     return Entry(index, 1, EntryKind.COMMAND, data)
 
 
-MESSAGES = [
-    (RequestVote("a", "b", 1, 0, 0), "vote"),
-    (RequestVote("a", "b", 1, 0, 0, pre=True), "vote"),
-    (VoteReply("a", "b", 1, granted=True), "vote-reply"),
-    (AppendEntries("a", "b", 1, 0, 0, (), 0, 1), "heartbeat"),
-    (AppendEntries("a", "b", 1, 0, 0, (entry(),), 0, 1), "append"),
-    (AppendReply("a", "b", 1, success=True, index=1), "append-reply"),
-    (InstallSnapshot("a", "b", 1, 1, 1, Configuration(), 0, b"", True, 0), "snapshot"),
-    (SnapshotReply("a", "b", 1, 1, 0, 0), "append-reply"),
-    (ReadRequest("a", "b", 1, (1,)), "read"),
-    (ReadReply("a", "b", 1, (1,), 1), "read"),
-    (TimeoutNow("a", "b", 1), "timeout-now"),
-    (("a", "b", 1), "other"),
-]
-
-
-@pytest.mark.parametrize(("message", "kind"), MESSAGES)
-def test_each_message_has_a_kind(message, kind):
-    """A page draws messages by what they are about."""
-    assert kind_of(message) == kind
-
-
 @settings(deadline=None, max_examples=60)
 @given(seed=st.integers(0, 2_000), until=st.integers(200_000, 1_500_000))
-def test_a_scene_is_what_the_nodes_report(seed, until):
-    """At any moment of any simulated run, faults and all, the scene says what the status says."""
+def test_a_frame_is_what_the_nodes_report(seed, until):
+    """At any moment of any simulated run, faults and all, the frame says what the status says."""
     run = Simulation.open(seed, at_us=until)
 
-    shown = scene(run.world)
+    shown = shown_of(run.world)
 
     assert told_by({**shown, "stopped": False}) == told_of(world_status(run.world, copied=False))
     json.dumps(shown)
@@ -97,7 +64,7 @@ def test_flights_lie_between_sent_and_arrives(seed, until):
     run = Simulation.open(seed, at_us=until)
     now_us = run.now_us
 
-    flights = scene(run.world)["flights"]
+    flights = shown_of(run.world)["flights"]
 
     assert all(sent <= now_us < arrives for *_, sent, arrives, _ in flights)
     assert len({flight[0] for flight in flights}) == len(flights)
@@ -112,13 +79,15 @@ def test_messages_under_way_are_flights_and_the_rest_are_sparks():
         run.act("write", "x", 1)
         run.run_until(run.now_us + 1)
 
-    flying, sparking = scene(slow.world, before[0]), scene(quick.world, before[1])
+    flying, sparking = shown_of(slow.world, before[0]), shown_of(quick.world, before[1])
 
     leader = flying["leader"]
     kinds = {(sender, kind) for _, sender, _, kind, *_ in flying["flights"]}
     assert (leader, "append") in kinds
     assert flying["sparks"] == []
-    assert scene(slow.world, before[0], stopped=True)["flights"] == [], "none of them will arrive"
+    assert shown_of(slow.world, before[0], stopped=True)["flights"] == [], (
+        "none of them will arrive"
+    )
     assert sparking["flights"] == []
     leader = sparking["leader"]
     others = [node for node in ("n1", "n2", "n3") if node != leader]
@@ -138,24 +107,12 @@ def test_what_is_lost_is_shown_once():
     before = run.world.noted
     run.run_until(run.now_us + 200_000)
 
-    shown = scene(run.world, before, losses=losses.take())["losses"]
+    shown = shown_of(run.world, before, losses=losses.take())["losses"]
 
     assert [leader, other, "heartbeat"] in shown
     assert [leader, third, "heartbeat"] in shown
     assert len(shown) == len({tuple(each) for each in shown})
     assert losses.take() == []
-
-
-def test_losses_are_no_part_of_a_world_that_is_put_away():
-    """A world with a listener for lost messages can be pickled; the copy has heard of none."""
-    losses = Losses()
-    losses(("a", "b"), "lost")
-
-    revived = pickle.loads(pickle.dumps(losses))  # noqa: S301 -- we wrote it
-
-    assert isinstance(revived, Losses)
-    assert revived.take() == []
-    assert losses.take() == [("a", "b")]
 
 
 def test_looking_changes_nothing():
@@ -164,7 +121,7 @@ def test_looking_changes_nothing():
     for _ in range(200):
         for run in (seen, unseen):
             run.step()
-        scene(seen.world)
+        shown_of(seen.world)
 
     assert seen.trace_text() == unseen.trace_text()
     assert pickle.dumps(seen.world) == pickle.dumps(unseen.world)
@@ -181,7 +138,7 @@ def test_countdowns_end_when_the_node_wakes(rates, steps):
         run.step()
     now_us = run.now_us
 
-    for node in scene(run.world)["nodes"]:
+    for node in shown_of(run.world)["nodes"]:
         host = run.world.hosts[node["id"]]
         if node["role"] == "leader":
             assert node["timer"] is None
@@ -203,7 +160,7 @@ def test_only_those_who_wait_for_a_leader_have_a_countdown():
     run.act("pause", one)
     run.act("kill", other)
 
-    timers = {node["id"]: node["timer"] for node in scene(run.world)["nodes"]}
+    timers = {node["id"]: node["timer"] for node in shown_of(run.world)["nodes"]}
 
     assert {name for name, timer in timers.items() if timer} == {third, fourth}
 
@@ -213,16 +170,16 @@ def test_a_candidate_counts_its_votes():
     run = begun(5, options=SLOW)
     leader = run.world.leader().replica.node_id
     run.act("kill", leader)
-    while not any(node["role"] == "candidate" for node in scene(run.world)["nodes"]):
+    while not any(node["role"] == "candidate" for node in shown_of(run.world)["nodes"]):
         assert run.step()
-    votes = {node["id"]: node["votes"] for node in scene(run.world)["nodes"] if node["votes"]}
-    stands = [node["id"] for node in scene(run.world)["nodes"] if node["role"] == "candidate"]
+    votes = {node["id"]: node["votes"] for node in shown_of(run.world)["nodes"] if node["votes"]}
+    stands = [node["id"] for node in shown_of(run.world)["nodes"] if node["role"] == "candidate"]
 
     assert set(votes) <= set(stands)
     assert run.world.hosts[stands[0]].replica.core.election[2] == votes.get(stands[0], 0)
 
 
-def test_a_picture_is_steady_while_a_leader_is_heard_and_nothing_else_happens():
+def test_a_frame_is_steady_while_a_leader_is_heard_and_nothing_else_happens():
     """A cut, a lossy link, a paused node, a write or an older term end that."""
 
     def steady(*acts, passes=50_000):
@@ -231,7 +188,7 @@ def test_a_picture_is_steady_while_a_leader_is_heard_and_nothing_else_happens():
             run.act(*act)
         before = run.world.noted
         run.run_until(run.now_us + passes)
-        return scene(run.world, before)["steady"]
+        return shown_of(run.world, before)["steady"]
 
     leader = begun().world.leader().replica.node_id
     other = next(node for node in ("n1", "n2") if node != leader)
@@ -254,7 +211,7 @@ def test_links_are_told_that_have_a_word_of_their_own():
     run.act("link", "n1", "n2", 7_000, 7_000)
     run.act("cut", "n2", "n1")
 
-    shown = scene(run.world)
+    shown = shown_of(run.world)
 
     assert shown["link"] == [9_000, 0.1]
     assert shown["links"] == [["n1", "n2", 7_000, 0.0]]
@@ -267,22 +224,22 @@ def test_headline_and_banner_say_what_is_lost():
     leader = run.world.leader()
     name, term = leader.replica.node_id, leader.replica.core.term
     others = [node for node in run.world.hosts if node != name]
-    assert scene(run.world)["headline"] == f"{name} leads term {term}; 3 of 5 decide"
-    assert scene(run.world)["banner"] == ""
+    assert shown_of(run.world)["headline"] == f"{name} leads term {term}; 3 of 5 decide"
+    assert shown_of(run.world)["banner"] == ""
 
     for node in others[:3]:
         run.act("kill", node)
-    shown = scene(run.world)
+    shown = shown_of(run.world)
     assert shown["headline"] == (
         f"{name} leads term {term}; no quorum: 3 are needed, so nothing is decided"
     )
     assert shown["banner"].startswith("Quorum lost. 2 of 5 nodes run and 3 must agree.")
 
     run.act("kill", name)
-    assert scene(run.world)["headline"].startswith("Nobody leads; no quorum")
+    assert shown_of(run.world)["headline"].startswith("Nobody leads; no quorum")
     run.act("restart", "all")
-    assert scene(run.world)["headline"] == "Nobody leads; 3 must agree on one"
-    assert scene(run.world, stopped=True)["headline"] == "The cluster is stopped"
+    assert shown_of(run.world)["headline"] == "Nobody leads; 3 must agree on one"
+    assert shown_of(run.world, stopped=True)["headline"] == "The cluster is stopped"
 
 
 def test_the_log_columns_span_all_logs():
@@ -292,13 +249,13 @@ def test_the_log_columns_span_all_logs():
         run.act("write", f"k{at}", at)
     run.run_until(run.now_us + 100_000)
 
-    shown = scene(run.world)
+    shown = shown_of(run.world)
 
     indexes = [index for node in shown["nodes"] for index, *_ in node["log"]]
     assert (shown["first"], shown["newest"]) == (min(indexes), max(indexes))
     assert all(len(node["log"]) == 12 for node in shown["nodes"])
     fresh = Simulation.start(1, ["n1", "n2"])
-    assert (scene(fresh.world)["first"], scene(fresh.world)["newest"]) == (0, 0)
+    assert (shown_of(fresh.world)["first"], shown_of(fresh.world)["newest"]) == (0, 0)
 
 
 def test_a_node_that_lost_its_disk_says_so():
@@ -307,60 +264,18 @@ def test_a_node_that_lost_its_disk_says_so():
     run.act("kill", "n1")
     run.act("wipe", "n2")
 
-    wiped = {node["id"]: node["wiped"] for node in scene(run.world)["nodes"]}
+    wiped = {node["id"]: node["wiped"] for node in shown_of(run.world)["nodes"]}
 
     assert wiped == {"n1": False, "n2": True, "n3": False}
 
 
-class Anything(StateMachine):
-    """Holds whatever it was given."""
+def test_a_state_is_one_line():
+    """Whatever a key holds, a page is sent one line of it."""
+    run = begun()
+    run.act("write", "a\nb", 1)
+    run.run_until(run.now_us + 100_000)
 
-    @apply("put")
-    def put(state, command):
-        return command["what"]
+    states = [node["state"] for node in shown_of(run.world)["nodes"]]
 
-
-def held(state):
-    """Return how a state is written."""
-    machine = Machine(Anything)
-    data = json.dumps({"type": "put", "what": state}).encode()
-    assert not machine.apply(entry(data=data)).error
-    return state_text(machine)
-
-
-@pytest.mark.parametrize(
-    ("state", "text"),
-    [
-        ({}, ""),
-        ({"x": 1, "y": True, "z": None}, "x = 1, y = True, z = None"),
-        ({"x": "a\nb", "big": 10**30}, f"x = 'a\\nb', big = {10**30}"),
-        ({f"k{at}": at for at in range(51)}, "51 keys"),
-        ([1, 2.5], "[1, 2.5]"),
-        (7, "7"),
-        ({"x": "<b>"}, "x = '<b>'"),
-    ],
-)
-def test_states_are_written_short(state, text):
-    """Few keys are written out; of many it is said how many there are."""
-    assert held(state) == text
-
-
-@given(st.dictionaries(st.text(max_size=40), st.integers() | st.text(max_size=60), max_size=50))
-def test_a_state_never_takes_more_than_its_place(state):
-    """Whatever the keys and values, the text is one short line."""
-    text = held(state)
-
-    assert len(text) <= STATE
-    assert "\n" not in text
-
-
-def test_of_a_long_trace_the_latest_is_looked_at():
-    """The cost of looking is bounded however much has happened."""
-    run = begun(5)
-    run.run_until(run.now_us + 3_000_000)
-
-    assert len(run.trace) > 2 * MOST_EVENTS
-    assert len(recent(run.world, 0)) == MOST_EVENTS
-    assert recent(run.world, run.world.noted - 3) == run.trace[-3:]
-    run.world.trace = None
-    assert recent(run.world, 0) == []
+    assert all(states)
+    assert not any("\n" in state for state in states)

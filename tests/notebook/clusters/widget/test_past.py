@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from igniter_nb.consensus import Cluster, Recording, tour, world_status
+from igniter_nb.consensus import Cluster, Past, Recording, tour, world_status
 from igniter_nb.notebook.clusters.widget.view import Moment
 from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.consensus.live import Counter
@@ -76,7 +76,7 @@ def test_the_story_of_the_past_ends_there(shown):
 def test_of_several_wishes_only_the_latest_counts(shown):
     """Each wish to go back is answered, and the moment that is shown in the end is the last one."""
     cluster, page = shown
-    worker = page.view._stage._worker
+    worker = page.view._view._worker
     begun, go = threading.Event(), threading.Event()
 
     def hold():
@@ -98,16 +98,16 @@ def test_of_several_wishes_only_the_latest_counts(shown):
 def test_a_moment_that_is_not_wanted_any_more_is_not_shown(shown):
     """Who goes back to now while the past is computed sees what is now."""
     cluster, page = shown
-    stage = page.view._stage
-    number = stage.seek()
-    stage.live()
+    view = page.view._view
+    number = view.seek()
+    view.live()
 
-    assert not stage.arrive(number, 0)
+    assert not view.arrive(number, 0)
 
     assert page.view.frame["mode"] == "live"
-    assert not stage.is_past
+    assert not view.is_past
     with pytest.raises(ValueError, match="that moment is not shown any more"):
-        stage.moment(number)
+        view.moment(number)
     assert cluster.paused
 
 
@@ -121,7 +121,7 @@ def test_steps_go_on_in_the_past(shown):
 
     frame = page.shown(lambda frame: frame["at"] > at)
     assert said
-    assert told_by(frame) == told_of(world_status(page.view._stage._moment.past.world))
+    assert told_by(frame) == told_of(world_status(page.view._view._moment.past._run.world))
     assert cluster.paused
 
 
@@ -167,13 +167,13 @@ def test_a_fork_of_a_fork_replaces_it(shown):
     """Only the fork that is shown is kept; from each there is a way back to the cluster itself."""
     _, page = shown
     page.ask("fork")
-    first = page.view._stage.driver
+    first = page.view._view.driver
     page.ask("fork")
 
-    assert page.view._stage.driver is not first
+    assert page.view._view.driver is not first
     assert first.loop.stopping
     page.ask("back")
-    assert page.view._stage.driver.loop.stopping is False
+    assert page.view._view.driver.loop.stopping is False
 
 
 def test_reading_and_looking_in_the_past_ask_the_past(shown):
@@ -243,11 +243,11 @@ def test_what_lies_ahead_of_a_replay_is_told():
 def test_the_end_of_a_failing_run_is_told():
     """A past in which something was found that must never be says what, and stands there."""
     with showing(1) as (cluster, page):
-        stage = page.view._stage
-        past = stage.driver.past()
-        past.failure = AssertionError("two leaders")
+        view = page.view._view
+        past = Past.of(view.driver)
+        past._run.failure = AssertionError("two leaders")
 
-        stage._show_past(stage.shown, Moment(stage.seek(), past, (past.now_us, past.world.noted)))
+        view._show_past(view.shown, Moment(view.seek(), past, (past.now_us, past.noted)))
 
         assert page.shown(lambda frame: frame["mode"] == "past")["failure"] == (
             "AssertionError: two leaders"
@@ -258,12 +258,12 @@ def test_the_end_of_a_failing_run_is_told():
 def test_a_widget_that_was_closed_shows_nothing_that_comes_late():
     """A fork that is made while the widget is closed is ended at once."""
     with showing(1) as (cluster, page):
-        stage = page.view._stage
+        view = page.view._view
         page.view.close()
         fork, replay = cluster.fork(), cluster.fork()
 
-        stage.show(fork, "fork")
-        stage.restart(replay)
+        view.show(fork, "fork")
+        view.restart(replay)
 
         assert fork._driver.loop.stopping
         assert replay._driver.loop.stopping
@@ -344,7 +344,7 @@ def test_who_does_something_of_their_own_leaves_the_tour(guided):
     frame = guided.shown(lambda frame: not frame["paused"])
     assert guided.view.tour == {}
     assert frame["ahead"] == 0
-    seen = world_status(guided.view._stage.driver.world, copied=False)
+    seen = world_status(guided.view._view.driver.world, copied=False)
     assert seen["n1"].role == "crashed"
 
 

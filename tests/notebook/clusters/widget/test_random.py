@@ -78,7 +78,7 @@ class Watched:
         def showing(view: ClusterView, parts: dict[str, Any], story: Any) -> None:
             feed = getattr(self._drawn, "by", None)
             if feed is not None and parts["mode"] == "live":
-                world, stopped = feed.driver.world, feed.driver.loop.stopping
+                world, stopped = feed.watch.driver.world, feed.watch.has_ended
                 seen = told_of(world_status(world, stopped=stopped, copied=False))
                 self.pairs.append((dict(parts), seen))
             show(view, parts, story)
@@ -123,7 +123,7 @@ def test_any_messages_leave_a_picture_that_is_true(monkeypatch, messages):
 
         frame = rests(page, cluster)
         seen = cluster.status()
-        page.view._stage.close()
+        page.view._view.close()
         cluster.stop()
         page.until(lambda: len(page.answers) >= len(numbers) + 3)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
 from igniter_nb.consensus import Cluster
-from igniter_nb.notebook.clusters.widget.requests import LONGEST_PATIENCE, PATIENCE, problem_text
+from igniter_nb.notebook.clusters.widget.reply import problem_text
+from igniter_nb.notebook.clusters.widget.requests import LONGEST_PATIENCE, PATIENCE
 from igniter_nb.notebook.clusters.widget.widget import ClusterView
 from tests.consensus.live import Counter
 from tests.notebook.clusters.widget.page import LONG, Page, showing
@@ -160,6 +162,27 @@ def test_each_act_is_done_and_told():
         )
 
 
+def test_a_click_is_one_trip_to_the_loop(monkeypatch):
+    """A fault is checked and done in one call, so that nothing happens between them."""
+    with showing(3) as (cluster, page):
+        other = follower(cluster)
+        loop, trips = cluster._driver.loop, []
+        for name in ("call", "look"):
+            monkeypatch.setattr(loop, name, partial(counted, trips, getattr(loop, name)))
+
+        page.act("kill", other)
+        count = len(trips)
+        page.act("kill", "n9")
+
+    assert (count, len(trips)) == (1, 2)
+
+
+def counted(trips, trip, *args):
+    """Go to a loop and count that."""
+    trips.append(trip)
+    return trip(*args)
+
+
 def test_leadership_is_asked_for_and_handed_over():
     """Who stands for election or is to take over must run, and not lead already."""
     with showing(3) as (cluster, page):
@@ -287,7 +310,7 @@ def test_a_cluster_in_a_folder_says_what_cannot_be_done(tmp_path):
         other = follower(cluster)
         assert "cannot be gone back in" in page.ask("seek", at=0)["problem"]
         assert page.view.frame["mode"] == "live"
-        assert not page.view._stage.is_past
+        assert not page.view._view.is_past
         assert "cannot be recorded" in page.ask("copy")["problem"]
         assert "cannot be gone back in" in page.ask("fork")["problem"]
         assert "keeps it elsewhere" in page.act("wipe", other)["problem"]

@@ -11,10 +11,11 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from igniter_nb.consensus import Cluster
+from igniter_nb.consensus.local import watch
 from igniter_nb.notebook.clusters.widget import feed, frame_rate
 from igniter_nb.notebook.clusters.widget.widget import ClusterView, view_of
 from igniter_nb.notebook.kernel import viewers
-from igniter_nb.notebook.kernel.viewers import LEASE_NS, Leases, Shell
+from igniter_nb.notebook.kernel.viewers import TIMEOUT_NS, Shell, Viewers
 from tests.notebook.clusters.widget.page import (
     FAST,
     LONG,
@@ -79,7 +80,7 @@ def test_nothing_is_sent_and_no_thread_runs_before_somebody_looks():
         assert page.frames == []
         assert cluster._driver.loop._listeners == ()
         assert not page.view._sender.has_thread
-        assert not page.view._stage._worker.has_thread
+        assert not page.view._view._worker.has_thread
         assert not cluster._driver.world.details
         page.view.close()
 
@@ -209,36 +210,36 @@ def test_two_widgets_of_one_world_do_not_disturb_each_other():
 
 def test_a_view_that_is_silent_is_gone(time):
     """Fifteen seconds after its last sign of life a view counts as gone; pings keep it."""
-    held = Leases()
-    assert held.renew("a")
+    lookers = Viewers()
+    assert lookers.renew("a")
     time.pass_by(14)
-    assert not held.renew("a")
+    assert not lookers.renew("a")
     time.pass_by(14)
-    assert held.held
+    assert lookers.present
 
     time.pass_by(1.1)
 
-    assert not held.held
-    assert held.renew("a")
+    assert not lookers.present
+    assert lookers.renew("a")
 
 
 def test_while_a_cell_runs_silence_says_nothing(time, monkeypatch):
     """No ping can arrive while the kernel works; afterwards a view has its time again."""
     shell = Shell()
     monkeypatch.setattr(viewers, "SHELL", shell)
-    held = Leases()
-    held.renew("a")
+    lookers = Viewers()
+    lookers.renew("a")
 
     shell._begin()
     time.pass_by(100)
-    assert held.held
+    assert lookers.present
     shell._end()
     time.pass_by(14)
-    assert held.held
+    assert lookers.present
     time.pass_by(2)
 
-    assert not held.held
-    assert LEASE_NS == 15_000_000_000
+    assert not lookers.present
+    assert TIMEOUT_NS == 15_000_000_000
 
 
 def test_the_shell_says_whether_a_cell_runs():
@@ -265,7 +266,7 @@ def test_a_ping_of_a_view_that_was_gone_is_a_hello(time):
     """A view that comes back is told at once."""
     with showing() as (cluster, page):
         time.pass_by(20)
-        page.view._stage.shown.feed._rhythm.ask()
+        page.view._view.shown.feed._frame_rate.ask()
         turn(cluster)
         cluster._driver.loop.call(int)
         number = page.view.frame["number"]
@@ -324,7 +325,7 @@ def test_an_error_of_ours_leaves_the_cluster_alone(monkeypatch):
         raise ArithmeticError("no picture")
 
     with showing() as (cluster, page):
-        monkeypatch.setattr(feed, "scene", fail)
+        monkeypatch.setattr(feed, "facts_of", fail)
         cluster.kill("n1")
 
         frame = page.shown(lambda frame: frame["failure"])
@@ -411,7 +412,7 @@ def test_what_a_cut_link_swallows_is_seen():
     with Cluster.start(3, timing=FAST) as cluster:
         leader = cluster.wait_for_leader(LONG).node_id
         other = next(ref.node_id for ref in cluster.nodes if ref.node_id != leader)
-        cluster._driver.world.network.lost = feed.Losses()
+        cluster._driver.world.network.lost = watch.Losses()
         page = Page(view_of(cluster))
         page.next()
 
