@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.cluster.sharded import ShardedCluster
     from igniter_nb.consensus.codec import MessageError, decode_message, encode_message
     from igniter_nb.consensus.contracts import FindLeader, ReadQuery, ReadValue, SubmitCommand
-    from igniter_nb.consensus.faults.table import FAULTS
-    from igniter_nb.consensus.faults.words import duration, quality
-    from igniter_nb.consensus.frame import Frame, NodeDetails, NodeFrame, Pace
+    from igniter_nb.consensus.faults.table import FAULTS as FAULTS
+    from igniter_nb.consensus.faults.words import duration as duration
+    from igniter_nb.consensus.faults.words import quality as quality
+    from igniter_nb.consensus.frame import Frame as Frame
+    from igniter_nb.consensus.frame import NodeDetails as NodeDetails
+    from igniter_nb.consensus.frame import NodeFrame as NodeFrame
+    from igniter_nb.consensus.frame import Pace as Pace
     from igniter_nb.consensus.local.driver import Driver, forked
     from igniter_nb.consensus.local.runs import opened_run
-    from igniter_nb.consensus.local.watch import Past, Seen, Watch, opened_at, reopened_beside
+    from igniter_nb.consensus.local.watch import Past as Past
+    from igniter_nb.consensus.local.watch import Seen as Seen
+    from igniter_nb.consensus.local.watch import Watch as Watch
+    from igniter_nb.consensus.local.watch import opened_at as opened_at
+    from igniter_nb.consensus.local.watch import reopened_beside as reopened_beside
     from igniter_nb.consensus.simulation import Simulation
     from igniter_nb.consensus.simulator.actions import ACTIONS
     from igniter_nb.consensus.simulator.network import MemoryTransport

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.architecture.conftest import listed
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 PACKAGE = Path(__file__).resolve().parents[2] / "igniter_nb"
 ROOMS = sorted(
