@@ -104,7 +104,8 @@ def frame_of(
     """
     seen = world_status(world, stopped=stopped, copied=False)
     news = recent(world, since)
-    leader = None if seen.leader is None else world.hosts[seen.leader].replica.core
+    leads = seen.leader
+    leader = None if leads is None else world.hosts[leads].replica.core
     views = {view.node_id: view for view in seen.progress}
     flights = () if stopped else _flights(world)  # what is under way then never arrives
     is_still = not any(each.arrives_us - each.sent_us >= SEEN_US * speed for each in flights)
@@ -175,9 +176,10 @@ def _is_usual(event: TraceEvent, speed: float) -> bool:
 
 def is_steady(world: World, seen: ClusterStatus) -> bool:
     """Say whether all that run follow one leader and nothing holds its messages up."""
-    if seen.leader is None or seen.blocked or seen.stopped:
+    leader = seen.leader
+    if leader is None or seen.blocked or seen.stopped:
         return False
-    term = seen[seen.leader].term
+    term = seen[leader].term
     if any(row.term != term or row.role == "paused" for row in seen.rows if row.alive):
         return False
     return not any(link[2] for link in (world.network.link, *world.network.links.values()))
@@ -220,8 +222,8 @@ def _sparks(news: Iterable[TraceEvent]) -> Iterable[Message]:
 
 
 def _once(messages: Iterable[Message]) -> tuple[Sent, ...]:
-    found = dict.fromkeys(Sent(each.sender, each.recipient, kind_of(each)) for each in messages)
-    return tuple(found)
+    found = dict.fromkeys((each.sender, each.recipient, kind_of(each)) for each in messages)
+    return tuple(Sent(*each) for each in found)
 
 
 # --- nodes ----------------------------------------------------------------------------------------
@@ -296,9 +298,10 @@ def state_text(machine: Any) -> str:
         return abbreviate(state, STATE)
     if len(state) > MOST_KEYS:
         return f"{len(state):,} keys"
-    written = ""
+    written = before = ""
     for key, value in state.items():
-        written += f"{', ' if written else ''}{shorten(key, VALUE)} = {_value(value)}"
+        written += f"{before}{shorten(key, VALUE)} = {_value(value)}"
+        before = ", "
         if len(written) > STATE:
             ends = f" … {len(state)} keys"
             return f"{written[: STATE - len(ends)]}{ends}"

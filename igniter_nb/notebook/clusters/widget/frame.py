@@ -50,7 +50,7 @@ def _node(seen: ClusterStatus, node: NodeFrame) -> Facts:
         "applied": row.applied_index,
         "last": row.log_size,
         "snapshot": row.snapshot_index,
-        "log": [[each.index, each.term, int(each.committed)] for each in node.tail],
+        "log": [[index, term, int(committed)] for index, term, committed in node.tail],
         "match": view.match if view else -1,
         "next": view.next if view else -1,
         "timer": None if node.countdown is None else list(node.countdown),
@@ -62,13 +62,13 @@ def _node(seen: ClusterStatus, node: NodeFrame) -> Facts:
 
 
 def _headline(frame: Frame) -> str:
-    seen = frame.status
+    seen, leader = frame.status, frame.status.leader
     if seen.stopped:
         return "The cluster is stopped"
-    leads = f"{seen.leader} leads term {seen[seen.leader].term}" if seen.leader else "Nobody leads"
+    leads = f"{leader} leads term {seen[leader].term}" if leader else "Nobody leads"
     if not seen.decides:
         return f"{leads}; no quorum: {seen.quorum_size} are needed, so nothing is decided"
-    if not seen.leader:
+    if not leader:
         return f"{leads}; {seen.quorum_size} must agree on one"
     return f"{leads}; {seen.quorum_size} of {frame.voters} decide"
 

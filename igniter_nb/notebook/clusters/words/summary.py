@@ -48,8 +48,10 @@ def standing(seen: ClusterStatus, row: NodeStatus) -> str:
 
     Two nodes may report that they lead: the one in the older term has not heard of the other yet.
     """
+    if row.role != "leader":
+        return row.role
     leader = seen.leader
-    is_old = row.role == "leader" and leader is not None and row.term < seen[leader].term
+    is_old = leader is not None and row.term < seen[leader].term
     return "superseded" if is_old else row.role
 
 
