@@ -40,6 +40,7 @@ def read(kind: type, instance: Any, name: str, *, ours: Collection[str]) -> Any:
 
     Raises:
         AttributeError: there is no such input; the text says where outputs are.
+        ResolutionError: a step of the instance reads it past its parameters.
     """
     if _in_class(kind, name):  # a property failed: let it say why
         return object.__getattribute__(instance, name)
@@ -50,7 +51,7 @@ def read(kind: type, instance: Any, name: str, *, ours: Collection[str]) -> Any:
         raise AttributeError(told, name=name, obj=instance)
     if (slot := execution.program.inputs.get(name)) is None:
         raise no_attribute(execution.program.graph, name, ours)
-    return execution.given_now(slot.id)
+    return execution.input_read(slot.id)
 
 
 def _in_class(kind: type, name: str) -> bool:

@@ -200,6 +200,7 @@ class Bus:
 
     Attributes:
         parent: bus of the surrounding contract, if events are forwarded to one.
+        telling: the thread in which listeners are told of an event now, None if none are.
     """
 
     def __init__(self, execution: str) -> None:
@@ -207,6 +208,7 @@ class Bus:
         self.subscriptions: tuple[Subscription, ...] = ()
         self.log: EventLog | None = None
         self.parent: Bus | None = None
+        self.telling: int | None = None
         self._order = threading.Lock()
         self._numbers = itertools.count(1)
 
@@ -265,5 +267,9 @@ class Bus:
             event = make(next(self._numbers))
             if self.log is not None:
                 self.log.add(event)
-        for subscription in self.subscriptions:
-            subscription(event)
+        before, self.telling = self.telling, threading.get_ident()
+        try:
+            for subscription in self.subscriptions:
+                subscription(event)
+        finally:
+            self.telling = before

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime.cells import Cells
 from igniter_nb.runtime.flags import FRESH
 from igniter_nb.runtime.hub import Hub, StoppedError
-from igniter_nb.runtime.resolver import begin, run
+from igniter_nb.runtime.resolver import begin, refuse_inside, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,18 @@ class Execution(Cells):
         if (error := self.errors.get(position)) is not None:
             raise error.with_traceback(None)
         return self.handed(position)
+
+    def input_read(self, position: int) -> Any:
+        """Return an input's value as somebody reads it off the instance; no step does that.
+
+        Listeners may: they depend on nothing.
+
+        Raises:
+            ResolutionError: a step of this execution reads it past its parameters.
+        """
+        if self.bus is None or self.bus.telling != threading.get_ident():
+            refuse_inside(self, position)
+        return self.given_now(position)
 
     def resolve_outputs(self) -> None:
         """Make every output fresh.

@@ -230,3 +230,47 @@ def test_a_failed_output_fails_the_mapping():
 
     with pytest.raises(ig.ResolutionError, match="division by zero"):
         dict(kind(a=0).result)
+
+
+class Loan(ig.Contract):
+    amount = ig.input(float)
+    limit = ig.input(float, default=500.0)
+
+    def fee(self):
+        return 2.0
+
+    @ig.guard
+    def small(self, amount):
+        return amount < self.limit
+
+    @ig.output
+    def total(self, amount, small):
+        return amount + self.fee()
+
+    @ig.output
+    def highest(limit):
+        return limit
+
+
+def test_a_step_reads_no_input_past_its_parameters():
+    """An input that a step reads off its instance is no dependency: the step is refused."""
+    loan = Loan(amount=100.0)
+
+    with pytest.raises(ig.ResolutionError, match="asks for 'limit' while it runs"):
+        loan.result.total  # noqa: B018 -- it raises
+    assert loan.limit == 500.0
+
+
+def test_a_listener_may_read_inputs():
+    """Who is told of an event is no step, and reads what the instance was given."""
+    read = []
+
+    class Plain(ig.Contract):
+        amount = ig.input(float)
+        total = ig.output(lambda amount: amount + 1)
+
+    plain = Plain(amount=1.0)
+    plain.subscribe(lambda event: read.append(plain.amount))
+
+    assert plain.result.total == 2.0
+    assert set(read) == {1.0}

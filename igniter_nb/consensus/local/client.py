@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.local.lateness import late, never_heard, unknown
 from igniter_nb.consensus.local.loop import GRACE_US, Request
+from igniter_nb.consensus.local.operations import Noted
 from igniter_nb.consensus.replica import Outside
 from igniter_nb.consensus.simulator.host import NEVER
 from igniter_nb.consensus.simulator.quorums import can_decide, found_missing
@@ -53,6 +54,7 @@ class Client:
         session: id of its session, 0 before there is one.
         serial: number of its latest command.
         open: requests that were not answered yet, in the order in which they came.
+        late: nodes that are let in although nobody waits for it any more.
     """
 
     def __init__(self) -> None:
@@ -64,6 +66,7 @@ class Client:
         self._commands: deque[Request] = deque()
         self._reads: list[Request] = []
         self._goals: list[Request] = []
+        self.late: set[NodeId] = set()
         self._begun: list[Callable[[], Any]] = []
         self._reign: Reign | None = None
         self._lost = False
@@ -152,10 +155,18 @@ class Client:
         error = self.loop.ended()
         return error if request.ticket is None else unknown(error.message)
 
+    def forget_join(self, node_id: NodeId) -> None:
+        """See no longer that a node gets in, since somebody wants it out."""
+        for goal in tuple(self._begun):
+            if isinstance(goal, Noted) and goal.joining == node_id:
+                self._begun.remove(goal)
+
     def see_through(self, goal: Callable[[], Any] | None) -> None:
         """See that what was begun is finished, although nobody waits for it any more."""
         if goal is not None and getattr(goal, "begun", False):
             self._begun.append(goal)
+            if isinstance(goal, Noted) and goal.joining is not None:
+                self.late.add(goal.joining)
 
     def _look(self, request: Request) -> None:
         assert request.goal is not None

@@ -205,12 +205,13 @@ class Driver:
 
     def join(self, node_id: NodeId, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node gets a vote."""
-        goal = operations.Join(self.world, node_id)
+        goal = operations.Join(self.world, node_id, self._client.late)
         return self._reach(operations.Noted(self.world, ("add_node", node_id), goal), timeout)
 
     def leave(self, node: object, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node is no member any more."""
         node_id = named(node, self.names())
+        self.loop.post(partial(self._client.forget_join, node_id))
         goal = operations.Leave(self.world, node_id)
         return self._reach(operations.Noted(self.world, ("remove_node", node_id), goal), timeout)
 

@@ -469,6 +469,8 @@ class Loop:
         self.turn()
         if self.keeps:
             self.tape.look(self.world)
+        else:
+            self.tape.drop_done()
         for listener in self._listeners:
             listener()
         return moment_us

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from igniter_nb.consensus.simulator.quorums import alive, can_decide, configuration, newest
+from igniter_nb.consensus.simulator.quorums import (
+    alive,
+    can_decide,
+    configuration,
+    is_waiting,
+    newest,
+)
 from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.status import quorum
 from igniter_nb.errors import (
@@ -20,7 +26,7 @@ from igniter_nb.errors import (
 from igniter_nb.raft import ChangeAction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Container
 
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
@@ -58,19 +64,13 @@ def recall(world: World, begun: Callable[[NodeId], object]) -> None:
     for node_id, host in tuple(world.hosts.items()):
         if node_id in members or node_id in world.gone:
             continue
-        if _waits(host):
+        if is_waiting(host):
             world.stop(host, f"it was not let in; add_node({node_id!r}) goes on from there")
             del world.hosts[node_id]
         elif core.configuration_index <= commit:
             retire(world, node_id)
         else:
             act(world, "retire", node_id)  # for now: the next start asks again
-
-
-def _waits(host: Host) -> bool:
-    """Say whether a node was set up and not let in: it can be still."""
-    core = host.replica.core
-    return host.replica.alive and not core.log.last_index and not core.configuration.members
 
 
 def retire(world: World, node_id: NodeId) -> None:
@@ -102,12 +102,19 @@ class Join:
     Args:
         world: the cluster's.
         node_id: the node; one that was set up and did not get in is taken up again.
+        late: nodes that got in, or get in, after whoever asked for it had gone: of one of them it
+            may be asked again.
+
+    Attributes:
+        begun: whether the node was set up: from then on it is seen to that it gets in, whether or
+            not somebody waits for it.
     """
 
-    def __init__(self, world: World, node_id: NodeId) -> None:
+    def __init__(self, world: World, node_id: NodeId, late: Container[NodeId] = ()) -> None:
         self.world = world
         self.node_id = node_id
-        self._set_up = False
+        self.late = late
+        self.begun = False
 
     def __call__(self) -> NodeId | None:
         """Do the next step; return the node once it has a vote.
@@ -118,7 +125,9 @@ class Join:
             LogCorruptedError: its folder holds a damaged log.
         """
         leader = self.world.leader()
-        if not self._set_up and not self._set_up_if_possible(leader):
+        if self.node_id in self.world.gone:
+            raise ValueError(f"{self.node_id!r} was removed; expected a name that was never used")
+        if not self.begun and not self._set_up_if_possible(leader):
             return None
         if leader is None:
             return None
@@ -134,10 +143,9 @@ class Join:
 
     def so_far(self) -> str:
         """Say what was done, for whoever has waited too long."""
-        if self.node_id not in self.world.hosts:
+        if not self.begun:
             return "nothing was done"
-        again = f"add_node({self.node_id!r}) goes on from there"
-        return f"{self.node_id} was set up and may not have a vote yet, {again}"
+        return f"{self.node_id} was set up, and gets its vote as soon as that can be decided"
 
     def _set_up_if_possible(self, leader: Host | None) -> bool:
         """Set the node up, but where nobody could let it in."""
@@ -146,13 +154,13 @@ class Join:
             return False
         if self.node_id not in self.world.hosts:
             self._add()
-        self._set_up = True
+        self.begun = True
         return True
 
     def _check(self) -> None:
         world, node_id = self.world, self.node_id
-        if node_id in world.gone:
-            raise ValueError(f"{node_id!r} was removed; expected a name that was never used")
+        if node_id in self.late:
+            return
         if node_id in configuration(world, world.leader()).voters:
             raise ValueError(f"{node_id!r} is a node of this cluster already")
 
@@ -254,7 +262,12 @@ class Noted:
     @property
     def begun(self) -> bool:
         """Whether it is seen through although nobody waits for it."""
-        return isinstance(self._goal, Leave) and self._goal.begun
+        return self._goal.begun
+
+    @property
+    def joining(self) -> NodeId | None:
+        """The node that it lets in; None if it lets none in."""
+        return self._goal.node_id if isinstance(self._goal, Join) else None
 
 
 class HandOver:

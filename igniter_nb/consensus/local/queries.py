@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.consensus.simulator.quorums import is_waiting
 from igniter_nb.consensus.status.names import unknown_node
 from igniter_nb.errors import NoLeaderError
 
@@ -29,6 +30,10 @@ def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> 
     """
     if node is not None and node not in world.hosts:
         raise unknown_node(node, world.hosts)
+    if node is not None and is_waiting(world.hosts[node]):
+        raise NoLeaderError(
+            f"{node} was set up and was not let in yet, so it knows nothing; read another one"
+        )
     hosts = world.hosts.values() if node is None else [world.hosts[node]]
     replicas = [host.replica for host in hosts if host.replica.alive]
     if not replicas:

@@ -44,10 +44,16 @@ def is_removed(host: Host, members: Configuration) -> bool:
     return core.node_id not in members.members and any(core.configuration)
 
 
+def is_waiting(host: Host) -> bool:
+    """Say whether a node runs and no leader has told it anything yet: it is no member."""
+    core = host.replica.core
+    return host.replica.alive and not core.log.last_index and not core.configuration.members
+
+
 def members_alive(world: World) -> list[NodeId]:
     """Name the nodes that run and were not removed."""
     members = configuration(world, world.leader())
-    return [node for node in alive(world) if not is_removed(world.hosts[node], members)]
+    return [node for node in alive(world) if node in members.members]
 
 
 def quorum_size(world: World) -> int:

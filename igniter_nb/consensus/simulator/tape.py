@@ -86,6 +86,11 @@ class Tape:
             self.forget_ahead()
         self._done.append(line)
 
+    def drop_done(self) -> None:
+        """Drop the lines that were done: nobody will go back in this run, or record it."""
+        self.dropped += len(self._done)
+        self._done.clear()
+
     def forget_ahead(self) -> None:
         """Drop what lies ahead."""
         self.ahead.clear()

@@ -83,7 +83,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     """
     path = folder / MANIFEST
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8", errors="backslashreplace")
     except FileNotFoundError:
         _check_unused(folder)
         return None
@@ -145,9 +145,16 @@ def _decoded(fields: Any) -> Manifest:
     kind = fields["state_machine"]
     return Manifest(
         str(fields["cluster"]),
-        tuple(map(str, fields["founders"])),
-        tuple(map(str, fields["started"])),
-        tuple(map(str, fields["removed"])),
-        None if kind is None else Kind(str(kind["name"]), tuple(map(str, kind["types"]))),
-        tuple(map(int, fields["skipped"])),
+        tuple(map(str, _listed(fields["founders"]))),
+        tuple(map(str, _listed(fields["started"]))),
+        tuple(map(str, _listed(fields["removed"]))),
+        None if kind is None else Kind(str(kind["name"]), tuple(map(str, _listed(kind["types"])))),
+        tuple(map(int, _listed(fields["skipped"]))),
     )
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a value that has to be a list; a text of it is no list of letters."""
+    if isinstance(value, list):
+        return value
+    raise TypeError(value)

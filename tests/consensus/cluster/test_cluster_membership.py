@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from igniter_nb.consensus import Cluster
+from igniter_nb.consensus.simulator.quorums import configuration
 from igniter_nb.errors import ConsensusError, NoLeaderError, QuorumLostError
 from tests.consensus.live import (
     LONG,
@@ -140,6 +141,39 @@ def test_a_node_that_did_not_get_in_can_be_asked_again() -> None:
         cluster.resume()
 
         assert cluster.add_node("n4", LONG).alive
+
+
+def test_a_node_that_was_set_up_gets_in_although_nobody_waits() -> None:
+    """What a timed-out add_node has begun is finished; until then the node is no member."""
+    with running(3) as cluster:
+        cluster.write(key="k", value=1)
+        for name in followers_of(cluster):
+            cluster.slow(name, latency=0.01)
+
+        for name in ("u", "v", "w"):
+            with pytest.raises(NoLeaderError, match=f"{name} was set up, and gets its vote"):
+                cluster.add_node(name, 0.001)
+
+        with pytest.raises(NoLeaderError, match="w was set up and was not let in yet"):
+            cluster.read("k", consistency="stale", node="w")
+        until(cluster, lambda world: len(configuration(world, world.leader()).voters) == 6)
+        assert cluster.add_node("u", LONG).alive
+        assert cluster.alive_count == 6
+
+
+def test_a_node_that_is_to_leave_again_does_not_come_back() -> None:
+    """A removal ends what an earlier, timed-out add_node had begun for the same node."""
+    with running(3) as cluster:
+        for name in followers_of(cluster):
+            cluster.slow(name, latency=0.01)
+        with pytest.raises(NoLeaderError):
+            cluster.add_node("n4", 0.001)
+
+        cluster.remove_node("n4", LONG)
+        cluster.write(key="k", value=1)
+
+        until(cluster, lambda world: "n4" in world.gone)
+        assert cluster.alive_count == 3
 
 
 def test_without_a_majority_nobody_joins_or_leaves() -> None:

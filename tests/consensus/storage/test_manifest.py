@@ -70,3 +70,25 @@ def test_a_manifest_of_another_version_is_refused(tmp_path: Path, version: str) 
 
     with pytest.raises(LogCorruptedError, match=r"another version.*expected the form 2, came"):
         read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda text: b"\xff\xfe" + text,
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace(b'["a"]', b'"ab"'),
+        lambda text: text.replace(b'["a"]', b'{"a": 1}'),
+        lambda text: b"[]",
+        lambda text: b"",
+    ],
+)
+def test_a_damaged_manifest_is_told_by_one_error(tmp_path: Path, harm) -> None:
+    """Whatever the file holds instead, the error names the file and says that it is damaged."""
+    folder = tmp_path / "cluster"
+    write_manifest(Disk(), folder, Manifest("c1", ("a",)))
+    path = folder / MANIFEST
+    path.write_bytes(harm(path.read_bytes().replace(b" ", b"").replace(b"\n", b"")))
+
+    with pytest.raises(LogCorruptedError, match=r"cluster\.json is damaged"):
+        read_manifest(folder)
