@@ -64,6 +64,14 @@ _FEW = 8
 _NUMBERS = frozenset({int, bool, float})
 _SIMPLE = QUICK | _NUMBERS
 
+_CONTAINERS = frozenset(
+    {
+        *(list, dict, set, bytearray, array.array, types.SimpleNamespace),
+        *(collections.OrderedDict, collections.defaultdict, collections.Counter, collections.deque),
+    }
+)
+"""Types of values that can be changed in place wherever they stand."""
+
 
 def same(old: object, new: object) -> bool:
     """Tell whether a new value is the same as the old one.
@@ -177,10 +185,18 @@ def check_equality(function: object) -> None:
 
 
 class _Comparison:
-    """One comparison with its budget of items."""
+    """One comparison with its budget of items.
+
+    What can be changed in place and occurs twice in one value has to occur twice in the other, at
+    the same places: a reader that changes it in one place finds it changed in both.
+    """
 
     def __init__(self) -> None:
         self.left = _BUDGET
+        self._new_of: dict[int, int] = {}
+        self._many: set[int] = set()
+        self._alive: list[Any] = []
+        self._old_of: dict[int, int] = {}
 
     def same(self, old: Any, new: Any) -> bool:
         kind = type(new)
@@ -189,6 +205,8 @@ class _Comparison:
         self.count()
         if kind in PLAIN:
             return bool(old == new)
+        if kind in _CONTAINERS and not self.pair(old, new):
+            return False
         compare = _BY_TYPE.get(kind)
         if compare is not None:
             return compare(self, old, new)
@@ -202,6 +220,30 @@ class _Comparison:
         if in_library is not None:
             return in_library(old, new, self.same)
         return self.record(old, new)
+
+    def pair(self, old: object, new: object) -> bool:
+        """Note that two containers stand at one place; say whether they did wherever they stood."""
+        before, after = id(old), id(new)
+        if before in self._many or after in self._many:
+            return False  # with which one of many it stood is not known
+        self._alive.append((old, new))  # an id is one object's for as long as that lives
+        return (
+            self._old_of.setdefault(after, before) == before
+            and self._new_of.setdefault(before, after) == after
+        )
+
+    def pair_all(self, old: Sequence[Any], new: Sequence[Any]) -> bool:
+        """Note the same of many pairs, without a look at each where none occurs twice."""
+        before, after = set(map(id, old)), set(map(id, new))
+        met = (self._many, self._old_of.keys(), self._new_of.keys())
+        if len(before) == len(after) == len(new) and all(
+            before.isdisjoint(ids) and after.isdisjoint(ids) for ids in met
+        ):
+            self._alive.append((old, new))
+            self._many |= before
+            self._many |= after
+            return True
+        return all(map(self.pair, old, new))
 
     def count(self) -> None:
         self.left -= 1
@@ -228,6 +270,8 @@ class _Comparison:
         columns = rows(old, new) if rows else None
         if columns is None:
             return all(map(self.same, old, new))
+        if kind in _CONTAINERS and not self.pair_all(old, new):
+            return False
         return all(itertools.starmap(self.items, columns))
 
     def mixed(self, old: Any, new: Any) -> bool:
@@ -284,6 +328,8 @@ class _Comparison:
         """Compare instances by all that they hold: slots and attributes, fields or not."""
         kind: Any = type(new)
         if not layout(kind).whole or (old is new and not frozen(new)):
+            return False
+        if not self.pair(old, new) and not frozen(new):
             return False
         if old is not new and kind.__eq__ is object.__eq__:
             return False  # whoever compares them by == can tell them apart
