@@ -147,6 +147,11 @@ class Callee:
             return False
         return bool(flags & _GENERATES) or inspect.isgeneratorfunction(self.function)
 
+    def default_of(self, parameter: str) -> Any:
+        """Return the default of a parameter; None if it is not known."""
+        found = inspect.signature(self.function).parameters.get(parameter)
+        return None if found is None else found.default
+
     def annotations(self) -> dict[str, Any]:
         """Return the annotations that can be resolved, ``return`` among them.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import deque
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -244,6 +245,35 @@ def test_a_default_next_to_nearly_the_name(word, function):
     assert found.rule == "default-kept"
     assert found.path == "x"
     assert "keeps its default" in found.message
+
+
+class Kept(ig.Executor):
+    def call(self, seen=set()):  # noqa: B006 -- what the test is about
+        return seen
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda seen=[]: seen,
+        lambda *, seen={}: seen,
+        functools.partial(lambda one, seen=deque(): seen, 1),
+        Kept,
+    ],
+)
+def test_a_default_that_can_be_changed_is_doubted(function):
+    """A default that all runs share, and that one of them may change, is a warning."""
+    with pytest.warns(ig.ContractWarning, match="keeps its default, one object that all"):
+        graph = compiled(lambda b: b.output("x", function))
+
+    assert [each.rule for each in graph.warnings] == ["shared-default"]
+
+
+def test_other_defaults_are_not_doubted():
+    """A default that cannot be changed in place is nobody's danger."""
+    graph = compiled(lambda b: b.output("x", lambda a=1, b=(), c="", d=None: (a, b, c, d)))
+
+    assert list(graph.warnings) == []
 
 
 def test_many_defaults_of_one_name():

@@ -6,6 +6,7 @@ the list that are no parameters gate the node and pass nothing.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 Bound = tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]]
 NOTHING: Bound = ((), (), ())
+
+_CHANGEABLE = frozenset({list, dict, set, bytearray, deque, defaultdict, Counter})
+"""Types of defaults that a function can change in place."""
 
 
 def sketch(draft: Draft) -> tuple[Sketch, list[Problem]]:
@@ -206,10 +210,17 @@ class _Lookup:
     def _doubt_defaults(
         self, node: Compute | Guard, callee: Callee, found: Mapping[str, str]
     ) -> None:
-        """Doubt parameters that keep their default next to a node of nearly their name."""
+        """Doubt parameters that keep their default: one to change, or beside a node so named."""
         for name in (*callee.positional, *callee.keyword_only):
             if name in found or name not in callee.optional:
                 continue
+            if type(callee.default_of(name)) in _CHANGEABLE:
+                message = (
+                    f"parameter {name!r} of {callee.label} keeps its default, one object that all"
+                    " runs share: what the function changes in it stays changed"
+                )
+                hint = f"take {name}=None and make it inside, or declare {name} = ig.const(…)"
+                self.doubts.append(about(node, "shared-default", message, hint=hint))
             if name not in self.alike:  # many nodes have defaults of the same name
                 self.alike[name] = meant(name, self.index)
             free = [each for each in self.alike[name] if each != node.name and each not in found]
