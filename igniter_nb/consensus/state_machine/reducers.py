@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import inspect
 import re
+import sys
 import threading
 from concurrent.futures import Future
 from functools import partial
@@ -135,7 +136,16 @@ def of_this_node(error: BaseException) -> bool:
     So is one that was raised because of such an error, or holds one in a group. All others are the
     command's, and end no node: the same command on the same state raises them everywhere.
     """
-    return any(isinstance(each, MemoryError | OSError | ImportError) for each in _chain(error))
+    return any(map(_of_the_machine, _chain(error)))
+
+
+def _of_the_machine(error: BaseException) -> bool:
+    """Tell of one error alone; some of the standard library's own are of no class that says so."""
+    if type(error) is RuntimeError:
+        return "can't start new thread" in str(error)
+    sqlite3 = sys.modules.get("sqlite3")  # its error exists only if somebody has loaded it
+    files = () if sqlite3 is None else (sqlite3.OperationalError,)
+    return isinstance(error, (MemoryError, OSError, ImportError, *files))
 
 
 def interrupts(error: BaseException) -> bool:

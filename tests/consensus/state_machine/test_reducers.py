@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from igniter_nb.consensus.state_machine.declaration import StateMachine, apply
 from igniter_nb.consensus.state_machine.machine import Failure, Machine
+from igniter_nb.consensus.state_machine.reducers import of_this_node
 from tests.consensus.inventory import entry
 
 
@@ -37,6 +40,23 @@ def test_how_deep_a_node_is_does_not_matter(levels):
 
     assert outcomes[0] == outcomes[1]
     assert shallow.digest() == deep.digest()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (sqlite3.OperationalError("unable to open database file"), True),
+        (sqlite3.IntegrityError("UNIQUE constraint failed"), False),
+        (RuntimeError("can't start new thread"), True),
+        (RuntimeError("no such item"), False),
+        (ExceptionGroup("both", [ValueError(), OSError()]), True),
+        (KeyError("a"), False),
+    ],
+)
+def test_what_can_depend_on_the_machine_is_no_refusal(error, expected):
+    """Memory, files and threads can fail on one node alone; a wrong command fails on all."""
+    assert of_this_node(error) is expected
 
 
 def test_a_reducer_without_end_is_refused_everywhere():
