@@ -257,8 +257,8 @@ class StateMachine(metaclass=StateMachineType):
     connection that fails, a module that is not there (``MemoryError``, ``OSError``,
     ``ImportError``, ``sqlite3.OperationalError``, a thread that cannot be started) can differ from
     node to node: such an error ends the node, never the others, and the command is not refused. A
-    reducer must not catch these, nor ``RecursionError``: how deep a node stands is its own. When the
-    cause is gone, ``restart()`` the node; where no node can apply the command,
+    reducer must not catch these, nor ``RecursionError``: how deep a node stands is its own. When
+    the cause is gone, ``restart()`` the node; where no node can apply the command,
     :meth:`Cluster.skip` lets all of them pass over it.
 
     Attributes:

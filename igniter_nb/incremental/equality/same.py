@@ -58,6 +58,9 @@ if TYPE_CHECKING:
     Class = TypeVar("Class", bound=type)
 
 _BUDGET = 1_000_000
+_NESTED = _BUDGET - 1
+"""Below that a comparison has come to a part of the value."""
+
 _FEW = 8
 """Below so many items a loop is as fast as what is fast for many."""
 
@@ -184,6 +187,38 @@ def check_equality(function: object) -> None:
         raise TypeError(msg) from None
 
 
+class _Met:
+    """The containers that a comparison has come by, in pairs."""
+
+    def __init__(self) -> None:
+        self._old_of: dict[int, int] = {}
+        self._new_of: dict[int, int] = {}
+        self._many: list[set[int]] = []
+        self._alive: list[Any] = []  # an id is one object's for as long as that lives
+
+    def pair(self, old: object, new: object) -> bool:
+        before, after = id(old), id(new)
+        if any(before in ids or after in ids for ids in self._many):
+            return False  # with which one of many it stood is not known
+        self._alive.append((old, new))
+        return (
+            self._old_of.setdefault(after, before) == before
+            and self._new_of.setdefault(before, after) == after
+        )
+
+    def pair_all(self, old: Sequence[Any], new: Sequence[Any]) -> bool:
+        """Note many pairs, without a look at each where nothing occurs twice."""
+        before, after = set(map(id, old)), set(map(id, new))
+        met = (*self._many, self._old_of.keys(), self._new_of.keys())
+        if len(before) == len(after) == len(new) and all(
+            before.isdisjoint(ids) and after.isdisjoint(ids) for ids in met
+        ):
+            self._alive.append((old, new))
+            self._many += (before, after)
+            return True
+        return all(map(self.pair, old, new))
+
+
 class _Comparison:
     """One comparison with its budget of items.
 
@@ -191,12 +226,10 @@ class _Comparison:
     the same places: a reader that changes it in one place finds it changed in both.
     """
 
+    met: _Met | None = None
+
     def __init__(self) -> None:
         self.left = _BUDGET
-        self._new_of: dict[int, int] = {}
-        self._many: set[int] = set()
-        self._alive: list[Any] = []
-        self._old_of: dict[int, int] = {}
 
     def same(self, old: Any, new: Any) -> bool:
         kind = type(new)
@@ -205,7 +238,7 @@ class _Comparison:
         self.count()
         if kind in PLAIN:
             return bool(old == new)
-        if kind in _CONTAINERS and not self.pair(old, new):
+        if kind in _CONTAINERS and self.left < _NESTED and not self.pair(old, new):
             return False
         compare = _BY_TYPE.get(kind)
         if compare is not None:
@@ -223,27 +256,15 @@ class _Comparison:
 
     def pair(self, old: object, new: object) -> bool:
         """Note that two containers stand at one place; say whether they did wherever they stood."""
-        before, after = id(old), id(new)
-        if before in self._many or after in self._many:
-            return False  # with which one of many it stood is not known
-        self._alive.append((old, new))  # an id is one object's for as long as that lives
-        return (
-            self._old_of.setdefault(after, before) == before
-            and self._new_of.setdefault(before, after) == after
-        )
+        if self.met is None:
+            self.met = _Met()
+        return self.met.pair(old, new)
 
     def pair_all(self, old: Sequence[Any], new: Sequence[Any]) -> bool:
-        """Note the same of many pairs, without a look at each where none occurs twice."""
-        before, after = set(map(id, old)), set(map(id, new))
-        met = (self._many, self._old_of.keys(), self._new_of.keys())
-        if len(before) == len(after) == len(new) and all(
-            before.isdisjoint(ids) and after.isdisjoint(ids) for ids in met
-        ):
-            self._alive.append((old, new))
-            self._many |= before
-            self._many |= after
-            return True
-        return all(map(self.pair, old, new))
+        """Note the same of many pairs."""
+        if self.met is None:
+            self.met = _Met()
+        return self.met.pair_all(old, new)
 
     def count(self) -> None:
         self.left -= 1
