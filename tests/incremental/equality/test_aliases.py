@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from typing import Any
 
 import pytest
@@ -62,6 +63,19 @@ def unshared(value: Any) -> Any:
 
 
 ONE = [1]
+LISTS = [[at, at] for at in range(20)]
+
+
+@dataclasses.dataclass
+class Cell:
+    held: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed:
+    held: int
+
+
 ROWS = [{"a": 1, "b": 2} for _ in range(20)]
 
 
@@ -70,7 +84,10 @@ ROWS = [{"a": 1, "b": 2} for _ in range(20)]
     [
         ([[0, 0]] * 2, [[0, 0], [0, 0]]),
         ({"p": [1], "q": [1]}, {"p": ONE, "q": ONE}),
-        (ROWS, [ROWS[0]] * 20),
+        (ROWS, [dict(ROWS[0])] * 20),
+        ([[*LISTS], [LISTS[3]]], [copy.deepcopy(LISTS), [[3, 3]]]),
+        ([*LISTS, LISTS[0]], [*copy.deepcopy(LISTS), [0, 0]]),
+        ([(one := Cell(1)), one], [Cell(1), Cell(1)]),
         ([*ROWS, [ROWS[3]]], [*copy.deepcopy(ROWS), [{"a": 1, "b": 2}]]),
     ],
 )
@@ -78,6 +95,16 @@ def test_who_shares_and_who_does_not_are_two_values(old: Any, new: Any) -> None:
     """The items are equal, and a change in place would show it: they are not the same."""
     assert not same(old, new)
     assert not same(new, old)
+
+
+def test_what_cannot_be_changed_may_be_one_or_several() -> None:
+    """Nobody can tell one frozen record from two equal ones by changing it."""
+    assert same([one := Fixed(1), one], [Fixed(1), Fixed(1)])
+
+
+def test_rows_that_are_one_in_both_are_the_same() -> None:
+    """Where the same rows are one object on either side nothing has changed."""
+    assert same([LISTS[0]] * 20, [[0, 0]] * 20)
 
 
 def test_a_step_that_writes_into_a_row_sees_which_rows_are_one() -> None:
