@@ -337,3 +337,22 @@ def test_a_pool_that_nobody_closed_ends_its_workers():
 
     worker.join(WAIT)
     assert not worker.is_alive()
+
+
+def test_whoever_comes_while_the_loop_starts_waits_for_it(monkeypatch):
+    """A second thread starts no second loop: it takes the first one's as soon as that is made."""
+    starting, loop = ours._Ours(), asyncio.new_event_loop()
+
+    class WhileItStarts:
+        def __enter__(self):
+            starting._started, starting.loop = True, loop
+            starting._made.release()
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(starting, "_starting", WhileItStarts())
+    monkeypatch.setattr(ours, "start_thread", lambda *_: pytest.fail("a second loop"))
+
+    assert starting.get() is loop
+    loop.close()
