@@ -618,7 +618,16 @@ class OutcomeUnknownError(ConsensusError):
     """A write was sent and not confirmed in time: it may take effect, have done so, or never.
 
     Examples:
-        >>> issubclass(ig.OutcomeUnknownError, ig.ConsensusError)
+        >>> from igniter_nb.consensus import Cluster
+        >>> with Cluster.start(3) as cluster:
+        ...     written = cluster.write(key="price", value=99)
+        ...     paused = cluster.pause()
+        ...     cluster.timeout = 0.05
+        ...     try:
+        ...         cluster.write(key="price", value=100)
+        ...     except ig.OutcomeUnknownError:
+        ...         cluster.timeout = 10
+        ...         print(cluster.resume().read("price") in {99, 100})  # ask, or write it again
         True
     """
 
@@ -652,7 +661,18 @@ class LogCorruptedError(ConsensusError):
     """What a storage kept is damaged before its end, where a crash cannot have torn it.
 
     Examples:
-        >>> issubclass(ig.LogCorruptedError, ig.ConsensusError)
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from igniter_nb.consensus import Cluster
+        >>> with TemporaryDirectory() as folder:
+        ...     with Cluster.start(1, storage=folder) as cluster:
+        ...         written = cluster.write(key="price", value=99)
+        ...     (log,) = Path(folder, "n1").glob("*.log")
+        ...     size = log.write_bytes(log.read_bytes().replace(b"price", b"prize"))
+        ...     try:
+        ...         Cluster.start(1, storage=folder)
+        ...     except ig.LogCorruptedError as error:
+        ...         print("Do not start this node from it" in error.message)
         True
     """
 

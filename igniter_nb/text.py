@@ -240,6 +240,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else ""
 
 
+def listed(said: str, name: str, known: Iterable[str]) -> str:
+    """Write that there is no such name, with the known names and the one most like it."""
+    names = [*known]
+    parts = (f"{said} {name!r}", f"known: {', '.join(names)}", nearest(name, names))
+    return "; ".join(filter(None, parts))
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Align rows of text under their column names.
 

@@ -94,7 +94,11 @@ def equality(equal: Callable[[Any, Any], bool]) -> Callee:
         TypeError: it does not take two values.
     """
     check_equality(equal)
-    return describe(equal)
+    made = describe(equal)
+    if wrong := made.wrapped and made.misfit(made.positional[:2]):
+        msg = f"equal is called with two values, and the wrapper of {made.label} refuses: {wrong}"
+        raise TypeError(msg)
+    return made
 
 
 def extra(capabilities: Sequence[str], *, pure: bool) -> tuple[str, ...]:

@@ -51,7 +51,8 @@ def read(kind: type, instance: Any, name: str, *, ours: Collection[str]) -> Any:
         raise AttributeError(told, name=name, obj=instance)
     if (slot := execution.program.inputs.get(name)) is None:
         raise no_attribute(execution.program.graph, name, ours)
-    return execution.input_read(slot.id)
+    execution.look(repr(name))
+    return execution.given_now(slot.id)
 
 
 def _in_class(kind: type, name: str) -> bool:

@@ -42,7 +42,7 @@ from igniter_nb.graph import (
     Project,
     describe,
 )
-from igniter_nb.incremental import kept
+from igniter_nb.incremental import FleetingError, kept
 from igniter_nb.text import abbreviate
 
 _location = lru_cache(maxsize=128)(Location)
@@ -120,7 +120,7 @@ class DraftBuilder:
                 at or here(2),
                 doc,
                 type,
-                MISSING if made else kept(default),
+                MISSING if made else _kept(default),
                 describe(default) if made else None,
                 default is MISSING if required is None else required,
                 strict,
@@ -150,7 +150,7 @@ class DraftBuilder:
             raise unknown_options("const", unknown)
         call = describe(value) if isinstance(value, FunctionType) else None
         declared = extra(capabilities, pure=pure)
-        held = MISSING if call else value if borrow else kept(value)
+        held = MISSING if call else value if borrow else _kept(value)
         where = at or here(2)
         self._add(Const(name, self._scope, where, doc, held, call, declared, borrow=borrow))
         return self
@@ -484,6 +484,14 @@ class DraftBuilder:
     def _add(self, node: Node) -> None:
         _text(node.name, "the name of a node")
         self._nodes.append(node)
+
+
+def _kept(value: object) -> object:
+    """Return a copy of a declared value; one that does not last is the compiler's to refuse."""
+    try:
+        return kept(value)
+    except FleetingError:
+        return value
 
 
 def _checked_name(name: object) -> str:

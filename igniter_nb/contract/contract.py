@@ -45,7 +45,7 @@ from igniter_nb.runtime import (
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from igniter_nb.graph import CompiledGraph
 
@@ -325,15 +325,26 @@ class Contract(metaclass=ContractMeta):
     async def aresolve_all(self) -> Self:
         """Make every output fresh while the caller's loop goes on: ``await x.aresolve_all()``.
 
-        Cancelling the waiting task stops the run; what was done stays done::
-
-            async def main():
-                price = await Price(order_total=100.0, country="UA").aresolve_all()
-                return price.result.gross_total
+        Cancelling the waiting task stops the run; what was done stays done. In a notebook a cell
+        may await it as it is.
 
         Raises:
             IgniterError: as :meth:`resolve_all` does.
             asyncio.CancelledError: the waiting task was cancelled.
+
+        Examples:
+            >>> import asyncio
+            >>> class Price(ig.Contract):
+            ...     amount = ig.input(float)
+            ...
+            ...     @ig.output
+            ...     async def total(amount):
+            ...         return amount * 1.2
+            >>> async def main():
+            ...     price = await Price(amount=100.0).aresolve_all()
+            ...     return price.result.total
+            >>> asyncio.run(main())
+            120.0
         """
         try:
             await resolve_outputs(self.execution)
@@ -378,7 +389,7 @@ class Contract(metaclass=ContractMeta):
             return graph.outputs[name]
         return graph.id_of(name)
 
-    # --- asking: runs nothing, raises nothing ---------------------------------------------------
+    # --- asking: runs nothing, and is refused to the contract's own steps ------------------------
 
     @property
     def id(self) -> str:
@@ -388,18 +399,21 @@ class Contract(metaclass=ContractMeta):
     @property
     def inputs(self) -> Mapping[str, Any]:
         """Input name to current value, updates that no run has seen yet included."""
-        return MappingProxyType(
-            {view.name: view.value for view in self.cells if view.kind == "input"}
-        )
+        execution = self.execution
+        execution.look("its inputs")
+        inputs = execution.program.inputs
+        return MappingProxyType({name: execution.given_now(inputs[name].id) for name in inputs})
 
     @property
     def cells(self) -> tuple[CellView, ...]:
         """Every node as it is now, by node id."""
+        self.execution.look("its cells")
         return cell_views(self.execution)
 
     @property
     def children(self) -> Mapping[int, Contract]:
         """Node id to nested contract, for those that have run."""
+        self.execution.look("its children")
         nodes = self.compiled_graph.nodes
         return {
             position: _over(held.contract, child)
@@ -411,21 +425,17 @@ class Contract(metaclass=ContractMeta):
     @property
     def succeeded(self) -> bool:
         """Whether every output is fresh."""
-        return all(view.status == "succeeded" for view in self._output_cells())
+        return _all_fresh(self.cells, self.compiled_graph)
 
     @property
     def failed(self) -> bool:
         """Whether any node has failed, and no update since could mend it."""
-        return any(view.status == "failed" for view in self.cells)
+        return _any_failed(self.cells)
 
     @property
     def pending(self) -> bool:
         """Whether something is left to run: not succeeded and nothing failed."""
         return not self.failed and not self.succeeded
-
-    def _output_cells(self) -> list[CellView]:
-        cells = self.cells
-        return [cells[position] for position in self.compiled_graph.outputs.values()]
 
     def plan(self, name: str | None = None) -> Plan:
         """Return what a run would do now, and what the policy would stop.
@@ -436,6 +446,7 @@ class Contract(metaclass=ContractMeta):
         Raises:
             KeyError: there is no such node.
         """
+        self.execution.look("a plan")
         try:
             return plan(self.execution, EVERY_OUTPUT if name is None else self._id_of(name))
         except KeyError as error:
@@ -480,12 +491,22 @@ class Contract(metaclass=ContractMeta):
         raise TypeError(msg)
 
     def __repr__(self) -> str:
-        """Write the execution, its inputs and how it stands."""
-        given = ", ".join(f"{name}={abbreviate(value, 30)}" for name, value in self.inputs.items())
-        state = "failed" if self.failed else "succeeded" if self.succeeded else "pending"
-        return f"<{self.id}({given}): {state}>"
+        """Write the execution, its inputs and how it stands; a text is nobody's value."""
+        cells = cell_views(self.execution)
+        inputs = [view for view in cells if view.kind == "input"]
+        given = ", ".join(f"{view.name}={abbreviate(view.held, 30)}" for view in inputs)
+        fresh = "succeeded" if _all_fresh(cells, self.compiled_graph) else "pending"
+        return f"<{self.id}({given}): {'failed' if _any_failed(cells) else fresh}>"
 
     _repr_mimebundle_ = Shown()
+
+
+def _all_fresh(cells: Sequence[CellView], graph: CompiledGraph) -> bool:
+    return all(cells[position].status == "succeeded" for position in graph.outputs.values())
+
+
+def _any_failed(cells: Sequence[CellView]) -> bool:
+    return any(view.status == "failed" for view in cells)
 
 
 def _over(contract: type[Contract], execution: Execution) -> Contract:

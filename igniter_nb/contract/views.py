@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from igniter_nb.display import Shown, report_frame, report_text
 from igniter_nb.errors import drop_ours
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import lent, reach
 from igniter_nb.runtime import CLEAN, DIRTY, FRESH, UNASKED, Execution, Kept
-from igniter_nb.text import abbreviate, nearest
+from igniter_nb.text import abbreviate, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +79,7 @@ class CellView:
 
 
 def cell_views(execution: Execution) -> tuple[CellView, ...]:
-    """Return every cell as it is now, by node id; runs nothing and raises nothing."""
+    """Return every cell as it is now, by node id, for texts and pictures; runs nothing."""
     graph = execution.program.graph
     waiting = execution.queued()
     changed = [i for i, new in waiting.items() if not execution.is_same(i, new)]
@@ -138,14 +137,11 @@ def _origin(execution: Execution, position: int) -> Origin | None:
     return "computed" if execution.changed_at[position] == ran else "backdated"
 
 
-_VIEWS: Final[Mapping[str, Any]] = {"keys": KeysView, "values": ValuesView, "items": ItemsView}
-"""What makes ``dict(result)`` and ``**result`` work; an output of such a name goes before."""
-
-
 class Result:
     """The outputs of an execution: ``result.total`` or ``result["total"]``, resolved when read.
 
-    As a mapping it is read output by output: ``dict(result)``, ``f(**result)``.
+    As a mapping it is read output by output: ``dict(result)``, ``f(**result)``. No output has the
+    name of one of its methods.
 
     A fresh output is read without running anything; a failed one is tried again. To look at a
     failure without trying again, ask ``result.errors`` or ``result.states``.
@@ -208,8 +204,6 @@ class Result:
         try:
             position = self._outputs[name]
         except KeyError:
-            if name in _VIEWS:
-                return partial(_VIEWS[name], self)
             raise AttributeError(self._unknown(name), name=name, obj=self) from None
         execution = self._execution
         if (
@@ -225,10 +219,8 @@ class Result:
             raise
 
     def _unknown(self, name: str) -> str:
-        known = ", ".join(self._outputs)
-        advice = nearest(name, self._outputs)
-        text = f"{self._execution.program.graph.name} has no output {name!r}; known: {known}"
-        return f"{text}; {advice}" if advice else text
+        graph = self._execution.program.graph
+        return listed(f"{graph.name} has no output", name, self._outputs)
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names of the outputs."""
@@ -242,6 +234,22 @@ class Result:
         """Tell whether there is an output of that name."""
         return name in self._outputs
 
+    def keys(self) -> KeysView[str]:
+        """Return a view on the names of the outputs; with it, ``dict(result)`` works."""
+        return KeysView(self)  # type: ignore[arg-type]  # all that a view needs is above
+
+    def values(self) -> ValuesView[Any]:
+        """Return a view on the values of the outputs, each resolved when it is read."""
+        return ValuesView(self)  # type: ignore[arg-type]  # the same
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return a view on names and values of the outputs, each resolved when it is read."""
+        return ItemsView(self)  # type: ignore[arg-type]  # the same
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return an output's value, running what it needs; a default if there is no such output."""
+        return self[name] if name in self._outputs else default
+
     def __dir__(self) -> list[str]:
         """Offer the outputs to completion."""
         return sorted({*object.__dir__(self), *self._outputs})
@@ -251,13 +259,14 @@ class Result:
 
     @property
     def errors(self) -> dict[str, IgniterError]:
-        """Node name to error, for every failed node; runs nothing, never raises."""
-        views = cell_views(self._execution)
+        """Node name to error, for every failed node; runs nothing."""
+        views = self.states.values()
         return {view.name: view.error for view in views if view.error is not None}
 
     @property
     def states(self) -> dict[str, CellView]:
-        """Node name to cell as it is now; runs nothing, never raises."""
+        """Node name to cell as it is now; runs nothing."""
+        self._execution.look("its cells")
         return {view.name: view for view in cell_views(self._execution)}
 
     def to_dict(self) -> dict[str, Any]:
@@ -276,6 +285,7 @@ class Result:
 
     def to_frame(self) -> pd.DataFrame:
         """Return a data frame with one row per output as it is now; runs nothing."""
+        self._execution.look("its outputs")
         return report_frame(outputs_now(self), lent)
 
     def __str__(self) -> str:

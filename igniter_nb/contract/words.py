@@ -410,6 +410,13 @@ def compute(function: Any = None, /, **options: Any) -> Any:
 
     Used as ``@ig.compute``, ``@ig.compute(…)`` or ``name = ig.compute(function, …)``.
 
+    Of its arguments the function gets copies where they can be changed in place, so that nobody
+    else sees what it does to them. Shared by all readers as they are, since a copy would be another
+    one, are objects of classes of your own (dataclasses, named tuples and models, which stand for
+    what they hold, are copied), functions with what their closures hold, ``functools.partial``
+    objects, and what looks into a value of a library, such as a ``GroupBy`` of pandas: change none
+    of them, and return the values they are made of where others are to change those.
+
     Args:
         function: function, lambda, partial, method, callable object, executor, coroutine function.
         options: ``depends_on``, ``capabilities``, ``pure``, ``borrow``, ``equal``, ``doc``; see

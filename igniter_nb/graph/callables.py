@@ -25,7 +25,7 @@ from igniter_nb.capabilities import (
 from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Executor:
@@ -67,6 +67,7 @@ class Callee:
         wants_self: whether its first parameter is the contract instance.
         unreadable: whether it has no signature to read (some built-ins).
         by_position: how many of the positional ones cannot be passed by name.
+        wrapped: whether a decorator's wrapper stands for it, which shows its parameters.
     """
 
     target: Any
@@ -78,6 +79,7 @@ class Callee:
     wants_self: bool = False
     unreadable: bool = False
     by_position: int = 0
+    wrapped: bool = False
 
     def __eq__(self, other: object) -> bool:
         """Compare by content: the same code with the same defaults and closure is equal."""
@@ -151,6 +153,51 @@ class Callee:
         """Return the default of a parameter; None if it is not known."""
         found = inspect.signature(self.function).parameters.get(parameter)
         return None if found is None else found.default
+
+    def in_order(self, params: Sequence[str]) -> int:
+        """Count the leading arguments that can go by position; the others go by name.
+
+        Args:
+            params: the parameter that each argument is passed as.
+        """
+        if params == self.positional:
+            return len(params)
+        for count, name in enumerate(params):
+            spot = self.positional[count] if count < len(self.positional) else None
+            rest = spot is None and name.startswith("*")
+            if name != spot and not rest:
+                return count
+        return len(params)
+
+    def misfit(self, params: Sequence[str]) -> str:
+        """Say why a wrapper would refuse arguments that the function below it takes.
+
+        Args:
+            params: the parameter that each argument is passed as.
+
+        Returns:
+            What Python would say, empty if the wrapper takes them or does not tell.
+        """
+        target = self.target
+        made = isinstance(target, type) and issubclass(target, Executor)
+        called: Any = target.call if made or isinstance(target, Executor) else target
+        own = made and isinstance(inspect.getattr_static(target, "call"), FunctionType)
+        in_order = self.in_order(params)
+        given: list[Any] = [*[self] * (own or self.wants_self), *params[:in_order]]
+        named = dict.fromkeys(params[in_order:])
+        while isinstance(called, functools.partial):
+            given = [*called.args, *given]
+            named = {**called.keywords, **named}
+            called = called.func
+        try:
+            takes = inspect.signature(called, follow_wrapped=False)
+        except (ValueError, TypeError):
+            return ""
+        try:
+            takes.bind(*given, **named)
+        except TypeError as error:
+            return str(error)
+        return ""
 
     def annotations(self) -> dict[str, Any]:
         """Return the annotations that can be resolved, ``return`` among them.
@@ -280,6 +327,7 @@ def _from_signature(target: Any, function: Callable[..., Any], *, drop: int = 0)
         accepts_any=any(p.kind is kind.VAR_KEYWORD for p in free),
         wants_self=wants_self,
         by_position=sum(p.kind is kind.POSITIONAL_ONLY for p in free),
+        wrapped=hasattr(_underlying(target), "__wrapped__"),
     )
 
 

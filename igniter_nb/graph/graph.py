@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.capabilities import merged
 from igniter_nb.display import Shown, display
 from igniter_nb.graph import export
+from igniter_nb.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -152,8 +153,7 @@ class CompiledGraph:
         for position, node in enumerate(self.nodes):
             if node.path == name:
                 return position
-        msg = f"graph {self.name} has no node {name!r}; known: {', '.join(self._index)}"
-        raise KeyError(msg)
+        raise KeyError(listed(f"graph {self.name} has no node", name, self._index))
 
     def content(self) -> tuple[object, ...]:
         """Return what two equal graphs have in common."""

@@ -77,6 +77,10 @@ class Graph(Protocol):
     def outputs(self) -> Mapping[str, int]:
         """Output name to node id."""
 
+    @property
+    def index(self) -> Mapping[str, int]:
+        """Node name to id."""
+
     def required_capabilities(self) -> dict[str, tuple[str, ...]]:
         """Return what each node declares, by path."""
 
@@ -348,9 +352,10 @@ class Compose(_Node):
     kind = Kind.COMPOSE
 
     @property
-    def graph(self) -> Any:
+    def graph(self) -> Graph:
         """The compiled graph of the nested contract."""
-        return self.contract.compiled_graph
+        (held,) = self.nested
+        return held.graph
 
     @property
     def nested(self) -> tuple[Held, ...]:

@@ -32,7 +32,7 @@ async def resolve_outputs(execution: Cells) -> None:
             soon as a node that cannot be cancelled returns.
         BaseException: what interrupted the run; the execution can go on.
     """
-    refuse_inside(execution, EVERY_OUTPUT)
+    refuse_inside(execution, "its outputs")
     await (_in_a_thread(execution) if ours.have_threads() else _on_the_page(execution))
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.capabilities import combined, get_block
 from igniter_nb.graph import MISSING
-from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK, lasting, same, same_by
+from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK, same, same_by
 from igniter_nb.runtime import loop
 from igniter_nb.runtime.events import Bus, InputsQueued
 from igniter_nb.runtime.flags import ASKED, CLEAN, DIRTY, FRESH, LENT, NONE_FRESH, UNASKED
@@ -199,12 +199,11 @@ class Cells(ABC):
         It is to be called with a variable; a value that nobody else holds needs no copy.
 
         Raises:
-            TypeError: it can be read only once, or follows another value.
+            FleetingError: it, or something in it, can be read only once or follows another value.
             ValueError: it is nested too deep to be kept apart.
         """
         if type(value) in ATOMS or value is UNCHANGED:
             return value
-        lasting(value)
         graph = self.program.graph
         if not graph.nodes[position].borrow:
             return returned(value)

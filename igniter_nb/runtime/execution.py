@@ -39,17 +39,19 @@ class Execution(Cells):
             raise error.with_traceback(None)
         return self.handed(position)
 
-    def input_read(self, position: int) -> Any:
-        """Return an input's value as somebody reads it off the instance; no step does that.
+    def look(self, what: str) -> None:
+        """Refuse a step of this execution that looks at it: past its parameters no step reads.
 
         Listeners may: they depend on nothing.
 
+        Args:
+            what: what is looked at, for the error's text.
+
         Raises:
-            ResolutionError: a step of this execution reads it past its parameters.
+            ResolutionError: a step of this execution looks.
         """
         if self.bus is None or self.bus.telling != threading.get_ident():
-            refuse_inside(self, position)
-        return self.given_now(position)
+            refuse_inside(self, what)
 
     def resolve_outputs(self) -> None:
         """Make every output fresh.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
 from igniter_nb.graph import Input, type_name
-from igniter_nb.incremental import ATOMS
+from igniter_nb.incremental import ATOMS, FleetingError
 from igniter_nb.runtime import keeping
 from igniter_nb.text import came, said
 
@@ -36,6 +36,7 @@ def taken(slot: Slot, value: Any) -> Any:
 
     Raises:
         Mismatch: it does not fit.
+        FleetingError: something in it can be read only once, or follows another value.
         ValueError: it is nested too deep.
     """
     try:
@@ -85,10 +86,10 @@ def unmade(node: Input, error: Exception) -> Problem:
     )
 
 
-def wrong(slot: Slot, value: object, mismatch: Mismatch) -> Problem:
+def wrong(slot: Slot, value: object, mismatch: Mismatch | FleetingError) -> Problem:
     """Return the problem of a value that does not fit."""
     node = slot.node
-    helps = slot.check.converts(value)
+    helps = not isinstance(mismatch, FleetingError) and slot.check.converts(value)
     return Problem(
         rule="wrong-input",
         message="; ".join(mismatch.args),

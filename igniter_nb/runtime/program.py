@@ -13,7 +13,7 @@ from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Mismatch, Validator
 from igniter_nb.errors import CapabilityWarning, InputError, Problem
 from igniter_nb.graph import MISSING, CompiledGraph, Compute, Guard, Input
-from igniter_nb.incremental import EVERY_OUTPUT, Demand, demand
+from igniter_nb.incremental import EVERY_OUTPUT, Demand, FleetingError, demand
 from igniter_nb.runtime.flags import CLEAN, UNASKED
 from igniter_nb.runtime.inputs import Slot, missing, not_taken, taken, unmade, wrong
 from igniter_nb.runtime.loop import finish
@@ -137,7 +137,7 @@ class Program:
             else:
                 try:
                     result[name] = taken(slot, value)
-                except Mismatch as mismatch:
+                except (Mismatch, FleetingError) as mismatch:
                     problems.append(wrong(slot, value, mismatch))
                 except ValueError as error:
                     problems.append(not_taken(slot.node, error))
@@ -185,7 +185,7 @@ class Program:
             raise self._refusal([unmade(node, error)]) from error
         try:
             return taken(slot, value)
-        except Mismatch as mismatch:
+        except (Mismatch, FleetingError) as mismatch:
             raise self._refusal([wrong(slot, value, mismatch)]) from None
 
     # --- lending --------------------------------------------------------------------------

@@ -130,7 +130,8 @@ def run(
     outer = _inside.get()
     if not outer:
         return _in_turn(execution, key, outer, execution.lock, report, hub)
-    refuse_inside(execution, key)
+    if execution in outer:
+        refuse_inside(execution, _called(execution, key))
     waits = turns.wait(execution, outer)
     try:
         return _in_turn(execution, key, outer, turns.lock_of(execution), report, hub)
@@ -163,20 +164,27 @@ def inside() -> tuple[Cells, ...]:
     return _inside.get()
 
 
-def refuse_inside(execution: Cells, key: int) -> None:
+def refuse_inside(execution: Cells, what: str) -> None:
     """Refuse if a node of an execution is running here.
+
+    Args:
+        execution: whose nodes.
+        what: what is asked for.
 
     Raises:
         ResolutionError: it is; the text says what to do.
     """
     if execution in _inside.get():
-        graph = execution.program.graph
-        what = f"{graph.nodes[key].name!r}" if key >= 0 else "its outputs"
         raise ResolutionError(
             f"a node of {execution.id} asks for {what} while it runs: a node reads others only"
-            " through its parameters, so that the graph knows; add a parameter of that name",
-            {"graph": graph.name, "execution": execution.id},
+            " through its parameters, so that the graph knows; add a parameter for what it needs",
+            {"graph": execution.program.graph.name, "execution": execution.id},
         )
+
+
+def _called(execution: Cells, key: int) -> str:
+    """Return what error texts call what a run was asked for."""
+    return repr(execution.program.graph.nodes[key].name) if key >= 0 else "its outputs"
 
 
 def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is faster

@@ -343,14 +343,26 @@ def test_a_generator_function_is_no_default_and_no_constant():
     compiled(lambda b: b.output("x", collected))
 
 
-@pytest.mark.parametrize("value", [iter([1]), {1: 2}.items(), [map(str, [1])]])
-def test_a_constant_that_does_not_last_is_refused(value):
+@pytest.mark.parametrize(
+    "value", [iter([1]), {1: 2}.items(), [map(str, [1])], [*range(20), iter([1])]]
+)
+@pytest.mark.parametrize("borrow", [False, True])
+def test_a_constant_that_does_not_last_is_refused(value, borrow):
     """A constant that can be read only once, or follows a mapping, is none."""
-    found = problem(lambda builder: builder.const("x", value).expose("x"))
+    found = problem(lambda builder: builder.const("x", value, borrow=borrow).expose("x"))
 
     assert found.rule == "bad-const"
     assert found.message.startswith("'x' is no constant: a")
     assert "list(…)" in found.message
+
+
+@pytest.mark.parametrize("value", [iter([1]), [*range(20), iter([1])]])
+def test_a_default_that_does_not_last_is_refused(value):
+    """A default is looked at as a constant is, all of it."""
+    found = problem(lambda builder: builder.input("x", object, default=value).expose("x"))
+
+    assert found.rule == "bad-default"
+    assert "can be read only once" in found.message
 
 
 @pytest.mark.parametrize(

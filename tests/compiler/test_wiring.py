@@ -269,6 +269,154 @@ def test_a_default_that_can_be_changed_is_doubted(function):
     assert [each.rule for each in graph.warnings] == ["shared-default"]
 
 
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda b: b.output("x", lambda a, seen=[]: seen, depends_on=["a"]),
+        lambda b: b.output("x", lambda a, seen=[]: seen, depends_on={"a": "a"}),
+        lambda b: b.output("x", lambda a, *, seen={}: seen, depends_on="a"),
+        lambda b: b.map("x", lambda value, seen=[]: seen, over="a").expose("x"),
+        lambda b: b.guard("x", lambda a, seen=[]: not seen, depends_on=["a"]).expose("x"),
+        lambda b: b.const("x", lambda seen=[]: seen).expose("x"),
+        lambda b: b.input("x", list, default=lambda seen=[]: seen).expose("x"),
+    ],
+)
+def test_such_a_default_is_doubted_however_it_is_declared(declare):
+    """The rule holds for ``depends_on``, guards, constants and functions that make defaults."""
+    with pytest.warns(ig.ContractWarning, match="parameter 'seen' of .* keeps its default"):
+        graph = compiled(lambda b: declare(b.input("a", int).expose("a")))
+
+    assert [each.rule for each in graph.warnings] == ["shared-default"]
+
+
+def test_a_default_that_depends_on_replaces_is_not_doubted():
+    """Where a node is passed, the default is nobody's."""
+    graph = compiled(
+        lambda b: b.input("a", int).output("x", lambda seen=[]: seen, depends_on={"seen": "a"})
+    )
+
+    assert graph.warnings == ()
+
+
+# --- decorators that hand on the signature of what they wrap -------------------------------------------
+
+
+def _by_position(function):
+    """Wrap a function in one that takes arguments by position alone."""
+
+    @functools.wraps(function)
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+
+
+def _by_name(function):
+    """Wrap a function in one that takes arguments by name alone."""
+
+    @functools.wraps(function)
+    def wrapper(**named):
+        return function(**named)
+
+    return wrapper
+
+
+def _of_one(function):
+    """Wrap a function in one that takes one argument."""
+
+    @functools.wraps(function)
+    def wrapper(only):
+        return function(only)
+
+    return wrapper
+
+
+def _as_it_is(function):
+    """Wrap a function in one that takes whatever it is given."""
+
+    @functools.wraps(function)
+    def wrapper(*args, **named):
+        return function(*args, **named)
+
+    return wrapper
+
+
+class Wrapped(ig.Executor):
+    @_by_position
+    def call(self, *, a):
+        return a
+
+
+@pytest.mark.parametrize(
+    ("declare", "said"),
+    [
+        (lambda b: b.output("x", _by_position(lambda *, a: a)), "unexpected keyword argument 'a'"),
+        (lambda b: b.output("x", _by_name(lambda a: a)), "too many positional arguments"),
+        (lambda b: b.output("x", _of_one(lambda a, b: a)), "too many positional arguments"),
+        (lambda b: b.output("x", _of_one(lambda: 1)), "missing a required argument: 'only'"),
+        (lambda b: b.output("x", Wrapped), "unexpected keyword argument 'a'"),
+        (lambda b: b.output("x", Wrapped()), "unexpected keyword argument 'a'"),
+        (
+            lambda b: b.output("x", _by_position(lambda *, a: a), depends_on={"a": "b"}),
+            "unexpected keyword argument 'a'",
+        ),
+        (
+            lambda b: b.output("x", functools.partial(_by_position(lambda *, a, c: a), c=1)),
+            "unexpected keyword argument",
+        ),
+        (
+            lambda b: b.guard("x", _by_position(lambda *, a: a)).expose("x"),
+            "unexpected keyword argument 'a'",
+        ),
+        (lambda b: b.const("x", _of_one(lambda: 1)).expose("x"), "missing a required argument"),
+    ],
+)
+def test_a_wrapper_that_refuses_what_it_shows_is_refused(declare, said):
+    """What a wrapper would say when it is called is said when the contract is compiled."""
+    found = problem(lambda b: declare(b.input("a", int).input("b", int).expose("a", "b")))
+
+    assert found.rule == "wrapper-mismatch"
+    assert found.node == "x"
+    assert said in found.message
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        _as_it_is(lambda a, *, b: a + b),
+        _by_position(lambda a, b: a + b),
+        _by_name(lambda *, a, b: a + b),
+        functools.lru_cache(lambda a, b: a + b),
+        functools.partial(_by_position(lambda a, b, c=0: a + b)),
+        _as_it_is(_as_it_is(lambda a, *, b: a + b)),
+    ],
+)
+def test_a_wrapper_that_takes_what_it_shows_works(function):
+    """Whatever takes what it is given, in whatever way, runs."""
+    made = ig.ContractBuilder("Sum").input("a", int).input("b", int).output("x", function).build()
+
+    assert made(a=1, b=2).result.x == 3
+
+
+def test_a_wrapper_that_misses_a_source_is_told_once():
+    """What has no source is one problem, not two."""
+    found = problem(lambda b: b.output("x", _by_position(lambda *, nobody: nobody)))
+
+    assert found.rule == "parameter-without-source"
+
+
+def test_a_wrapper_cannot_compare_what_it_refuses():
+    """``equal`` is given two values by position, and its wrapper has to take them."""
+    with pytest.raises(
+        TypeError, match=r"the wrapper of .* refuses: too many positional arguments"
+    ):
+        compiled(
+            lambda b: b.input("a", int).output(
+                "x", lambda a: a, equal=_by_name(lambda old, new: old == new)
+            )
+        )
+
+
 def test_other_defaults_are_not_doubted():
     """A default that cannot be changed in place is nobody's danger."""
     graph = compiled(lambda b: b.output("x", lambda a=1, b=(), c="", d=None: (a, b, c, d)))

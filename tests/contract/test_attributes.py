@@ -213,15 +213,22 @@ def test_a_result_is_a_mapping(price):
     assert dict(price.result.items()) == expected
 
 
-@pytest.mark.parametrize("name", ["keys", "values", "items"])
-def test_outputs_go_before_views(name):
-    """An output may be called like a view of a mapping, and is read by that name."""
-    kind = ig.ContractBuilder("Named").input(name).expose(name).build()
+def test_a_result_is_asked_as_a_mapping_is(price):
+    """``get`` gives an output, or a default for a name that is none."""
+    assert price.result.get("gross") == 120.0
+    assert price.result.get("nobody") is None
+    assert price.result.get("nobody", 5) == 5
 
-    result = kind(**{name: 5}).result
 
-    assert getattr(result, name) == 5
-    assert result.to_dict() == {name: 5}
+@pytest.mark.parametrize("name", ["keys", "values", "items", "get"])
+def test_no_output_takes_the_place_of_a_mappings_method(name):
+    """``dict(result)`` asks for ``keys``: an output of such a name is refused, a node is not."""
+    with pytest.raises(ig.CompileError) as caught:
+        ig.ContractBuilder("Named").input(name).expose(name).build()
+
+    assert [each.rule for each in caught.value.problems] == ["reserved-name"]
+    kind = ig.ContractBuilder("Named").input(name).output("shown", source=name).build()
+    assert dict(kind(**{name: 5}).result) == {"shown": 5}
 
 
 def test_a_failed_output_fails_the_mapping():
@@ -261,16 +268,120 @@ def test_a_step_reads_no_input_past_its_parameters():
     assert loan.limit == 500.0
 
 
-def test_a_listener_may_read_inputs():
-    """Who is told of an event is no step, and reads what the instance was given."""
+PAST = {
+    "inputs": lambda own: own.inputs["rate"],
+    "an input": lambda own: own.rate,
+    "cells": lambda own: own.cells[1].value,
+    "children": lambda own: own.children,
+    "succeeded": lambda own: own.succeeded,
+    "failed": lambda own: own.failed,
+    "pending": lambda own: own.pending,
+    "plan": lambda own: own.plan(),
+    "resolve": lambda own: own.resolve("rate"),
+    "resolve_all": lambda own: own.resolve_all(),
+    "resolve_incrementally": lambda own: own.resolve_incrementally(),
+    "an output": lambda own: own.result.fee,
+    "an item": lambda own: own.result["fee"],
+    "get": lambda own: own.result.get("fee"),
+    "dict": lambda own: dict(own.result),
+    "to_dict": lambda own: own.result.to_dict(),
+    "errors": lambda own: own.result.errors,
+    "states": lambda own: own.result.states,
+    "to_frame": lambda own: own.result.to_frame(),
+}
+"""Ways to read from one's own instance what no parameter names."""
+
+ASIDE = {
+    "id": lambda own: own.id,
+    "repr": repr,
+    "a text": lambda own: str(own.result),
+    "the graph": lambda own: own.compiled_graph,
+    "capabilities": lambda own: own.capability_report(),
+    "events": lambda own: own.events,
+    "another instance": lambda own: type(own)(amount=2.0).inputs["rate"],
+    "its result": lambda own: type(own)(amount=2.0).result.fee,
+}
+"""What a step may ask: it does not change with an input, is a text for a person, or another's."""
+
+
+def asking(way):
+    """Return a contract in which a step asks its instance for something."""
+
+    class Asks(ig.Contract):
+        amount = ig.input(float)
+        rate = ig.input(float, default=0.5)
+        fee = ig.output("rate")
+
+        @ig.output
+        def total(self, amount):
+            way(self)
+            return amount
+
+    return Asks
+
+
+@pytest.mark.parametrize("runner", ["inline", "threads"])
+@pytest.mark.parametrize("way", PAST.values(), ids=PAST)
+def test_a_step_reads_nothing_past_its_parameters(way, runner):
+    """Whatever a step reads off its own instance would be no dependency: it is refused."""
+    asks = asking(way).configured(runner=runner)(amount=1.0)
+
+    with pytest.raises(ig.ResolutionError, match="while it runs: a node reads others only through"):
+        asks.resolve_all()
+    assert asks.inputs == {"amount": 1.0, "rate": 0.5}
+    assert asks.failed
+    assert asks.result.states["fee"].value == 0.5
+
+
+@pytest.mark.parametrize("way", ASIDE.values(), ids=ASIDE)
+def test_what_is_no_reading_is_no_bodys_dependency(way):
+    """What does not change with the inputs, texts and other instances are a step's to ask."""
+    assert asking(way)(amount=1.0).result.total == 1.0
+
+
+def test_a_nested_step_reads_nothing_of_the_contract_around_it():
+    """A step of a nested contract is one of the contract around it as well."""
+
+    class Inner(ig.Contract):
+        amount = ig.input(float)
+
+        @ig.output
+        def total(amount):
+            return amount + outer.inputs["rate"]
+
+    class Outer(ig.Contract):
+        amount = ig.input(float)
+        rate = ig.input(float, default=0.5)
+        inner = ig.compose(Inner, inputs=["amount"])
+        total = ig.output("inner.total")
+        ig.expose("rate")
+
+    outer = Outer(amount=1.0)
+
+    with pytest.raises(ig.ResolutionError, match="asks for its inputs while it runs"):
+        outer.result.total  # noqa: B018 -- it raises
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda own: own.amount,
+        lambda own: own.inputs["amount"],
+        lambda own: own.cells[0].value,
+        lambda own: own.result.states["amount"].value,
+    ],
+)
+def test_a_listener_may_read(way):
+    """Who is told of an event is no step, and reads what the instance has."""
     read = []
 
     class Plain(ig.Contract):
         amount = ig.input(float)
         total = ig.output(lambda amount: amount + 1)
+        ig.expose("amount")
 
     plain = Plain(amount=1.0)
-    plain.subscribe(lambda event: read.append(plain.amount))
+    plain.subscribe(lambda event: read.append(way(plain)))
 
     assert plain.result.total == 2.0
     assert set(read) == {1.0}

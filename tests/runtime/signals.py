@@ -172,19 +172,28 @@ class Strike:
 
 
 def everywhere(work: Callable[[int], None], check: Callable[[], None]) -> int:
-    """Strike once at each place where a signal may strike; return how many there are."""
-    place, strike, before = 0, Strike(0), sys.gettrace()
-    while strike.left < 0 or not place:
-        strike = Strike(place)
-        sys.settrace(strike)
-        try:
-            work(place)
-        except Struck:
-            pass
-        finally:
-            sys.settrace(before)
-        check()
-        place += 1
+    """Strike once at each place where a signal may strike; return how many there are.
+
+    The collector is off meanwhile: when it runs depends on what else the process has done, and the
+    finalizers of others, which would run in the middle, are no places of the work.
+    """
+    place, strike, before, collects = 0, Strike(0), sys.gettrace(), gc.isenabled()
+    gc.disable()
+    try:
+        while strike.left < 0 or not place:
+            strike = Strike(place)
+            sys.settrace(strike)
+            try:
+                work(place)
+            except Struck:
+                pass
+            finally:
+                sys.settrace(before)
+            check()
+            place += 1
+    finally:
+        if collects:
+            gc.enable()
     return place
 
 

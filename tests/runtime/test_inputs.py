@@ -126,6 +126,19 @@ def test_two_readers_of_an_input_see_the_same():
             contract.update_inputs(x=wrong)
 
 
+@pytest.mark.parametrize("declared", [object, list, list[object]])
+@pytest.mark.parametrize("options", [{}, {"borrow": True}])
+def test_an_iterator_anywhere_in_a_value_is_refused(declared, options):
+    """It is refused as one at the top is, past the first items and in what they hold too."""
+    with pytest.raises(ig.InputError, match=r"at \[20\].*can be read only once") as caught:
+        one_input(declared, **options)(x=[*range(20), iter([1])])
+
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.node, problem.hint) == ("wrong-input", "x", "")
+    with pytest.raises(ig.InputError, match=r"at \[20\].*can be read only once"):
+        one_input(declared, default=lambda: [*range(20), iter([1])], **options)()
+
+
 def test_a_default_that_can_be_read_only_once_is_refused():
     """A default is read by every execution, so it must last as well."""
     with pytest.raises(ig.CompileError, match="can be read only once"):

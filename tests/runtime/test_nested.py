@@ -133,10 +133,33 @@ def test_outputs_are_a_mapping_and_have_attributes(orders):
     assert outputs.doubled is outputs["doubled"]
     assert dict(outputs) == {"doubled": [2, 4], "rates": [1]}
     assert repr(outputs) == "Inner(doubled=[2, 4], rates=[1])"
-    with pytest.raises(AttributeError, match="there is no output 'nothing'"):
-        _ = outputs.nothing
-    with pytest.raises(AttributeError):
+    for ask in (lambda: outputs.doubld, lambda: outputs["doubld"]):
+        with pytest.raises(
+            (AttributeError, KeyError),
+            match="Inner has no output 'doubld'; known: doubled, rates; did you mean 'doubled'",
+        ):
+            ask()
+    assert outputs.get("nothing", 5) == 5
+    with pytest.raises(AttributeError, match="outputs have no attribute '_private'"):
         _ = outputs._private
+
+
+def test_a_step_that_asks_for_a_wrong_output_is_told_the_known_ones():
+    """The error of the step names the nested contract, its outputs and what was meant."""
+
+    class Child(ig.Contract):
+        x = ig.input(int)
+        o = ig.output(lambda x: x)
+
+    class Parent(ig.Contract):
+        x = ig.input(int)
+        ch = ig.compose(Child, inputs=["x"])
+        y = ig.output(lambda ch: ch.oo)
+
+    with pytest.raises(
+        ig.ResolutionError, match="Child has no output 'oo'; known: o; did you mean 'o'"
+    ):
+        Parent(x=1).result.y  # noqa: B018 -- it raises
 
 
 class Half(ig.Contract):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+
 import pytest
 
 import igniter_nb as ig
@@ -42,6 +45,29 @@ def test_the_old_way_would_be_found(monkeypatch):
     Two.locked = staticmethod(plain.locked)
     with pytest.raises(AssertionError):
         signals.everywhere(work, signals.checks(made, work))
+
+
+def test_a_collection_in_the_middle_is_not_struck():
+    """What the collector finalizes, whenever it runs, is no place of the work that is struck."""
+    ended = []
+
+    class Ring:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            ended.append(sys.gettrace())
+
+    before = gc.get_threshold()
+    gc.set_threshold(1, 1, 1)
+    try:
+        places = signals.everywhere(lambda _: [Ring() for _ in range(3)], lambda: None)
+    finally:
+        gc.set_threshold(*before)
+
+    assert places > 3
+    gc.collect()
+    assert not any(isinstance(each, signals.Strike) for each in ended)
 
 
 def test_a_wait_counts_no_longer_than_its_run():

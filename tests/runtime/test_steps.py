@@ -388,3 +388,19 @@ def test_no_step_hands_on_what_does_not_last():
 
     assert set(once.result.errors) == {"none", "two", "three", "part"}
     assert all("can be read only once" in str(found) for found in once.result.errors.values())
+
+
+@pytest.mark.parametrize("borrow", [False, True])
+def test_no_step_hands_on_what_holds_one_that_does_not_last(borrow):
+    """An iterator in a record, or far down a list, fails the node as one at the top does."""
+
+    class Once(ig.Contract):
+        a = ig.input(int)
+        far = ig.output(lambda a: [*range(20), iter([a])], borrow=borrow)
+        near = ig.output(lambda a: types.SimpleNamespace(rows=iter([a])), borrow=borrow)
+
+    once = Once(a=1)
+    once.resolve_incrementally()
+
+    assert set(once.result.errors) == {"far", "near"}
+    assert all("can be read only once" in str(found) for found in once.result.errors.values())

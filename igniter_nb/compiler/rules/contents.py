@@ -22,7 +22,7 @@ from igniter_nb.graph import (
     Node,
     type_name,
 )
-from igniter_nb.incremental import fleeting
+from igniter_nb.incremental import FleetingError, isolation
 from igniter_nb.text import came, nearest
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def check(sketch: Sketch) -> list[Problem]:
                 problems += _nested(sketch, node)
             case Guard() if node.gates:
                 problems += _gates(sketch, node)
-            case Const() if wrong := fleeting(node.value):
-                problems.append(_fleeting(node, wrong))
+            case Const() if wrong := _fleeting(node.value):
+                problems.append(_no_constant(node, wrong))
         if (callee := node.callee) is not None and callee.is_generator:
             problems.append(_generator(node, callee))
         names = node.capabilities
@@ -84,7 +84,16 @@ def _generator(node: Node, callee: Callee) -> Problem:
     )
 
 
-def _fleeting(node: Const, wrong: str) -> Problem:
+def _fleeting(value: object) -> str:
+    """Say why a declared value cannot be handed on; empty if it can."""
+    try:
+        isolation(value)
+    except FleetingError as error:
+        return str(error)
+    return ""
+
+
+def _no_constant(node: Const, wrong: str) -> Problem:
     return about(
         node,
         "bad-const",
@@ -112,7 +121,8 @@ def _input(node: Input) -> Iterator[Problem]:
             validator.adapter()
         if node.default is not MISSING and node.default is not None:
             validator(node.default)
-    except Mismatch as mismatch:
+            isolation(node.default)
+    except (Mismatch, FleetingError) as mismatch:
         yield about(
             node,
             "bad-default",

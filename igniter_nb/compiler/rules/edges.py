@@ -7,7 +7,7 @@ the list that are no parameters gate the node and pass nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from igniter_nb.compiler.draft import Draft, Sketch, about
@@ -130,9 +130,12 @@ class _Lookup:
     def bind(self, node: Node) -> Bound:
         match node:
             case Compute() | Guard():
-                if node.depends_on is None:
-                    return self._by_parameters(node, node.call)
-                return self._by_depends_on(node, node.call)
+                problems = len(self.problems)
+                by_hand = node.depends_on is not None
+                bound = (self._by_depends_on if by_hand else self._by_parameters)(node, node.call)
+                if node.call.wrapped and len(self.problems) == problems:
+                    self._check_wrapper(node, node.call, bound[1])
+                return bound
             case Input():
                 if node.factory:
                     self._takes_nothing(node, node.factory, "a default")
@@ -180,7 +183,8 @@ class _Lookup:
                 missing.append(name)
                 self._no_source(node, callee, name)
         self._check_gap(node, callee, found)
-        self._doubt_defaults(node, callee, found)
+        self._doubt_shared(node, callee, found)
+        self._doubt_names(node, callee, found)
         if (callee.accepts_rest or callee.accepts_any) and not (callee.supplied or missing):
             self._nothing_for_rest(node, callee, found)
         return self._named(node, found)
@@ -207,13 +211,9 @@ class _Lookup:
             )
         )
 
-    def _doubt_defaults(
-        self, node: Compute | Guard, callee: Callee, found: Mapping[str, str]
-    ) -> None:
-        """Doubt parameters that keep their default: one to change, or beside a node so named."""
-        for name in (*callee.positional, *callee.keyword_only):
-            if name in found or name not in callee.optional:
-                continue
+    def _doubt_shared(self, node: Node, callee: Callee, found: Container[str] = ()) -> None:
+        """Doubt parameters that keep a default that a function can change in place."""
+        for name in _left(callee, found):
             if type(callee.default_of(name)) in _CHANGEABLE:
                 message = (
                     f"parameter {name!r} of {callee.label} keeps its default, one object that all"
@@ -221,6 +221,10 @@ class _Lookup:
                 )
                 hint = f"take {name}=None and make it inside, or declare {name} = ig.const(…)"
                 self.doubts.append(about(node, "shared-default", message, hint=hint))
+
+    def _doubt_names(self, node: Compute | Guard, callee: Callee, found: Container[str]) -> None:
+        """Doubt parameters that keep their default beside a node of nearly their name."""
+        for name in _left(callee, found):
             if name not in self.alike:  # many nodes have defaults of the same name
                 self.alike[name] = meant(name, self.index)
             free = [each for each in self.alike[name] if each != node.name and each not in found]
@@ -248,6 +252,20 @@ class _Lookup:
                     came=f"nodes for {', '.join(map(repr, found))}",
                     known=self._known(node),
                     hint="name them all in depends_on, or drop the / from the signature",
+                )
+            )
+
+    def _check_wrapper(self, node: Node, callee: Callee, params: Sequence[str]) -> None:
+        """Check that a decorator's wrapper takes what the function below it is said to take."""
+        if wrong := callee.misfit(params):
+            self.problems.append(
+                about(
+                    node,
+                    "wrapper-mismatch",
+                    f"the decorator of {callee.label} hands on its parameters, and its own wrapper"
+                    f" does not take what they are given: {wrong}",
+                    expected="a wrapper that takes whatever it is given, (*args, **kwargs)",
+                    hint="add **kwargs to the wrapper and hand them on, or drop @functools.wraps",
                 )
             )
 
@@ -285,6 +303,7 @@ class _Lookup:
             found, gates = self._from_list(callee, named)
         self._check_parameters(node, callee, found)
         self._check_gap(node, callee, found)
+        self._doubt_shared(node, callee, found)
         first = {name: found[name] for name in callee.positional if name in found}
         deps, params, _ = self._named(node, first | found)
         return deps, params, gates
@@ -363,6 +382,10 @@ class _Lookup:
                     hint="use ig.compute for a value that depends on others",
                 )
             )
+            return
+        self._doubt_shared(node, callee)
+        if callee.wrapped:
+            self._check_wrapper(node, callee, ())
 
     def _named(self, node: Node, found: Mapping[str, str]) -> Bound:
         deps: list[int] = []
@@ -394,6 +417,12 @@ class _Lookup:
 
     def _known(self, node: Node) -> list[str]:
         return [name for name in self.index if name != node.name]
+
+
+def _left(callee: Callee, found: Container[str]) -> list[str]:
+    """Return the parameters that keep their default."""
+    names = (*callee.positional, *callee.keyword_only)
+    return [name for name in names if name in callee.optional and name not in found]
 
 
 def _advice(source: str, *, by_hand: bool) -> str:

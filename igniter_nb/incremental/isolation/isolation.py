@@ -18,6 +18,9 @@ and level by level: of a list of a million dicts of numbers, two sets of types a
    (:mod:`igniter_nb.incremental.isolation.libraries`).
 4. Everything else is an object with an identity of its own: a client, a lock, a fitted model. It is
    shared, since its copy would be another one.
+5. What can be read only once is no value, wherever the walk meets it
+   (:mod:`igniter_nb.incremental.isolation.lasting`): by its type, so that numbers, texts and what
+   holds nothing else cost nothing.
 """
 
 from __future__ import annotations
@@ -36,14 +39,19 @@ from itertools import chain
 from sys import getrefcount
 from typing import Any, TypeVar
 
+from igniter_nb.incremental.isolation.lasting import FleetingError, lasts, suspect, told
 from igniter_nb.incremental.isolation.lending import ATOMS, Copy, Isolation
 from igniter_nb.incremental.isolation.libraries import library_isolation
+from igniter_nb.text import abbreviate
 
 Kind = TypeVar("Kind", bound=type)
 
 
 def isolation(value: object) -> Isolation | None:
     """Return how a value is kept apart; None if it cannot be changed or is shared as it is.
+
+    Raises:
+        FleetingError: it, or something in it, can be read only once or follows another value.
 
     Example:
         >>> how = isolation([1, [2]])
@@ -52,14 +60,43 @@ def isolation(value: object) -> Isolation | None:
         >>> kept
         [1, [2]]
     """
-    if type(value) in ATOMS:
-        return None
-    walk = _Walk(value)
+    return None if type(value) in ATOMS else _found(value, held=False)
+
+
+def _found(value: object, *, held: bool) -> Isolation | None:
+    """Find how a value is kept apart that stands alone, or is held by a record."""
+    walk = _Walk(value, held=held)
     try:
         how = walk.level([value], 1)
     except (_SharedError, RecursionError):
         return Isolation(partial(_rebuilt, keep=True), partial(_rebuilt, keep=False))
+    except _OnceError as met:
+        (found,) = met.args
+        raise FleetingError(told(found, _way(value, found, set()) or "")) from None
     return how._replace(claim=None) if how and walk.held_elsewhere else how
+
+
+def _way(value: Any, found: object, seen: set[int]) -> str | None:
+    """Return the way from a value to something in it; None if it is not found there."""
+    if value is found:
+        return ""
+    if type(value) in ATOMS or id(value) in seen or _maker(type(value)) is None:  # type: ignore[arg-type]  # a class can be hashed
+        return None
+    seen.add(id(value))
+    for key, part in _items(value):
+        if (way := _way(part, found, seen)) is not None:
+            return f"[{abbreviate(key)}]{way}"
+    for name, part in _attributes(value).items():
+        if (way := _way(part, found, seen)) is not None:
+            return f".{name}{way}"
+    return None
+
+
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+    """Return what a container holds, with the key or index of each."""
+    if isinstance(value, (dict, types.MappingProxyType)):
+        return value.items()
+    return enumerate(value) if isinstance(value, (*_SEQUENCES, tuple)) else ()
 
 
 def lent(value: Any) -> Any:
@@ -100,6 +137,10 @@ class _SharedError(Exception):
     """A container occurs twice, or inside itself."""
 
 
+class _OnceError(Exception):
+    """Something in the value does not last."""
+
+
 _ONE = max(map(getrefcount, [object()]))
 """What the interpreter counts for an object that is in one list and nowhere else."""
 
@@ -109,13 +150,16 @@ class _Walk:
 
     Args:
         root: the value.
+        held: whether a record holds it.
 
     Attributes:
+        held: whether a record holds the values of this level.
         held_elsewhere: whether anybody else seems to hold a container in the value.
     """
 
-    def __init__(self, root: object) -> None:
+    def __init__(self, root: object, *, held: bool = False) -> None:
         self.root = root
+        self.held = held
         self.held_elsewhere = False
         self.seen: set[int] = set()
 
@@ -144,6 +188,23 @@ class _Walk:
     def inside(self, parts: Iterable[Any]) -> Isolation | None:
         """Find how any of the parts of some containers is kept apart."""
         return self.level([*parts], 1)
+
+    def held_by_records(self, parts: Iterable[Any]) -> Isolation | None:
+        """Find how any of what some records hold is kept apart."""
+        before, self.held = self.held, True
+        how = self.inside(parts)
+        self.held = before
+        return how
+
+    def refuse(self, values: Sequence[Any]) -> None:
+        """Refuse values that do not last.
+
+        Raises:
+            _OnceError: one of them does not.
+        """
+        for value in values:
+            if not lasts(value, held=self.held):
+                raise _OnceError(value)
 
     def note(self, values: Sequence[Any], lists: int) -> None:
         """Look for containers that are somewhere else as well.
@@ -274,7 +335,7 @@ def _derived(walk: _Walk, values: Sequence[Any], lists: int) -> Isolation | None
 def _records(walk: _Walk, values: Sequence[Any], lists: int) -> Isolation | None:
     if not (frozen := _is_frozen(type(values[0])) or copy.copy(values[0]) is values[0]):
         walk.note(values, lists)
-    how = walk.inside(chain.from_iterable(map(_parts, values)))
+    how = walk.held_by_records(chain.from_iterable(map(_parts, values)))
     if how is None:
         return None if frozen else _flat(copy.copy)
     if frozen:
@@ -363,9 +424,18 @@ def _maker(kind: type) -> Maker | None:
     if known is not None:
         return known
     try:
-        return _maker_by_nature(kind)
+        found = _maker_by_nature(kind)
     except Exception:  # noqa: BLE001 -- a class that does not let itself be looked at
-        return None
+        found = None
+    return partial(_looked_at, found) if suspect(kind) else found
+
+
+def _looked_at(  # noqa: PLR0917 -- the first is known, the others are a maker's
+    maker: Maker | None, walk: _Walk, values: Sequence[Any], lists: int
+) -> Isolation | None:
+    """Find how values are kept apart that may be of those that do not last."""
+    walk.refuse(values)
+    return maker and maker(walk, values, lists)
 
 
 def _maker_by_nature(kind: type) -> Maker | None:
@@ -377,7 +447,7 @@ def _maker_by_nature(kind: type) -> Maker | None:
         return _derived
     if _is_record(kind):
         return _records
-    how = library_isolation(kind, lambda items: _Walk(items).inside(items))
+    how = library_isolation(kind, lambda items: _Walk(items).held_by_records(items))
     return how and (lambda _, values, __: how(values))
 
 
@@ -401,8 +471,16 @@ def _rebuilt(value: Any, *, keep: bool) -> Any:
     pickler.dump(value)
     file.seek(0)
     unpickler = _Unpickler(file)
-    unpickler.apart = [(kept if keep else lent)(each) for each in apart]
+    unpickler.apart = [_by_itself(each, keep=keep) for each in apart]
     return unpickler.load()
+
+
+def _by_itself(value: Any, *, keep: bool) -> Any:
+    """Copy what a value holds that is written aside."""
+    how = _found(value, held=True)
+    if how is None:
+        return value
+    return how.keep(value) if keep else how.lend(value)
 
 
 class _Pickler(pickle.Pickler):

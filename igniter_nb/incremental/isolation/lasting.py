@@ -6,8 +6,14 @@ only. A view on a mapping (``d.items()``) shows what becomes of the mapping late
 rather than turned into lists behind one's back: only whoever made one knows how much there is to
 read, and when.
 
-Looked at are the value and the first items of lists, tuples and dicts in it, some levels deep; so
-the check takes the same time for a long list as for a short one, and none for numbers and texts.
+Whatever finds how a value is kept apart (:func:`igniter_nb.incremental.isolation.isolation`) finds
+them, wherever they are in it: in containers, records, arrays and columns of objects. What stands
+behind an object with an identity of its own, in a set or among the keys of a dict is not looked at,
+and a file or a future that a record holds is the record's own affair.
+
+Before somebody else reads a value to convert it, :func:`fleeting` looks at the value and the first
+items of lists, tuples and dicts in it, some levels deep: in the same time for a long list as for a
+short one.
 """
 
 from __future__ import annotations
@@ -27,44 +33,58 @@ _OF_A_LOOP = "_asyncio_future_blocking"
 """What marks the futures and tasks of asyncio, by its own protocol."""
 
 
-def lasting(value: Any) -> Any:
-    """Return a value that can be handed on.
-
-    Raises:
-        TypeError: it cannot; the text says why, and what to hand on instead.
-    """
-    if wrong := fleeting(value):
-        raise TypeError(wrong)
-    return value
+class FleetingError(TypeError):
+    """A value cannot be handed on; the text says why, and what to hand on instead."""
 
 
 def fleeting(value: Any) -> str:
-    """Say why a value cannot be handed on and what to do; empty if it can."""
+    """Say why a value cannot be handed on and what to do; empty if nothing is seen at first."""
     where: list[str] = []
     found = _find(value, where, _DEEP)
-    if found is None:
-        return ""
-    inside = f", at {''.join(where)}," if where else ""
+    return "" if found is None else told(found, "".join(where))
+
+
+def told(found: Any, where: str) -> str:
+    """Say of what does not last why, and what to hand on instead.
+
+    Args:
+        found: the value that does not last.
+        where: the way to it from the value that was to be handed on, empty if it is that one.
+    """
+    inside = f", at {where}," if where else ""
     name = class_name(type(found))
     article = "an" if name[0] in "aeiouAEIOU" else "a"
     return f"{article} {name}{inside} {_why(found)}"
 
 
+def lasts(value: Any, *, held: bool) -> bool:
+    """Tell whether a value of a type that is :func:`suspect` can be handed on.
+
+    Args:
+        value: the value.
+        held: whether a record holds it, which may well hold a file or a future.
+    """
+    if isinstance(value, MappingView):
+        return False
+    if held and (hasattr(type(value), _OF_A_LOOP) or isinstance(_stream(value), io.IOBase)):
+        return True
+    return not _reads_once(value)
+
+
 def _find(value: Any, where: list[str], deep: int) -> Any:
     """Return the first value that does not last, and note the way to it."""
-    if not _suspect(type(value)):  # type: ignore[arg-type]  # a class can be hashed
-        return None
-    if isinstance(value, (list, tuple, dict)):
+    kind: Any = type(value)
+    if issubclass(kind, (list, tuple, dict)):
         return _find_inside(value, where, deep) if deep else None
-    return value if _reads_once(value) or isinstance(value, MappingView) else None
+    return value if suspect(kind) and not lasts(value, held=False) else None
 
 
 @functools.lru_cache(maxsize=512)
-def _suspect(kind: type) -> bool:
+def suspect(kind: type) -> bool:
     """Tell whether values of a type have to be looked at one by one."""
     try:
         return (
-            issubclass(kind, (list, tuple, dict, MappingView))
+            issubclass(kind, MappingView)
             or hasattr(kind, "__next__")
             or hasattr(kind, "__anext__")
             or hasattr(kind, "__await__")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import Final
 
-from igniter_nb.display import report_dict, report_frame, report_text
+from igniter_nb.display import Reported
 from igniter_nb.notebook.page import tables
 from igniter_nb.notebook.page.html import clean
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WIDEST: Final = 200
 """Characters of a cell: advice is read, not skimmed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+@dataclass(frozen=True, slots=True, repr=False)
+class Listing(Reported):
     """A report made of finished rows.
 
     Attributes:
@@ -27,26 +24,16 @@ class Listing:
         rows: one tuple per row, in the order of the columns.
     """
 
-    title: str
-    headline: str
-    columns: tuple[str, ...]
+    title: str = field()  # without a default: the property that a report has is none
+    headline: str = field()
+    columns: tuple[str, ...] = field()
     rows: tuple[tuple[object, ...], ...]
+
+    widest = WIDEST
 
     def records(self) -> list[dict[str, object]]:
         """Return one mapping per row."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the rows as a data frame."""
-        return report_frame(self)
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the report as plain data."""
-        return report_dict(self)
-
-    def __str__(self) -> str:
-        """Write the report as an aligned table."""
-        return report_text(self, WIDEST)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude  # IPython filters by itself

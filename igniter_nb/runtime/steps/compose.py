@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.incremental import record, same
 from igniter_nb.runtime.ports import UNCHANGED, Instance, Nested, Place, Step, Turn
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, listed
 
 if TYPE_CHECKING:
     from igniter_nb.graph import Compose
@@ -46,15 +46,32 @@ class Outputs(Mapping[str, Any]):
         self._stamps = stamps
 
     def __getitem__(self, name: str) -> Any:
-        """Return an output's value."""
-        return self._held[name]
+        """Return an output's value.
+
+        Raises:
+            KeyError: there is no such output; the text names the known ones.
+        """
+        try:
+            return self._held[name]
+        except KeyError:
+            raise KeyError(self._unknown(name)) from None
 
     def __getattr__(self, name: str) -> Any:
-        """Return an output's value."""
-        if name.startswith("_") or name not in self._held:
-            msg = f"there is no output {name!r}"
-            raise AttributeError(msg)
-        return self._held[name]
+        """Return an output's value.
+
+        Raises:
+            AttributeError: there is no such output; the text names the known ones.
+        """
+        if name.startswith("_"):  # among them what is asked of one that is still being made
+            msg = f"outputs have no attribute {name!r}"
+            raise AttributeError(msg, name=name, obj=self)
+        try:
+            return self._held[name]
+        except KeyError:
+            raise AttributeError(self._unknown(name), name=name, obj=self) from None
+
+    def _unknown(self, name: str) -> str:
+        return listed(f"{self._contract} has no output", name, self._held)
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names of the outputs."""

@@ -21,7 +21,7 @@ def make(callee: Callee, deps: Sequence[int], params: Sequence[str]) -> Step:
     Arguments go by position as far as the parameters stand in order, the rest by name.
     """
     function = invoker(callee)
-    in_order = _in_order(callee, params)
+    in_order = callee.in_order(params)
     if callee.wants_self or in_order < len(deps):
         named = dict(zip(params[in_order:], deps[in_order:], strict=True))
         return _general(function, deps[:in_order], named, wants_self=callee.wants_self)
@@ -35,7 +35,7 @@ def work(
     target = callee.target
     fresh = isinstance(target, type) and issubclass(target, Executor)
     function = partial(_called, target) if fresh else invoker(callee)
-    in_order = _in_order(callee, params)
+    in_order = callee.in_order(params)
     named = dict(zip(params[in_order:], deps[in_order:], strict=True))
 
     def made(values: Any, execution: Instance) -> Work:
@@ -66,19 +66,6 @@ def _fresh(executor: Any) -> Callable[..., Any]:
         return executor().call(*args, **named)
 
     return call
-
-
-def _in_order(callee: Callee, params: Sequence[str]) -> int:
-    """Count the leading arguments that can go by position."""
-    if params == callee.positional:
-        return len(params)
-    count = 0
-    for count, name in enumerate(params):
-        spot = callee.positional[count] if count < len(callee.positional) else None
-        rest = spot is None and name.startswith("*")
-        if name != spot and not rest:
-            return count
-    return len(params)
 
 
 def _positional(function: Callable[..., Any], deps: tuple[int, ...]) -> Step:

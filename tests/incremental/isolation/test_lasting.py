@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import collections
 import csv
+import dataclasses
 import itertools
 import operator
 import re
 import sys
 import tempfile
+import types
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import MagicMock
 
@@ -19,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.incremental import ATOMS, fleeting, lasting
+from igniter_nb.incremental import ATOMS, FleetingError, fleeting, isolation, kept
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -123,7 +125,7 @@ def test_what_is_read_only_once_does_not_last(make):
         fleeting(make()),
     )
     with pytest.raises(TypeError, match="can be read only once"):
-        lasting(make())
+        isolation(make())
 
 
 @pytest.mark.parametrize("make", VIEWS)
@@ -132,13 +134,15 @@ def test_a_view_on_a_mapping_does_not_last(make):
     assert fleeting(make()).endswith(
         "shows what becomes of its mapping later: hand on a copy, list(…) of it"
     )
+    with pytest.raises(FleetingError, match="shows what becomes of its mapping later"):
+        isolation(make())
 
 
 @pytest.mark.parametrize("value", LASTS, ids=lambda value: type(value).__name__)
 def test_what_can_be_read_again_lasts(value):
     """Everything else is handed on as it is, everyday types without a closer look."""
     assert fleeting(value) == ""
-    assert lasting(value) is value
+    isolation(value)
 
 
 def test_what_is_read_asynchronously_does_not_last():
@@ -178,7 +182,7 @@ def test_a_file_that_is_read_does_not_last(file):
     with tempfile.NamedTemporaryFile("w+") as named:
         assert fleeting(named).endswith("hand on its path, or what .read() gives")
     with open(file.name, "w", encoding="utf-8") as written:  # noqa: PTH123 -- a plain file object
-        assert lasting(written) is written
+        assert kept(written) is written
     assert fleeting(sys.__stdout__) == ""
 
 
@@ -197,6 +201,120 @@ def test_a_file_that_is_read_does_not_last(file):
 def test_what_is_inside_is_looked_at(value, where):
     """A value whose items are read only once is refused, and the way to it is told."""
     assert f", at {where}, " in fleeting(value)
+    with pytest.raises(FleetingError, match=re.escape(f", at {where}, ")):
+        isolation(value)
+
+
+@dataclasses.dataclass
+class Page:
+    """Stands for what it holds."""
+
+    rows: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed:
+    """The same, never changing."""
+
+    rows: Any
+
+
+@dataclasses.dataclass
+class Turning:
+    """A record that is its own iterator."""
+
+    rows: Any
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        raise StopIteration
+
+
+@dataclasses.dataclass
+class Seeking:
+    """A record that has a next one and is no iterator."""
+
+    rows: Any
+
+    def __next__(self):
+        return 1
+
+
+def deep(value: Any, levels: int) -> Any:
+    """Put a value into so many lists."""
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        ([*range(20), iter([1])], "[20]"),
+        ([[*range(9), map(str, [1])], [2]], "[0][9]"),
+        (dict.fromkeys("abcdefghijk", 1) | {"l": iter([1])}, "['l']"),
+        (deep(iter([1]), 9), "[0][0][0][0][0][0][0][0][0]"),
+        (Page(iter([1])), ".rows"),
+        (Fixed(iter([1])), ".rows"),
+        ([1, Page({"a": zip([1], [2], strict=True)})], "[1].rows['a']"),
+        (types.SimpleNamespace(rows=iter([1])), ".rows"),
+        (types.MappingProxyType({"a": iter([1])}), "['a']"),
+        (collections.deque([1, iter([1])]), "[1]"),
+        (collections.UserList([iter([1])]), ".data[0]"),
+        (Seeking(iter([1])), ".rows"),
+        (Page({1: 2}.keys()), ".rows"),
+        ([Turning([1])], "[0]"),
+    ],
+)
+def test_the_walk_finds_it_wherever_it_is(value, where):
+    """Past the first items, deeper, in records and namespaces: it is refused where it is kept."""
+    with pytest.raises(FleetingError, match=re.escape(f", at {where}, ")):
+        isolation(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pd.DataFrame({"a": [1, 2], "b": [1, iter([1])]}),
+        pd.Series([iter([1])], dtype=object),
+        np.array([1, iter([1])], dtype=object),
+        [pd.DataFrame({"a": [[1, iter([1])]]})],
+    ],
+)
+def test_columns_of_objects_are_walked_through(value):
+    """What arrays and columns hold is looked at as well."""
+    with pytest.raises(FleetingError, match=r"a list_iterator.* can be read only once"):
+        isolation(value)
+
+
+def test_what_is_held_twice_is_looked_at_where_it_is_copied():
+    """A value in which a list occurs twice is copied otherwise, and refused all the same."""
+    twice = [1]
+    circle: list[Any] = [1]
+    circle.append(circle)
+
+    for value in ([twice, twice, iter([1])], [circle, iter([1])], [twice, twice, Page(iter([1]))]):
+        with pytest.raises(FleetingError, match="can be read only once"):
+            kept(value)
+
+
+def test_a_record_may_hold_a_file_or_a_future(file):
+    """What a record does with its file or its future is its own affair; both stay as they are."""
+    loop = asyncio.new_event_loop()
+    try:
+        for value in (file, loop.create_future()):
+            for holds in (Page, Fixed, lambda rows: types.SimpleNamespace(rows=rows)):
+                assert kept(holds(value)).rows is value
+                twice = holds([value])
+                assert kept([twice, twice])[0].rows == [value]
+            frame = kept(pd.DataFrame({"a": pd.Series([value], dtype=object)}))
+            assert frame["a"].iloc[0] is value
+            with pytest.raises(FleetingError):
+                isolation([Page(1), value])
+    finally:
+        loop.close()
 
 
 def test_a_circle_ends():
@@ -205,6 +323,7 @@ def test_a_circle_ends():
     circle.append(circle)
 
     assert fleeting(circle) == ""
+    assert kept(circle)[1][1][0] == 1
 
 
 values = st.recursive(
@@ -224,5 +343,11 @@ def _twin(value: Any, deep: int = 4) -> bool:
 
 @given(values)
 def test_a_simple_search_agrees(value):
-    """In small values the search finds what a simple recursion finds."""
+    """In small values the search finds what a simple recursion finds, and the walk all there is."""
     assert bool(fleeting(value)) == _twin(value)
+    try:
+        kept(value)
+    except FleetingError:
+        assert _twin(value, 1_000)
+    else:
+        assert not _twin(value, 1_000)

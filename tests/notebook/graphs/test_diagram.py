@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import igniter_nb as ig
+from igniter_nb.graph import CompiledGraph, Const, Held, Input, Output
 from igniter_nb.notebook.graphs.picture.diagram import DEEPEST, Diagram, diagram
 
 
@@ -170,6 +171,36 @@ def test_equal_content_has_equal_ids_and_other_content_has_others() -> None:
     prefixes = [diagram(each.compiled_graph, each).prefix for each in (first, again, other)]
 
     assert prefixes[0] == prefixes[1] != prefixes[2]
+
+
+class Holding(Const):
+    """A node of a kind that nobody here knows, which holds contracts."""
+
+    @property
+    def nested(self):
+        return (
+            Held(Owed, {"delay": "delay"}),
+            Held(Claim, {"number": "number"}, key="second"),
+        )
+
+
+def test_whatever_holds_contracts_is_drawn_with_them() -> None:
+    """A node of any kind that holds contracts is drawn as a box around what these are made of."""
+    graph = CompiledGraph(
+        "Holder",
+        [Input("delay"), Input("number"), Holding("both"), Output("amount", source="both")],
+        deps=[(), (), (0, 1), (2,)],
+        params=[(), (), ("delay", "number"), ("source",)],
+        gates=[(), (), (), ()],
+        outputs={"amount": 3},
+    )
+
+    shown = diagram(graph)
+
+    assert {"both.delay", "both.amount", "both.number", "both.letter"} <= by_path(shown).keys()
+    assert {("delay", "both.delay"), ("number", "both.number")} <= arrows(shown)
+    assert (shown.clusters[0].path, shown.clusters[0].detail) == ("both", "Owed, Claim")
+    assert "both" not in by_path(shown)
 
 
 def test_deep_nesting_ends_in_a_box() -> None:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from igniter_nb.errors import IgniterError
-from igniter_nb.graph import CompiledGraph, Compose, Const, Input, Node, Output, Project, details
+from igniter_nb.graph import Const, Graph, Input, Node, Output, Project, details
 from igniter_nb.notebook.page.html import line
 from igniter_nb.text import abbreviate, class_name, said, shorten
 
@@ -200,7 +200,7 @@ class Diagram:
             yield edge.source, edge.target, edge.gate
 
 
-def diagram(graph: CompiledGraph, execution: Execution | None = None) -> Diagram:
+def diagram(graph: Graph, execution: Execution | None = None) -> Diagram:
     """Make the picture of a graph.
 
     Args:
@@ -264,7 +264,7 @@ class _Builder:
         self.edges: list[DiagramEdge] = []
         self.clusters: list[DiagramCluster] = []
 
-    def add(self, graph: CompiledGraph, execution: Execution | None, place: _Place) -> _Inside:
+    def add(self, graph: Graph, execution: Execution | None, place: _Place) -> _Inside:
         """Add all nodes of a graph and the arrows between them."""
         scopes: dict[str, int | None] = {"": place.cluster}
         shown = set(graph.outputs.values())
@@ -276,9 +276,9 @@ class _Builder:
             home = place
             if node.scope:
                 home = replace(place, cluster=self._scope(scopes, node.scope, place))
-            if isinstance(node, Compose) and place.depth < DEEPEST and len(node.graph):
+            if place.depth < DEEPEST and any(held.graph.nodes for held in node.nested):
                 child = children.get(position)
-                ends.append(self._nested(node.graph, child, self._open(node, cell, home)))
+                ends.append(self._nested(node, child, self._open(node, cell, home)))
             else:
                 ends.append(_End(len(self.nodes)))
                 self.nodes.append(_drawn(node, cell, home, output=position in shown))
@@ -300,14 +300,14 @@ class _Builder:
             )
         return scopes[scope]
 
-    def _open(self, node: Compose, cell: Cell | None, place: _Place) -> _Place:
+    def _open(self, node: Node, cell: Cell | None, place: _Place) -> _Place:
         """Add the cluster of a nested contract and return the place inside it."""
         path = place.under(line(node.path))
         cluster = DiagramCluster(
             path,
             shorten(line(node.name), LABEL),
             "compose",
-            detail=shorten(line(node.graph.name), DETAIL),
+            detail=shorten(line(", ".join(held.graph.name for held in node.nested)), DETAIL),
             doc=shorten(line(node.doc), DOC),
             parent=place.cluster,
             state=state_of(cell, node.path),
@@ -315,14 +315,19 @@ class _Builder:
         self.clusters.append(cluster)
         return _Place(path, len(self.clusters) - 1, place.depth + 1)
 
-    def _nested(self, graph: CompiledGraph, child: Execution | None, place: _Place) -> _End:
-        """Add the nodes of a nested contract."""
+    def _nested(self, node: Node, child: Execution | None, place: _Place) -> _End:
+        """Add the nodes of the contracts that a node holds."""
         first = len(self.nodes)
-        inside = self.add(graph, child, place)
-        last = [end.node for end in inside.outputs.values()] or [first]
-        return _End(max(last), place.cluster, inside, first)
+        inputs: dict[str, _End] = {}
+        outputs: dict[str, _End] = {}
+        for held in node.nested:
+            inside = self.add(held.graph, child if held.key is None else None, place)
+            inputs |= {name: inside.inputs[name] for name in held.inputs}
+            outputs |= inside.outputs
+        last = [end.node for end in outputs.values()] or [first]
+        return _End(max(last), place.cluster, _Inside(inputs, outputs), first)
 
-    def _arrows(self, graph: CompiledGraph, position: int, ends: Sequence[_End]) -> None:
+    def _arrows(self, graph: Graph, position: int, ends: Sequence[_End]) -> None:
         node, end = graph.nodes[position], ends[position]
         for source, param in zip(graph.deps[position], graph.params[position], strict=True):
             target = end

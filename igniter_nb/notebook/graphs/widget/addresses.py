@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.graph import Compose, Input
+from igniter_nb.graph import Input
 from igniter_nb.notebook.page.html import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from igniter_nb.graph import CompiledGraph, Node
+    from igniter_nb.graph import Graph, Node
 
 Way = tuple[int, ...]
 """Ids of the nodes that hold the nested contracts on the way to an execution."""
@@ -54,7 +54,7 @@ class _Place:
     fed: Mapping[str, str] = field(default_factory=dict)
 
 
-def addresses(graph: CompiledGraph, place: _Place | None = None) -> Iterator[Address]:
+def addresses(graph: Graph, place: _Place | None = None) -> Iterator[Address]:
     """Give the address of every node; a nested contract's nodes come after the one that holds it.
 
     Args:
@@ -69,10 +69,10 @@ def addresses(graph: CompiledGraph, place: _Place | None = None) -> Iterator[Add
         if isinstance(node, Input) and node.name in here.fed:
             reads = (here.fed[node.name],)
         yield Address(paths[position], here.way, position, node, reads)
-        if isinstance(node, Compose):
-            fed = {child: paths[graph.index[ours]] for child, ours in node.inputs.items()}
+        for held in node.nested:
+            fed = {child: paths[graph.index[ours]] for child, ours in held.inputs.items()}
             inner = _Place(f"{paths[position]}.", (*here.way, position), fed)
-            yield from addresses(node.graph, inner)
+            yield from addresses(held.graph, inner)
 
 
 def cells(contract: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
