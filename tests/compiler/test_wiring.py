@@ -298,7 +298,7 @@ def test_a_default_that_depends_on_replaces_is_not_doubted():
     assert graph.warnings == ()
 
 
-# --- decorators that hand on the signature of what they wrap -------------------------------------------
+# --- decorators that hand on the signature of what they wrap -------------------------------------
 
 
 def _by_position(function):
