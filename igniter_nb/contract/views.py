@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.display import Shown, report_frame, report_text
 from igniter_nb.errors import drop_ours
@@ -137,11 +138,15 @@ def _origin(execution: Execution, position: int) -> Origin | None:
     return "computed" if execution.changed_at[position] == ran else "backdated"
 
 
+_VIEWS: Final[Mapping[str, Any]] = {"values": ValuesView, "items": ItemsView}
+"""Views of a mapping; an output of such a name goes before."""
+
+
 class Result:
     """The outputs of an execution: ``result.total`` or ``result["total"]``, resolved when read.
 
-    As a mapping it is read output by output: ``dict(result)``, ``f(**result)``. No output has the
-    name of one of its methods.
+    As a mapping it is read output by output: ``dict(result)``, ``f(**result)``. No output is called
+    ``keys``, which both ask for.
 
     A fresh output is read without running anything; a failed one is tried again. To look at a
     failure without trying again, ask ``result.errors`` or ``result.states``.
@@ -204,6 +209,8 @@ class Result:
         try:
             position = self._outputs[name]
         except KeyError:
+            if name in _VIEWS:
+                return partial(_VIEWS[name], self)
             raise AttributeError(self._unknown(name), name=name, obj=self) from None
         execution = self._execution
         if (
@@ -237,18 +244,6 @@ class Result:
     def keys(self) -> KeysView[str]:
         """Return a view on the names of the outputs; with it, ``dict(result)`` works."""
         return KeysView(self)  # type: ignore[arg-type]  # all that a view needs is above
-
-    def values(self) -> ValuesView[Any]:
-        """Return a view on the values of the outputs, each resolved when it is read."""
-        return ValuesView(self)  # type: ignore[arg-type]  # the same
-
-    def items(self) -> ItemsView[str, Any]:
-        """Return a view on names and values of the outputs, each resolved when it is read."""
-        return ItemsView(self)  # type: ignore[arg-type]  # the same
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return an output's value, running what it needs; a default if there is no such output."""
-        return self[name] if name in self._outputs else default
 
     def __dir__(self) -> list[str]:
         """Offer the outputs to completion."""

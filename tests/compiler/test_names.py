@@ -69,7 +69,7 @@ def test_every_other_name_is_fine(name):
     assert compiled(lambda builder: builder.input(name, int).expose(name)).outputs == {name: 0}
 
 
-RESERVED = ("errors", "states", "to_dict", "to_frame", "keys", "values", "items", "get")
+RESERVED = ("errors", "states", "to_dict", "to_frame", "keys")
 
 
 @pytest.mark.parametrize("name", RESERVED)
