@@ -243,7 +243,7 @@ class Result:
 
     def keys(self) -> KeysView[str]:
         """Return a view on the names of the outputs; with it, ``dict(result)`` works."""
-        return KeysView(self)  # type: ignore[arg-type]  # all that a view needs is above
+        return KeysView(self)
 
     def __dir__(self) -> list[str]:
         """Offer the outputs to completion."""
