@@ -94,8 +94,8 @@ def read_manifest(folder: Path) -> Manifest | None:
     except _VersionError as error:
         msg = (
             f"{path} was written by another version of igniter_nb: expected the form {_VERSION}, "
-            f"came {abbreviate(error.args[0])}. Start the cluster with that version, or another one "
-            f"in an empty folder"
+            f"came {abbreviate(error.args[0])}. Start the cluster with that version, or another "
+            f"one in an empty folder"
         )
         raise LogCorruptedError(msg) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
