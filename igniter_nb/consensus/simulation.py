@@ -286,7 +286,7 @@ class Simulation:
 
 def _of_seed(seed: int) -> tuple[World, int]:
     """Make the world of a simulated seed, with clients, faults and invariants; say when it ends."""
-    from igniter_nb.consensus.testing import faults, swarm  # noqa: PLC0415 -- loaded for a seed alone
+    from igniter_nb.consensus.testing import plan, swarm  # noqa: PLC0415 -- loaded for a seed alone
 
-    plan = faults.draw(seed)
-    return swarm.furnished(plan, []).world, plan.until_us
+    drawn = plan.draw(seed)
+    return swarm.furnished(drawn, []).world, drawn.until_us

@@ -2,7 +2,7 @@
 
 A bug that was found once must stay findable: each row is a seed that runs again with the ordinary
 tests, or names the test that was written for it. A seed draws another run when
-:mod:`igniter_nb.consensus.testing.faults` draws differently; then the row stays for what it says,
+:mod:`igniter_nb.consensus.testing.plan` draws differently; then the row stays for what it says,
 and its seed is one seed more.
 """
 

@@ -80,7 +80,7 @@ def until(cluster: Cluster, condition: Callable[[World], Any]) -> Any:
 
 def waiting(cluster: Cluster, condition: Callable[[World], Any]) -> Future[Any]:
     """Return a future of what a condition gives."""
-    request = Request(round(LONG * 1e6), goal=lambda: condition(cluster._driver.world) or None)
+    request = Request(round(LONG * 1e6), operation=lambda: condition(cluster._driver.world) or None)
     cluster._driver.loop.post(partial(cluster._driver._client.take, request))
     return request
 

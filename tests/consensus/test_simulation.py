@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.world import World
-from igniter_nb.consensus.testing.faults import UNTIL_US, draw
+from igniter_nb.consensus.testing.plan import UNTIL_US, draw
 from igniter_nb.consensus.testing.swarm import furnished
 from tests.consensus.runs import NAMES, SEED, SLOW, led, start
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.consensus.local.client import Client
 from igniter_nb.consensus.local.loop import Request
 from igniter_nb.consensus.simulator.world import Options, World
-from igniter_nb.consensus.state_machine.aside import Aside
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.state_machine.queries import get
+from igniter_nb.consensus.state_machine.world_lock import WorldLock
 from igniter_nb.errors import ConsensusError
 from igniter_nb.raft import EntryKind
 from tests.consensus.live import FAST, Counter
@@ -40,8 +40,8 @@ class Bench:
         self.speed = 1.0
         self.stopping = self.over = False
         self.telling = False
-        self.aside = Aside()
-        self.aside.own()
+        self.world_lock = WorldLock()
+        self.world_lock.own()
         self.run(0.5)
 
     def ended(self) -> ConsensusError:
@@ -55,13 +55,13 @@ class Bench:
                 self.world.run_until(self.world.now_us + 1_000)
             self.client.turn()
 
-    def aside_begins(self) -> None:
+    def code_begins(self) -> None:
         """Begin to run code of others, as a loop does."""
-        self.aside.begin("the reducer 'slow'")
+        self.world_lock.begin("the reducer 'slow'")
 
-    def aside_ends(self) -> None:
+    def code_ends(self) -> None:
         """End that."""
-        self.aside.end()
+        self.world_lock.end()
 
     def settle(self) -> None:
         """Let everything happen that takes no time."""

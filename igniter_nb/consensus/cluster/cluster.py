@@ -119,7 +119,7 @@ class Cluster:
                 nodes that the others are no majority; fewer stay down, as if they had crashed. Or
                 the folder is of another version, or has lost what it knows of its cluster.
             ConsensusError: another cluster has the folder.
-            OSError: the folder cannot be used.
+            OSError: the folder cannot be used, or those of so many nodes in it; fewer stay down.
         """
         timing, path, seed = timing_of(timing), folder_of(storage), seed_of(seed)
         names, timeout = node_names(nodes), seconds("timeout", timeout)
@@ -403,10 +403,13 @@ class Cluster:
             at: as it was at this time, in seconds of its own time; as it is now if left out.
 
         Raises:
-            ConsensusError: it keeps its logs in a folder, and an earlier time is asked for.
+            ConsensusError: it keeps its logs in a folder, and an earlier time is asked for; or
+                that was not computed within :attr:`timeout`.
             ValueError: the time is not in :attr:`span`.
         """
-        return self._driver.status() if at is None else self._own_time("status(at=…)").status_at(at)
+        if at is None:
+            return self._driver.status()
+        return self._own_time("status(at=…)").status_at(at, self._timeout)
 
     @property
     def events(self) -> ClusterEvents:
@@ -608,7 +611,7 @@ class Cluster:
 
     @property
     def timeout(self) -> float:
-        """Seconds that a write or a read waits for an answer; may be set to others."""
+        """Seconds that whoever writes, reads, forks or looks back waits; may be set to others."""
         return self._timeout
 
     @timeout.setter
@@ -705,11 +708,12 @@ class Cluster:
             paused: whether its time stands still at first.
 
         Raises:
-            ConsensusError: it keeps its logs in a folder.
+            ConsensusError: it keeps its logs in a folder; or that was not computed within
+                :attr:`timeout`.
             ValueError: the time is not in :attr:`span`.
         """
         lifetime.end_earlier_run()
-        driver = self._own_time("fork").fork(at)
+        driver = self._own_time("fork").fork(at, self._timeout)
         made = type(self)(driver, self._timing, self._timeout, paused=paused)
         made.speed = self.speed
         return made
@@ -732,12 +736,14 @@ class Cluster:
             run: a recording, its text, or a seed.
             at: where to stand, in seconds of its own time; at the end if left out.
             state_machine: what was replicated, if that was a state machine of your own.
-            timeout: seconds that a write or a read waits for an answer.
+            timeout: seconds that a write or a read waits for an answer, and that a reducer may take
+                while the run is repeated up to there.
 
         Raises:
             ValueError: it is no recording, one of another state machine, or the time is negative.
-            ConsensusError: it cannot be repeated by this version.
+            ConsensusError: it cannot be repeated by this version; or a reducer does not come back.
         """
+        timeout = seconds("timeout", timeout)
         lifetime.end_earlier_run()
-        driver, timing = drivers.replayed(run, at, state_machine)
+        driver, timing = drivers.replayed(run, at, state_machine, timeout=timeout)
         return cls(driver, timing, timeout, paused=True)

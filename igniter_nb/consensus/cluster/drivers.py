@@ -26,8 +26,10 @@ DRIVERS: Final[dict[str, Callable[..., Driver]]] = {LOCAL: _local}
 """What starts a cluster, by kind: called with the nodes' names and the arguments by name."""
 
 
-def replayed(run: Any, at: float | None, machine: Any) -> tuple[Driver, Timing | None]:
+def replayed(
+    run: Any, at: float | None, machine: Any, *, timeout: float
+) -> tuple[Driver, Timing | None]:
     """Return the driver of a run that is opened, and the timing it was recorded with."""
     from igniter_nb.consensus.local.runs import reopened
 
-    return reopened(run, at, machine)
+    return reopened(run, at, machine, timeout=timeout)

@@ -71,9 +71,19 @@ class Faults(Protocol):
     def skip(self, index: int) -> None:
         """Let all nodes pass over an entry."""
 
+    def inflict(self, name: object, args: object) -> str:
+        """Do a fault that a person asks for by hand; return what was done, in a sentence."""
+
 
 class OwnTime(Protocol):
-    """A cluster's own time, where it has one: it can stand still, be recorded and gone back in."""
+    """A cluster's own time, where it has one: it can stand still, be recorded and gone back in.
+
+    A page that goes on with a cluster needs it, and more than this protocol says: the simulator's
+    world, of which :mod:`igniter_nb.consensus.local.watch` makes frames and tells lost messages,
+    the turns of its loop, and a copy of its tape for the past. A driver with a world of another
+    kind would have to come with a ``Watch`` and a ``Past`` of its own. Of a driver without a time
+    of its own a page draws what :meth:`Driver.status` says, once.
+    """
 
     @property
     def speed(self) -> float:
@@ -95,14 +105,14 @@ class OwnTime(Protocol):
     def span(self) -> tuple[float, float]:
         """Return from when to when one can go back, in seconds."""
 
-    def status_at(self, at: float) -> ClusterStatus:
-        """Return every node as it was."""
+    def status_at(self, at: float, timeout: float) -> ClusterStatus:
+        """Return every node as it was; computed within so many seconds."""
 
     def recording(self) -> Recording:
         """Return how the run came about."""
 
-    def fork(self, at: float | None) -> Driver:
-        """Return a driver of a cluster with the same past up to a moment."""
+    def fork(self, at: float | None, timeout: float) -> Driver:
+        """Return a driver of a cluster with the same past up to a moment; the same holds."""
 
 
 class Driver(Protocol):

@@ -65,7 +65,7 @@ class Client:
         self._outstanding: dict[int, None] = {}
         self._commands: deque[Request] = deque()
         self._reads: list[Request] = []
-        self._goals: list[Request] = []
+        self._operations: list[Request] = []
         self.late: set[NodeId] = set()
         self._begun: list[Callable[[], Any]] = []
         self._reign: Reign | None = None
@@ -87,6 +87,12 @@ class Client:
         if not self.loop.stopping:
             self._go_on()
 
+    def begin(self, request: Request) -> None:
+        """Take up a request whose operation was just made, and ask that at once."""
+        self.take(request)
+        if not self.loop.stopping:
+            self._look(request)
+
     def peek(self, request: Request) -> None:
         """Answer a request that wants to see a node as it is."""
         assert request.peek is not None
@@ -95,7 +101,7 @@ class Client:
     def _line(self, request: Request) -> deque[Request] | list[Request]:
         if request.data is not None:
             return self._commands
-        return self._reads if request.query is not None else self._goals
+        return self._reads if request.query is not None else self._operations
 
     def turn(self) -> None:
         """Go on with what waits, give up what waits too long, and tell the answers."""
@@ -103,10 +109,10 @@ class Client:
             self._close()
         elif self.open and not self.loop.stopping:
             self._go_on()
-            for request in tuple(self._goals):
+            for request in tuple(self._operations):
                 self._look(request)
         if self._begun and not self.loop.stopping:
-            self._begun = [goal for goal in self._begun if _goes_on(goal)]
+            self._begun = [operation for operation in self._begun if _goes_on(operation)]
         if self.loop.uptime_us >= self.loop.wake_us:
             self._expire()
         if self._given_up:
@@ -116,9 +122,9 @@ class Client:
 
     def _tell(self) -> None:
         """Tell the answers; whoever hears one may do with it what he likes."""
-        aside = self.loop.aside
+        lock = self.loop.world_lock
         self.loop.telling = True
-        aside.begin("what was to be called with an answer")
+        lock.begin("what was to be called with an answer")
         try:
             while self._answers:
                 request, value, error = self._answers.popleft()
@@ -126,20 +132,20 @@ class Client:
                     request.tell(value, error)
         finally:
             self.loop.telling = False
-            aside.end()
+            lock.end()
 
     # -- in the thread of whoever waits
 
     def give_up(self, request: Request) -> None:
         """Refuse a request whose time is over, by the clock of whoever waits."""
-        held = self.loop.aside.hold(GRACE_US / 1e6)
+        held = self.loop.world_lock.hold(GRACE_US / 1e6)
         try:
             if not request.claim():
                 return  # it is told just now
             answer = self._at_last(request) if held else (None, never_heard(request))
         finally:
             if held:
-                self.loop.aside.leave()
+                self.loop.world_lock.leave()
         request.tell(*answer)
 
     def _at_last(self, request: Request) -> tuple[Any, BaseException | None]:
@@ -157,27 +163,27 @@ class Client:
 
     def forget_join(self, node_id: NodeId) -> None:
         """See no longer that a node gets in, since somebody wants it out."""
-        for goal in tuple(self._begun):
-            if isinstance(goal, Noted) and goal.joining == node_id:
-                self._begun.remove(goal)
+        for operation in tuple(self._begun):
+            if isinstance(operation, Noted) and operation.joining == node_id:
+                self._begun.remove(operation)
 
-    def see_through(self, goal: Callable[[], Any] | None) -> None:
+    def see_through(self, operation: Callable[[], Any] | None) -> None:
         """See that what was begun is finished, although nobody waits for it any more."""
-        if goal is not None and getattr(goal, "begun", False):
-            self._begun.append(goal)
-            if isinstance(goal, Noted) and goal.joining is not None:
-                self.late.add(goal.joining)
+        if operation is not None and getattr(operation, "begun", False):
+            self._begun.append(operation)
+            if isinstance(operation, Noted) and operation.joining is not None:
+                self.late.add(operation.joining)
 
     def _look(self, request: Request) -> None:
-        assert request.goal is not None
+        assert request.operation is not None
         if request.is_over:
-            self.see_through(request.goal)
+            self.see_through(request.operation)
             self._answer(request, None)
             return
         try:
-            found = request.goal()
+            found = request.operation()
         except Exception as error:  # noqa: BLE001 -- it belongs to who asked
-            self.see_through(request.goal)
+            self.see_through(request.operation)
             self._refuse(request, error)
         else:
             if found is not None:
@@ -187,7 +193,7 @@ class Client:
         uptime, soonest = self.loop.uptime_us, NEVER
         for request in tuple(self.open):
             if request.until_us <= uptime:
-                self.see_through(request.goal)
+                self.see_through(request.operation)
                 self._refuse(request, late(self.loop, request))
                 continue
             if request.again_us <= uptime:
@@ -402,8 +408,8 @@ class Client:
         self._give_up_read(request)
         if request.ticket is not None:
             self._outstanding.pop(request.ticket.serial, None)
-        elif request.goal is not None:
-            self._goals.remove(request)
+        elif request.operation is not None:
+            self._operations.remove(request)
 
     def _close(self) -> None:
         for request in tuple(self.open):
@@ -417,10 +423,10 @@ def _peeked(peek: Callable[[], Any]) -> tuple[Any, BaseException | None]:
         return None, error
 
 
-def _goes_on(goal: Callable[[], Any]) -> bool:
-    """Ask a goal that was begun; say whether it is to be asked again."""
+def _goes_on(operation: Callable[[], Any]) -> bool:
+    """Ask an operation that was begun; say whether it is to be asked again."""
     try:
-        return goal() is None
+        return operation() is None
     except (ConsensusError, OSError):
         return True  # too few run now, or it cannot be kept beside the logs
     except ValueError:

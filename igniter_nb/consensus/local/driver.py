@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.consensus.local import operations
 from igniter_nb.consensus.local.client import Client
 from igniter_nb.consensus.local.folder import Folder
-from igniter_nb.consensus.local.loop import Loop, Request
+from igniter_nb.consensus.local.loop import CALL_SECONDS, Loop, Request
 from igniter_nb.consensus.local.queries import peek
+from igniter_nb.consensus.local.travel import travel
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
 from igniter_nb.consensus.simulator.arguments import is_wiped
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.transport import Link
     from igniter_nb.raft import NodeId
 
-    Goal = Callable[[], NodeId | None]
+    Operation = Callable[[], NodeId | None]
 
 
 class Driver:
@@ -190,33 +191,51 @@ class Driver:
         return None if host is None else host.replica.node_id
 
     def hand_over(self, to: object, timeout: float) -> Future[NodeId]:
-        """Hand in the wish that a node leads.
+        """Let a node begin to take over.
 
         Raises:
             ValueError: there is no such node.
             ConsensusError: it does not run.
         """
-        to = named(to, self.names())
-        host = self.world.hosts[to]
-        if not self.loop.look(lambda: host.replica.alive):
-            remedy = "it was removed" if to in self.world.gone else "restart() it first"
-            raise ConsensusError(f"{to} does not run, so it cannot lead; {remedy}")
-        return self._reach(operations.HandOver(self.world, to), timeout)
+        return self._begin(partial(self._hand_over, operations.heir, to), timeout)
+
+    def _hand_over(self, choose: Callable[..., NodeId], *wanted: object) -> operations.HandOver:
+        return operations.HandOver(self.world, choose(self.world, *wanted))
 
     def join(self, node_id: NodeId, timeout: float) -> Future[NodeId]:
         """Hand in the wish that a node gets a vote."""
-        goal = operations.Join(self.world, node_id, self._client.late)
-        return self._reach(operations.Noted(self.world, ("add_node", node_id), goal), timeout)
+        operation = operations.Join(self.world, node_id, self._client.late)
+        return self._reach(operations.Noted(self.world, ("add_node", node_id), operation), timeout)
 
     def leave(self, node: object, timeout: float) -> Future[NodeId]:
-        """Hand in the wish that a node is no member any more."""
-        node_id = named(node, self.names())
-        self.loop.post(partial(self._client.forget_join, node_id))
-        goal = operations.Leave(self.world, node_id)
-        return self._reach(operations.Noted(self.world, ("remove_node", node_id), goal), timeout)
+        """Begin to take a node out of the membership.
 
-    def _reach(self, goal: Callable[[], NodeId | None], timeout: float) -> Future[NodeId]:
-        return self._hand_in(self._client.take, Request(_patience_us(timeout), goal=goal))[0]
+        Raises:
+            ValueError: there is no such node.
+        """
+        return self._begin(partial(self._leave, node), timeout)
+
+    def _leave(self, node: object) -> operations.Noted:
+        node_id = named(node, self.world.hosts)
+        self._client.forget_join(node_id)
+        operation = operations.Leave(self.world, node_id)
+        return operations.Noted(self.world, ("remove_node", node_id), operation)
+
+    def _begin(self, make: Callable[[], Operation], timeout: float) -> Future[NodeId]:
+        """Make an operation, which raises what is wrong, and ask it in one call of the loop."""
+        request = Request(_patience_us(timeout))
+        request.given_up = self._give_up
+        self.loop.call(partial(self._begun, request, make), min(timeout, CALL_SECONDS))
+        return request
+
+    def _begun(self, request: Request, make: Callable[[], Operation]) -> None:
+        request.operation = make()
+        self._client.begin(request)
+
+    def _reach(self, operation: Callable[[], NodeId | None], timeout: float) -> Future[NodeId]:
+        return self._hand_in(
+            self._client.take, Request(_patience_us(timeout), operation=operation)
+        )[0]
 
     # -- what is done at once
 
@@ -339,12 +358,12 @@ class Driver:
         self._act(name, *known, *args)
 
     def step_down(self, timeout: float) -> Future[NodeId]:
-        """Hand in the wish that the leader hands over to whoever has most of the log.
+        """Let the leader begin to hand over to whoever has most of the log.
 
         Raises:
             NoLeaderError: nobody leads, or there is nobody to hand over to.
         """
-        return self.hand_over(self.loop.look(partial(operations.successor, self.world)), timeout)
+        return self._begin(partial(self._hand_over, operations.successor), timeout)
 
     def part(self, groups: Iterable[Iterable[NodeId]]) -> None:
         """Cut the links between groups of nodes."""
@@ -412,8 +431,8 @@ class Driver:
 
     def _status(self) -> ClusterStatus:
         loop = self.loop
-        age = loop.aside.seconds
-        busy = loop.aside.runs if age else ""
+        age = loop.world_lock.seconds
+        busy = loop.world_lock.runs if age else ""
         return world_status(self.world, stopped=loop.stopping, age=age, busy=busy)
 
     def node(self, node_id: NodeId, *, copied: bool) -> NodeStatus:
@@ -423,7 +442,7 @@ class Driver:
     @property
     def age(self) -> float:
         """How many seconds ago the cluster was as it is seen now."""
-        return self.loop.aside.seconds
+        return self.loop.world_lock.seconds
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call something at the end of each turn of the loop, in its thread.
@@ -490,17 +509,25 @@ class Driver:
         first_us, last_us = self.past().span_us
         return first_us / 1e6, last_us / 1e6
 
-    def status_at(self, at: float) -> ClusterStatus:
-        """Return every node as it was at a time, in seconds."""
-        return world_status(self._moment(at).world)
+    def status_at(self, at: float, timeout: float) -> ClusterStatus:
+        """Return every node as it was at a time, in seconds.
 
-    def fork(self, at: float | None) -> Driver:
-        """Return the driver of a cluster with the same past up to a time; now if that is None."""
-        return forked(self._moment(at), before=self.events())
+        Raises:
+            ConsensusError: it cannot be gone back in, or that was not computed in so many seconds.
+        """
+        return world_status(self._moment(at, timeout).world)
 
-    def _moment(self, at: float | None) -> Simulation:
+    def fork(self, at: float | None, timeout: float) -> Driver:
+        """Return the driver of a cluster with the same past up to a time; now if that is None.
+
+        Raises:
+            ConsensusError: as for :meth:`status_at`.
+        """
+        return forked(self._moment(at, timeout), before=self.events())
+
+    def _moment(self, at: float | None, timeout: float) -> Simulation:
         past = self.past()
-        past.seek(moment_us(at, past.span_us))
+        travel(past, moment_us(at, past.span_us), timeout)
         return past
 
     def _taped(self) -> Tape:

@@ -12,6 +12,7 @@ from igniter_nb.consensus.state_machine.declaration import StateMachine, command
 from igniter_nb.consensus.state_machine.machine import Machine
 from igniter_nb.consensus.status.names import LOCK, MARKS
 from igniter_nb.consensus.storage import (
+    REPLACE_IT,
     Disk,
     FileStorage,
     FolderLock,
@@ -49,7 +50,13 @@ class Folder:
         self._lock: FolderLock | None = None
 
     def __call__(self, node_id: NodeId) -> Storage:
-        """Open the storage of a node; the one that its last life had is let go."""
+        """Open the storage of a node; the one that its last life had is let go.
+
+        One whose folder cannot be used says so when it is loaded: it is that node's alone.
+
+        Raises:
+            OSError: what is known of the folder as a whole cannot be written down.
+        """
         self._close(self._opened.pop(node_id, None))
         self._write()  # it comes before every log
         made = self._opened[node_id] = _NodeStorage(self, node_id)
@@ -117,8 +124,7 @@ class Folder:
         return (
             f"{self.path} holds a cluster of {', '.join(self._manifest.known)}; {node_id}'s "
             f"folder is missing or empty. It may have promised what it no longer knows, so it "
-            f"stays down: put its folder back as it was, or remove_node({node_id!r}) and "
-            f"add_node() one under a new name, which gets everything from the others"
+            f"stays down: put its folder back as it was{REPLACE_IT}"
         )
 
     def skip(self, index: int) -> None:
@@ -157,22 +163,41 @@ class Folder:
 
 
 class _NodeStorage(FileStorage):
-    """The storage of one node in a cluster's folder."""
+    """The storage of one node in a cluster's folder; one that cannot be had cannot be loaded."""
 
     def __init__(self, folder: Folder, node_id: NodeId) -> None:
-        super().__init__(
-            folder.path / node_id,
-            owner=folder.owner(node_id),
-            mark=folder.path / MARKS / node_id,
-            lost=folder.lost(node_id),
-        )
         self._begun = partial(folder.begun, node_id)
+        self._told = partial(_unusable, folder.path / node_id, node_id)
+        self._failure: OSError | None = None
+        try:
+            super().__init__(
+                folder.path / node_id,
+                owner=folder.owner(node_id),
+                mark=folder.path / MARKS / node_id,
+                lost=folder.lost(node_id),
+            )
+        except OSError as error:
+            self._failure = error
 
     def load(self) -> Restored:
         """Read the node's folder; from then on it is known to hold something."""
-        restored = super().load()
+        if self._failure is not None:
+            raise self._told(self._failure) from self._failure
+        try:
+            restored = super().load()
+        except OSError as error:
+            raise self._told(error) from error
         self._begun()
         return restored
+
+
+def _unusable(folder: Path, node_id: NodeId, error: OSError) -> OSError:
+    """Return the error that says that a node's folder cannot be used, and what to do."""
+    return OSError(
+        error.errno,
+        f"{error.filename or folder} cannot be used: {error.strerror or error}. {node_id} stays "
+        f"down: make that usable and start the node again{REPLACE_IT}",
+    )
 
 
 def _kind(machine: type[StateMachine] | None) -> Kind | None:

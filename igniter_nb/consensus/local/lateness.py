@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 def late(loop: Loop, request: Request) -> ConsensusError:
     """Return the error of a request whose time is over, while the world stands still."""
     world = loop.world
-    leader, busy = world.leader(), loop.aside.said()
+    leader, busy = world.leader(), loop.world_lock.said()
     why = f"the cluster is busy: {busy}" if busy else _standing(loop, leader)
     if request.ticket is not None:
         return unknown(f"it was proposed and not confirmed in time, and {why}")
     if not (busy or loop.paused or can_decide(world, leader)):
-        if request.goal is None:
+        if request.operation is None:
             return found_missing(world, leader)
-        return found_missing(world, None, _so_far(request.goal))
-    if request.goal is not None:
+        return found_missing(world, None, _so_far(request.operation))
+    if request.operation is not None:
         limit = f"within {request.patience_us / 1e6:g} s"
-        begun = f"; {_so_far(request.goal)}" if getattr(request.goal, "begun", False) else ""
+        begun = (
+            f"; {_so_far(request.operation)}" if getattr(request.operation, "begun", False) else ""
+        )
         if leader is None or busy or loop.paused:
             return NoLeaderError(f"No leader could do it {limit}: {why}{begun}")
         again = begun or "; ask again, with a longer timeout"
@@ -83,7 +85,7 @@ def _believed(host: Host) -> str:
     return f"it follows {core.leader_id} of term {core.term}"
 
 
-def _so_far(goal: Callable[[], Any]) -> str:
-    """Return what a goal says of itself; what was proposed may be decided later."""
-    say: Callable[[], str] | None = getattr(goal, "so_far", None)
+def _so_far(operation: Callable[[], Any]) -> str:
+    """Return what an operation says of itself; what was proposed may be decided later."""
+    say: Callable[[], str] | None = getattr(operation, "so_far", None)
     return "what was begun may still happen" if say is None else say()

@@ -36,8 +36,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from igniter_nb.clock import now
 from igniter_nb.consensus.simulator.host import NEVER
 from igniter_nb.consensus.simulator.tape import Tape, play
-from igniter_nb.consensus.state_machine.aside import Aside, GivenUpError
-from igniter_nb.consensus.state_machine.reducers import step_aside
+from igniter_nb.consensus.state_machine.reducers import unlock_in_reducers
+from igniter_nb.consensus.state_machine.world_lock import GivenUpError, WorldLock
 from igniter_nb.consensus.waiting import apart, fulfil, is_done, settled, tell
 from igniter_nb.errors import ConsensusError
 
@@ -95,7 +95,7 @@ GRACE_US = 200_000
 
 
 class Request(Future[Any]):
-    """Something that somebody waits for: a command, a read, or a goal that is asked each turn.
+    """Something that somebody waits for: a command, a read, or an operation, asked each turn.
 
     It is the future of what comes of it.
 
@@ -104,7 +104,7 @@ class Request(Future[Any]):
         until_us: the loop's uptime after which it is given up.
         data: the command.
         query: what to read from the machine.
-        goal: returns something once it is reached, and may do something to get there.
+        operation: returns something once it is reached, and may do something to get there.
         peek: looks at a node as it is.
         lease: whether the read may rest on a lease.
         node: the node that is to answer the read, None for the leader.
@@ -123,7 +123,7 @@ class Request(Future[Any]):
         *,
         data: bytes | None = None,
         query: Callable[[Machine], Any] | None = None,
-        goal: Callable[[], Any] | None = None,
+        operation: Callable[[], Any] | None = None,
         lease: bool = False,
         node: NodeId | None = None,
         peek: Callable[[], Any] | None = None,
@@ -133,7 +133,7 @@ class Request(Future[Any]):
         self.until_us = self.again_us = NEVER
         self.data = data
         self.query = query
-        self.goal = goal
+        self.operation = operation
         self.lease = lease
         self.peek = peek
         self.node = node
@@ -198,7 +198,7 @@ class Loop:
         foreign: whether this is the copy, in a forked child, of one that runs in its parent.
         telling: whether it tells somebody an answer now, who may ask for more.
         failure: the error that ended it, if one did.
-        aside: says what code of others it runs.
+        world_lock: taken by whoever looks at the world; says what code of others it runs.
         given_up: called when the loop is given up, with the world held; returns who waits, and
             what he is told.
     """
@@ -224,7 +224,7 @@ class Loop:
         self._calls: SimpleQueue[_Call] = SimpleQueue()
         self._taken: deque[_Call] = deque()
         self._stopping = False
-        self.aside = Aside()
+        self.world_lock = WorldLock()
         self.given_up: Callable[[], Sequence[tuple[Future[Any], ConsensusError]]] = tuple
         self._credit_us = 0.0  # of the world's time, less than a microsecond
         self._thread = threading.Thread(target=self._run, name="igniter-cluster", daemon=True)
@@ -268,9 +268,9 @@ class Loop:
 
     def _given_up(self) -> Sequence[tuple[Future[Any], ConsensusError]]:
         """Give the loop up, if it runs code of others; return who waits, and what he is told."""
-        if not self.aside.hold(LOOK_SECONDS):
+        if not self.world_lock.hold(LOOK_SECONDS):
             return ()  # it is at work of our own, which has an end
-        self.aside.given_up = True
+        self.world_lock.given_up = True
         waiting = [*self.given_up()]
         with suppress(Empty):
             while True:
@@ -279,7 +279,7 @@ class Loop:
         waiting += [(future, ended) for _, *futures in self._taken for future in futures]
         self._taken.clear()
         told = [each for each in waiting if not isinstance(each[0], Request) or each[0].claim()]
-        self.aside.leave()
+        self.world_lock.leave()
         return told
 
     def forget_past(self) -> None:
@@ -290,7 +290,7 @@ class Loop:
         """Note, in a child process that has a copy of it, that its thread is not there."""
         self._stopping = self.foreign = True
         self.release = None
-        self.aside.forked()
+        self.world_lock.forked()
         self._lock, self._calls = threading.Lock(), SimpleQueue()  # others may have held them
         for host in self.world.hosts.values():
             host.replica.alive = False
@@ -300,7 +300,7 @@ class Loop:
 
         One that was given up is not waited for: nobody knows when that will be.
         """
-        waits = self.release is not None and not self.aside.given_up
+        waits = self.release is not None and not self.world_lock.given_up
         if waits and self._thread.ident and not self._inside():
             self._thread.join(timeout)
 
@@ -381,27 +381,27 @@ class Loop:
                 future = self.submit(call)
         end_ns = now() + round(CALL_SECONDS * 1e9)
         while now() < end_ns:
-            is_stuck = self._stopping or self.aside.seconds > LOOK_SECONDS
+            is_stuck = self._stopping or self.world_lock.seconds > LOOK_SECONDS
             if not is_stuck and is_done(future, LOOK_SECONDS):
                 return settled(future).result()
-            if (self._stopping or self.aside.seconds) and apart(
-                partial(self._look_aside, future, call)
+            if (self._stopping or self.world_lock.seconds) and apart(
+                partial(self._look_meanwhile, future, call)
             ):
                 return settled(future).result()
         raise self._busy(CALL_SECONDS)
 
-    def _look_aside(self, future: Future[T], call: Callable[[], T]) -> bool:
+    def _look_meanwhile(self, future: Future[T], call: Callable[[], T]) -> bool:
         """Fulfil a future while the loop runs code of others; say whether it is fulfilled."""
-        if not self.aside.hold(LOOK_SECONDS):
+        if not self.world_lock.hold(LOOK_SECONDS):
             return False
         try:
             fulfil(future, call)
         finally:
-            self.aside.leave()
+            self.world_lock.leave()
         return True
 
     def _busy(self, seconds: float) -> ConsensusError:
-        why = self.aside.said() or f"it did not come to this within {seconds:g} s"
+        why = self.world_lock.said() or f"it did not come to this within {seconds:g} s"
         return ConsensusError(
             f"the cluster is busy: {why}; nothing was done. Ask again, or give it up: stop()"
         )
@@ -443,8 +443,8 @@ class Loop:
     # -- the thread
 
     def _run(self) -> None:
-        self.aside.own()
-        step_aside(self.aside)
+        self.world_lock.own()
+        unlock_in_reducers(self.world_lock)
         last_us = now() // 1000
         try:
             while not self._stopping:
@@ -455,7 +455,7 @@ class Loop:
             self.failure = error
         self._stopping = True
         self._finish()
-        self.aside.disown()
+        self.world_lock.disown()
 
     def _turn(self, last_us: int) -> int:
         asleep_us = self._patience_us()

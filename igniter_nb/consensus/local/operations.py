@@ -1,7 +1,7 @@
 """Operations that take several steps of a cluster: a node joins, leaves or takes over.
 
-Each goal is asked again and again until it returns something; each time it looks at what is and
-does the next step that is missing. So it does not matter who leads meanwhile, or how often.
+Each is asked again and again until it returns something; each time it looks at what is and does the
+next step that is missing. So it does not matter who leads meanwhile, or how often.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from igniter_nb.consensus.simulator.quorums import (
 )
 from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.status import quorum
+from igniter_nb.consensus.status.names import named
+from igniter_nb.consensus.storage import REPLACE_IT
 from igniter_nb.errors import (
     ConsensusError,
     LogCorruptedError,
@@ -26,7 +28,7 @@ from igniter_nb.errors import (
 from igniter_nb.raft import ChangeAction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Container
+    from collections.abc import Callable, Container
 
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
@@ -50,8 +52,9 @@ def recall(world: World, begun: Callable[[NodeId], object]) -> None:
         begun: remembers that a node has kept something.
 
     Raises:
-        LogCorruptedError: of the members too few have kept all that they had to decide anything.
-            A smaller number stays down, as if it had crashed.
+        LogCorruptedError: of the members too few have kept all that they had, and can get at it,
+            to decide anything. A smaller number stays down, as if it had crashed.
+        OSError: the same, and nothing is lost: their folders cannot be used.
     """
     while missing := [x for x in configuration(world, None).members if x not in world.hosts]:
         for node_id in missing:
@@ -59,7 +62,7 @@ def recall(world: World, begun: Callable[[NodeId], object]) -> None:
             world.add_host(node_id, damaged=True)
     core = newest(world)
     members = core.configuration.members
-    _enough_start(world, members)
+    _enough_start(world, core.configuration)
     commit = max(host.replica.core.commit for host in world.hosts.values() if host.replica.alive)
     for node_id, host in tuple(world.hosts.items()):
         if node_id in members or node_id in world.gone:
@@ -84,16 +87,27 @@ def retire(world: World, node_id: NodeId) -> None:
     act(world, "retire", node_id)
 
 
-def _enough_start(world: World, members: Collection[NodeId]) -> None:
+def _enough_start(world: World, known: Configuration) -> None:
     """See that those whose logs are whole can go on without those whose are not."""
     failures = [
-        str(host.replica.failure)
+        host.replica.failure
         for node_id, host in world.hosts.items()
-        if host.replica.failure and (node_id in members or not members)
+        if host.replica.failure and (node_id in known.members or not known.members)
     ]
-    if failures and not (members and alive(world) and can_decide(world, None)):
-        told = "\n".join(failures)
-        raise LogCorruptedError(f"too few nodes can be started for a majority:\n{told}")
+    if not failures or (known.members and alive(world) and can_decide(world, None)):
+        return
+    told = "\n".join(str(failure).removesuffix(REPLACE_IT) for failure in failures)
+    found = quorum.counted(known.voters or world.founders.voters, alive(world))
+    msg = (
+        f"too few nodes can be started for a majority: {found.running} of {found.voters} voters, "
+        f"{found.needed} must agree.\n{told}\nUntil a majority runs no node can be replaced. Put "
+        f"these folders right until so many can be started; or put the whole folder back from a "
+        f"copy that was made while no cluster had it; or start another cluster in an empty folder"
+    )
+    first = failures[0]
+    if isinstance(first, OSError) and all(isinstance(each, OSError) for each in failures):
+        raise OSError(first.errno, msg)
+    raise LogCorruptedError(msg)
 
 
 class Join:
@@ -237,23 +251,23 @@ def _missing_without(node_id: NodeId, world: World, members: Configuration) -> s
 
 
 class Noted:
-    """A goal that is noted when it is first asked, unless it is refused then.
+    """An operation that is noted when it is first asked, unless it is refused then.
 
     Args:
         world: the cluster's.
         act: what is noted: a name, and the node that it is about.
-        goal: the goal.
+        operation: the operation.
     """
 
-    def __init__(self, world: World, act: tuple[str, NodeId], goal: Join | Leave) -> None:
+    def __init__(self, world: World, act: tuple[str, NodeId], operation: Join | Leave) -> None:
         self._world = world
         self._news = [act]
-        self._goal = goal
-        self.so_far = goal.so_far
+        self._operation = operation
+        self.so_far = operation.so_far
 
     def __call__(self) -> NodeId | None:
-        """Ask the goal."""
-        found = self._goal()
+        """Ask the operation."""
+        found = self._operation()
         if self._news:
             name, node_id = self._news.pop()
             self._world.note("", "act", (name, (node_id,)))
@@ -262,12 +276,12 @@ class Noted:
     @property
     def begun(self) -> bool:
         """Whether it is seen through although nobody waits for it."""
-        return self._goal.begun
+        return self._operation.begun
 
     @property
     def joining(self) -> NodeId | None:
         """The node that it lets in; None if it lets none in."""
-        return self._goal.node_id if isinstance(self._goal, Join) else None
+        return self._operation.node_id if isinstance(self._operation, Join) else None
 
 
 class HandOver:
@@ -309,6 +323,20 @@ class HandOver:
             )
             raise ConsensusError(msg)
         return None
+
+
+def heir(world: World, to: object) -> NodeId:
+    """Return the name of a node that is to take over.
+
+    Raises:
+        ValueError: there is no such node.
+        ConsensusError: it does not run.
+    """
+    node_id = named(to, world.hosts)
+    if not world.hosts[node_id].replica.alive:
+        remedy = "it was removed" if node_id in world.gone else "restart() it first"
+        raise ConsensusError(f"{node_id} does not run, so it cannot lead; {remedy}")
+    return node_id
 
 
 def successor(world: World) -> NodeId:

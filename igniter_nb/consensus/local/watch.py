@@ -209,12 +209,12 @@ class Watch:
     @property
     def busy_seconds(self) -> float:
         """For how many seconds code of others has kept the loop from turning."""
-        return self.driver.loop.aside.seconds
+        return self.driver.loop.world_lock.seconds
 
     @property
     def busy_with(self) -> str:
         """What that is, in a clause."""
-        return self.driver.loop.aside.said()
+        return self.driver.loop.world_lock.said()
 
     @property
     def command_types(self) -> tuple[str, ...]:

@@ -259,7 +259,8 @@ class World:
     ) -> Host:
         """Set up a node and start it; without a membership of its own it waits to be added.
 
-        With ``damaged`` it is there and down if it lost a part of what it had kept.
+        With ``damaged`` it is there and down if it lost a part of what it had kept, or cannot get
+        at it.
         """
         if node_id in self.hosts:
             raise ValueError(f"expected a name that was never used, came {node_id!r}")
@@ -267,7 +268,7 @@ class World:
         try:
             self.start(host)
         except BaseException as error:
-            if not (damaged and isinstance(error, LogCorruptedError)):
+            if not (damaged and isinstance(error, LogCorruptedError | OSError)):
                 del self.hosts[node_id]  # it never lived
                 raise
             host.replica.look_blank()
@@ -298,8 +299,8 @@ class World:
             replica.start()
         except BaseException as error:
             replica.failure = error
-            if isinstance(error, LogCorruptedError) and self.trace is not None:
-                self.note(replica.node_id, "stop", f"it cannot be started: {error.message}")
+            if isinstance(error, LogCorruptedError | OSError) and self.trace is not None:
+                self.note(replica.node_id, "stop", f"it cannot be started: {error}")
             with suppress(OSError):  # what is wrong is told already
                 replica.storage.close()
             if (disk := volatile(replica.storage)) is not None:

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.state_machine.aside import GivenUpError
+from igniter_nb.consensus.state_machine.world_lock import GivenUpError
 from igniter_nb.display import place
 from igniter_nb.errors import ConsensusError, Location
 from igniter_nb.text import abbreviate, said
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from igniter_nb.consensus.state_machine.aside import Aside
+    from igniter_nb.consensus.state_machine.world_lock import WorldLock
     from igniter_nb.raft import Entry
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -69,17 +69,17 @@ def not_applied(entry: Entry, error: Exception) -> NodeFailedError:
 
 
 class _Thread(threading.local):
-    """What is told, in a thread that lets a world's time pass, when code of others runs."""
+    """The lock of the world whose time a thread lets pass."""
 
-    aside: Aside | None = None
+    world_lock: WorldLock | None = None
 
 
 _thread = _Thread()
 
 
-def step_aside(aside: Aside) -> None:
-    """Have something told of each reducer that this thread runs from now on."""
-    _thread.aside = aside
+def unlock_in_reducers(lock: WorldLock) -> None:
+    """Have a lock told of each reducer that this thread runs from now on."""
+    _thread.world_lock = lock
 
 
 def run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
@@ -88,9 +88,9 @@ def run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
     Raises:
         GivenUpError: nobody waits for it any more.
     """
-    aside = _thread.aside
-    if aside is not None:
-        aside.begin(reducer)
+    lock = _thread.world_lock
+    if lock is not None:
+        lock.begin(reducer, command)
     try:
         try:
             return reducer(state, command)
@@ -99,8 +99,8 @@ def run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:
                 raise
         return _run_afresh(reducer, state, command)
     finally:
-        if aside is not None:
-            aside.end()
+        if lock is not None:
+            lock.end()
 
 
 def _run_afresh(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:

@@ -10,10 +10,11 @@ from igniter_nb.consensus.storage.manifest import (
     write_manifest,
 )
 from igniter_nb.consensus.storage.memory import MemoryStorage, in_memory
-from igniter_nb.consensus.storage.protocol import Storage, Volatile, volatile
+from igniter_nb.consensus.storage.protocol import REPLACE_IT, Storage, Volatile, volatile
 
 __all__ = [
     "MANIFEST",
+    "REPLACE_IT",
     "Disk",
     "FileStorage",
     "FolderLock",

@@ -80,8 +80,7 @@ class FileStorage:
         self._lost = lost
         self._disk = Disk(sync=sync)
         self._mark_path = self._folder / "mark" if mark is None else Path(mark).absolute()
-        self._disk.make_folder(self._folder)
-        self._lock = FolderLock(self._folder / "lock")
+        self._lock: FolderLock | None = None
         self._standing = Standing.NEW
         self._notes: tuple[str, ...] = ()
         self._image = Image()
@@ -91,6 +90,8 @@ class FileStorage:
         self._written = threading.Lock()  # guards what write changes, for moments
         self._syncing = threading.Lock()  # guards the files, while the disk takes its time
         _made.add(self)
+        self._disk.make_folder(self._folder)
+        self._lock = FolderLock(self._folder / "lock")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -159,7 +160,8 @@ class FileStorage:
             self._standing = Standing.CLOSED
             if self._segments is not None:
                 self._segments.close()
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
 
     def abandon(self) -> None:
         """Let go of everything as a forked child does: nothing is written, no lock is freed."""
@@ -167,7 +169,8 @@ class FileStorage:
         self._written, self._syncing = threading.Lock(), threading.Lock()  # no other thread is here
         if self._segments is not None:
             self._segments.close()
-        self._lock.drop()
+        if self._lock is not None:
+            self._lock.drop()
 
     def _sync(self) -> None:
         assert self._segments is not None

@@ -10,13 +10,15 @@ back, whatever its log says.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igniter_nb.consensus.storage.segments import list_folder
 from igniter_nb.errors import LogCorruptedError
+from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from igniter_nb.consensus.storage.disk import Disk
     from igniter_nb.raft import NodeId
@@ -92,10 +94,11 @@ def read_manifest(folder: Path) -> Manifest | None:
     except _VersionError as error:
         msg = (
             f"{path} was written by another version of igniter_nb: expected the form {_VERSION}, "
-            f"came {error}. Start the cluster with that version, or another one in an empty folder"
+            f"came {abbreviate(error.args[0])}. Start the cluster with that version, or another "
+            f"one in an empty folder"
         )
         raise LogCorruptedError(msg) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         msg = (
             f"{path} is damaged: expected what a cluster wrote of itself, came {text[:60]!r}. "
             f"{_RESTORE}"
@@ -144,17 +147,46 @@ def _decoded(fields: Any) -> Manifest:
         raise _VersionError(fields["version"])
     kind = fields["state_machine"]
     return Manifest(
-        str(fields["cluster"]),
-        tuple(map(str, _listed(fields["founders"]))),
-        tuple(map(str, _listed(fields["started"]))),
-        tuple(map(str, _listed(fields["removed"]))),
-        None if kind is None else Kind(str(kind["name"]), tuple(map(str, _listed(kind["types"])))),
-        tuple(map(int, _listed(fields["skipped"]))),
+        _checked(fields["cluster"], _is_name),
+        _each(fields["founders"], _is_name),
+        _each(fields["started"], _is_name),
+        _each(fields["removed"], _is_name),
+        None
+        if kind is None
+        else Kind(_checked(kind["name"], _is_text), _each(kind["types"], _is_text)),
+        _each(fields["skipped"], _is_index),
     )
 
 
-def _listed(value: Any) -> list[Any]:
-    """Return a value that has to be a list; a text of it is no list of letters."""
-    if isinstance(value, list):
+def _each(values: Any, fits: Callable[[Any], bool]) -> tuple[Any, ...]:
+    """Return a list of values that fit; a text is no list of its letters."""
+    return tuple(_checked(each, fits) for each in _checked(values, _is_list))
+
+
+def _checked(value: Any, fits: Callable[[Any], bool]) -> Any:
+    """Return a value as it is; nothing is made to fit, since the text of a 7 is another name."""
+    if fits(value):
         return value
     raise TypeError(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_index(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_name(value: object) -> bool:
+    """Say whether something can be the name of a node, and so of its folder."""
+    return (
+        isinstance(value, str)
+        and value.isprintable()
+        and value.strip(".") != ""
+        and Path(value).name == value
+    )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
     StorageFactory = Callable[[NodeId], "Storage"]
     """What makes the storage of a node, for each of its lives or once."""
+
+
+REPLACE_IT: Final = (
+    ", or remove_node() it and add_node() one under a new name, which gets everything from the "
+    "others"
+)
+"""End of what is told of a node that cannot start: what helps where the others go on without it."""
 
 
 class Storage(Protocol):

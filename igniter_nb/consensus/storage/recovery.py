@@ -18,6 +18,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from igniter_nb.consensus.storage.image import Image
+from igniter_nb.consensus.storage.protocol import REPLACE_IT
 from igniter_nb.consensus.storage.records import (
     MAGIC,
     UNREADABLE,
@@ -51,9 +52,8 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.storage.mark import Mark
 
 _DO = (
-    "Do not start this node from it: it may have promised what it no longer knows. Remove the node"
-    " from the cluster, keep or empty the folder, and add a node under a new name, which gets"
-    " everything from the others"
+    "Do not start this node from it: it may have promised what it no longer knows. Put its folder "
+    f"back as it was{REPLACE_IT}"
 )
 
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from igniter_nb.consensus.simulator.script import schedule
 from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.status.trace import TraceEvent, describe
-from igniter_nb.consensus.testing.faults import draw
 from igniter_nb.consensus.testing.invariants import Invariants, InvariantViolationError
 from igniter_nb.consensus.testing.linearizability import Answer, check
 from igniter_nb.consensus.testing.liveness import LIVE_WITHIN_US, Liveness
+from igniter_nb.consensus.testing.plan import draw
 from igniter_nb.consensus.testing.workload import Workload
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus.testing.faults import Plan
+    from igniter_nb.consensus.testing.plan import Plan
 
 __all__ = ["Verdict", "furnished", "simulate"]
 
@@ -101,8 +101,8 @@ def furnished(plan: Plan, trace: list[TraceEvent]) -> Furnished:
     world = World(plan.seed, plan.node_ids, options=plan.options, trace=trace)
     invariants = Invariants(world)
     workload = Workload(world, plan.habits)
-    for fault in plan.faults:
-        schedule(world, fault.time_us, fault.name, *fault.args)
+    for planned in plan.actions:
+        schedule(world, planned.time_us, planned.name, *planned.args)
     return Furnished(world, invariants, workload, Liveness(world, invariants, plan.until_us))
 
 
@@ -199,13 +199,13 @@ def _not_linearizable(workload: Workload) -> str:
 
 
 def _story(plan: Plan, world: World, trace: list[TraceEvent]) -> str:
-    past = [fault for fault in plan.faults if fault.time_us <= world.now_us]
+    past = [planned for planned in plan.actions if planned.time_us <= world.now_us]
     last = trace[-_LAST_LINES:]
     return "\n".join(
         (
             f"options: {plan.options}",
             "what went wrong before:",
-            *(f"  {fault}" for fault in past),
+            *(f"  {planned}" for planned in past),
             f"the last {len(last)} of {len(trace)} lines of the trace:",
             *(f"  {describe(event)}" for event in last),
             "open it where it ended, then go back with seek(microseconds):",

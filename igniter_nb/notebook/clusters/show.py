@@ -59,8 +59,11 @@ def _cluster(shown: Cluster) -> Bundle:
         return {"text/plain": clean(f"<{type(shown).__name__}: {error}>")}
     if seen.stopped or not _has_kernel():
         return render(seen)
+    from igniter_nb.notebook.clusters.widget.view import driver_of
     from igniter_nb.notebook.clusters.widget.widget import view_of
 
+    if driver_of(shown).own_time is None:
+        return render(seen)
     return _live(view_of(shown)) | render(seen)
 
 

@@ -24,7 +24,7 @@ def deaf(bench: Bench) -> None:
 
 def leave(bench: Bench, node: str, timeout: float = 0.05) -> Any:
     """Ask for a removal that is given up soon."""
-    return bench.ask(timeout, goal=operations.Leave(bench.world, node))
+    return bench.ask(timeout, operation=operations.Leave(bench.world, node))
 
 
 # -- in a world whose time a test has
@@ -42,9 +42,9 @@ def test_a_removal_is_seen_through_without_its_caller(gone: str) -> None:
     if gone == "is cancelled":
         future.cancel()
     elif gone == "gives up by its own clock":
-        bench.aside_begins()
+        bench.code_begins()
         future.give_up()
-        bench.aside_ends()
+        bench.code_ends()
     bench.run(0.06)
     assert future.done()
     assert bench.world.hosts[node].replica.alive

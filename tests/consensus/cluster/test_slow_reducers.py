@@ -255,7 +255,7 @@ def test_an_awaited_write_can_be_cancelled(stuck: Cluster) -> None:
 
 
 def test_a_reducer_that_never_ends_is_given_up_with_the_cluster(stuck: Cluster) -> None:
-    """Everyone who waits hears that it has ended: in line, at the nodes, looking, as a goal."""
+    """Everyone who waits hears that it has ended: in line, at the nodes, looking, in operations."""
     stuck.timeout = LONG
     loop = stuck._driver.loop
     waiting: list[Future[Any]] = [

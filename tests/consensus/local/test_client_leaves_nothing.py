@@ -28,7 +28,7 @@ def kept(bench: Bench) -> dict[str, int]:
         "open": len(client.open),
         "commands in line": len(client._commands),
         "reads in line": len(client._reads),
-        "goals": len(client._goals),
+        "operations": len(client._operations),
         "outstanding": len(client._outstanding),
         "registrations": len(client._registrations),
         "given up": len(client._given_up),
@@ -74,7 +74,7 @@ KINDS: dict[str, Callable[[Bench, str], Future[Any]]] = {
     "command": lambda bench, _: bench.add(timeout=0.45),
     "read at the leader": lambda bench, _: bench.get(timeout=0.45),
     "read at a node": lambda bench, node: bench.get(node=node, timeout=0.45),
-    "goal": lambda bench, _: bench.ask(0.45, goal=lambda: None),
+    "operation": lambda bench, _: bench.ask(0.45, operation=lambda: None),
 }
 
 
@@ -101,7 +101,7 @@ def test_what_ends_takes_along_what_was_kept_for_it(bench: Bench, kind: str, fau
     bench.run(1.0)
     again = [KINDS[kind](bench, node) for _ in range(3)]
     bench.run(0.6)
-    assert kind == "goal" or all(each.exception(0) is None for each in again)
+    assert kind == "operation" or all(each.exception(0) is None for each in again)
     assert kept(bench) == {}
 
 

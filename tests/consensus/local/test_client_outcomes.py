@@ -200,14 +200,14 @@ def test_the_end_tells_everyone(bench: Bench) -> None:
         assert type(future.exception(0)) is ConsensusError
 
 
-# -- goals
+# -- operations
 
 
 def test_a_goal_is_asked_until_it_gives_something(bench: Bench) -> None:
-    """A goal's future has the first thing that is not None."""
+    """An operation's future has the first thing that is not None."""
     given = iter([None, None, "there"])
 
-    future = bench.ask(goal=lambda: next(given))
+    future = bench.ask(operation=lambda: next(given))
     bench.run(0.01)
 
     assert future.result(0) == "there"
@@ -215,12 +215,12 @@ def test_a_goal_is_asked_until_it_gives_something(bench: Bench) -> None:
 
 @pytest.mark.parametrize("error", [ValueError("odd"), NoLeaderError("none"), KeyError("x")])
 def test_a_goal_that_raises_raises_for_its_caller(bench: Bench, error: Exception) -> None:
-    """Whatever a goal raises belongs to who asked."""
+    """Whatever an operation raises belongs to who asked."""
 
     def fails() -> None:
         raise error
 
-    future = bench.ask(goal=fails)
+    future = bench.ask(operation=fails)
     bench.run(0.002)
 
     assert future.exception(0) is error
@@ -249,7 +249,7 @@ def test_a_goal_that_is_not_reached_says_why(
     """What was not reached in time says who leads, or why nobody can."""
     harm(bench)
     leader = bench.world.leader()
-    future = bench.ask(goal=lambda: None, timeout=0.01)
+    future = bench.ask(operation=lambda: None, timeout=0.01)
 
     bench.run(0.02)
 
@@ -259,9 +259,9 @@ def test_a_goal_that_is_not_reached_says_why(
 
 
 def test_a_cancelled_goal_is_given_up(bench: Bench) -> None:
-    """A goal whose future was cancelled is not asked any more."""
+    """An operation whose future was cancelled is not asked any more."""
     asked: list[int] = []
-    future = bench.ask(goal=lambda: asked.append(1))
+    future = bench.ask(operation=lambda: asked.append(1))
     bench.run(0.002)
     future.cancel()
     count = len(asked)

@@ -29,13 +29,13 @@ def leader(world: World) -> str:
     return host.replica.node_id
 
 
-def reached(world: World, goal: Callable[[], Any]) -> Any:
-    """Ask a goal after every single event, until it gives something."""
+def reached(world: World, operation: Callable[[], Any]) -> Any:
+    """Ask an operation after every single event, until it gives something."""
     for _ in range(20_000):
-        if (found := goal()) is not None:
+        if (found := operation()) is not None:
             return found
         world.step()
-    pytest.fail(f"the goal was not reached: {world.now_us / 1e6} s")
+    pytest.fail(f"the operation was not reached: {world.now_us / 1e6} s")
 
 
 def test_a_leader_is_one_that_knows_what_is_committed(world: World) -> None:
@@ -96,7 +96,7 @@ def test_a_node_that_is_needed_does_not_leave(world: World) -> None:
 
 
 def test_nobody_is_asked_while_nobody_leads(world: World) -> None:
-    """Without a leader each goal waits, and does nothing."""
+    """Without a leader each operation waits, and does nothing."""
     for name in ("n1", "n2", "n3"):
         act(world, "kill", name)
     wishes = [

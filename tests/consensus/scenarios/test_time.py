@@ -13,8 +13,8 @@ import pytest
 
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.status.trace import trace_text
-from igniter_nb.consensus.testing.faults import draw
 from igniter_nb.consensus.testing.linearizability import Answer, check
+from igniter_nb.consensus.testing.plan import draw
 from igniter_nb.consensus.testing.swarm import simulate
 from igniter_nb.consensus.testing.workload import Habits, Workload
 from igniter_nb.raft import Role
@@ -134,7 +134,7 @@ def test_a_starved_node_costs_at_most_an_election(who, pause_ms):
 
 PROGRAM = """
 import hashlib, sys
-from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.testing.plan import draw
 from igniter_nb.consensus.testing.swarm import furnished, simulate
 from igniter_nb.consensus.status.trace import trace_text
 

@@ -9,7 +9,7 @@ from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.state_machine.commands import encode
 from igniter_nb.consensus.storage import MemoryStorage
-from igniter_nb.consensus.testing.faults import draw
+from igniter_nb.consensus.testing.plan import draw
 from igniter_nb.consensus.testing.swarm import furnished
 from igniter_nb.errors import LogCorruptedError
 from igniter_nb.raft import Role

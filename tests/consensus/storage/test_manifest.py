@@ -81,14 +81,39 @@ def test_a_manifest_of_another_version_is_refused(tmp_path: Path, version: str) 
         lambda text: text.replace(b'["a"]', b'{"a": 1}'),
         lambda text: b"[]",
         lambda text: b"",
+        lambda text: b"[" * 100_000,
+        lambda text: text.replace(b'["a"]', b"[" * 100_000),
+        *(
+            lambda text, name=name: text.replace(b'["a"]', b"[%b]" % name)
+            for name in (
+                b"7",
+                b"null",
+                b'["a"]',
+                b'""',
+                b'".."',
+                b'"../a"',
+                b'"\\ud800"',
+                b'"a\\n"',
+            )
+        ),
+        *(
+            lambda text, index=index: text.replace(b'"skipped":[]', b'"skipped":[%b]' % index)
+            for index in (b"1e999", b"Infinity", b'"4"', b"4.5", b"true")
+        ),
+        lambda text: text.replace(b'"c1"', b"7"),
+        lambda text: text.replace(b"null", b'{"name":7,"types":[]}'),
+        lambda text: text.replace(b"null", b'{"name":"Book","types":"add"}'),
+        lambda text: text.replace(b"null", b'{"name":"Book","types":[7]}'),
     ],
 )
 def test_a_damaged_manifest_is_told_by_one_error(tmp_path: Path, harm) -> None:
-    """Whatever the file holds instead, the error names the file and says that it is damaged."""
+    """Whatever the file holds instead, the error names the file, the damage and what helps."""
     folder = tmp_path / "cluster"
     write_manifest(Disk(), folder, Manifest("c1", ("a",)))
     path = folder / MANIFEST
-    path.write_bytes(harm(path.read_bytes().replace(b" ", b"").replace(b"\n", b"")))
+    sound = path.read_bytes().replace(b" ", b"").replace(b"\n", b"")
+    assert harm(sound) != sound
+    path.write_bytes(harm(sound))
 
-    with pytest.raises(LogCorruptedError, match=r"cluster\.json is damaged"):
+    with pytest.raises(LogCorruptedError, match=r"cluster\.json is damaged.*Put it back from"):
         read_manifest(folder)

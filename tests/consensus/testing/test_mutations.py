@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from igniter_nb.consensus.testing.faults import draw
 from igniter_nb.consensus.testing.invariants import InvariantViolationError
+from igniter_nb.consensus.testing.plan import draw
 from igniter_nb.consensus.testing.swarm import furnished, simulate
 from tests.consensus import directed
 from tests.consensus.scenarios import test_clients, test_durability
@@ -146,11 +146,11 @@ def broken(plan):
 
 def shrunk(plan, invariant):
     """Leave out of a plan every fault without which the same invariant breaks all the same."""
-    size = max(1, len(plan.faults) // 2)
+    size = max(1, len(plan.actions) // 2)
     while size:
         at = 0
-        while at < len(plan.faults):
-            fewer = plan._replace(faults=plan.faults[:at] + plan.faults[at + size :])
+        while at < len(plan.actions):
+            fewer = plan._replace(actions=plan.actions[:at] + plan.actions[at + size :])
             if broken(fewer) == invariant:
                 plan = fewer
             else:
@@ -163,13 +163,13 @@ def test_a_failing_seed_shrinks_and_replays():
     """Scenario 67: of a failing seed's faults those stay that it needs, and fail the same way."""
     with MUTANTS["any_log_may_lead"]():
         plans = (draw(seed) for seed in range(BUDGET))
-        plan = next(plan for plan in plans if len(plan.faults) > 3 and broken(plan))
+        plan = next(plan for plan in plans if len(plan.actions) > 3 and broken(plan))
         invariant = broken(plan)
 
         small = shrunk(plan, invariant)
 
-        assert len(small.faults) < len(plan.faults)
+        assert len(small.actions) < len(plan.actions)
         assert [broken(small) for _ in range(2)] == [invariant] * 2
-        for fault in range(len(small.faults)):
-            without = small.faults[:fault] + small.faults[fault + 1 :]
-            assert broken(small._replace(faults=without)) != invariant
+        for at in range(len(small.actions)):
+            without = small.actions[:at] + small.actions[at + 1 :]
+            assert broken(small._replace(actions=without)) != invariant

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from igniter_nb.consensus.simulation import Simulation
-from igniter_nb.consensus.testing.faults import KINDS, draw
+from igniter_nb.consensus.testing.plan import KINDS, draw
 from igniter_nb.consensus.testing.swarm import Verdict, simulate
 from igniter_nb.raft import RaftLog
 from tests.consensus.found import ELSEWHERE, FOUND, Directed, Found
@@ -170,7 +170,7 @@ class TestPlans:
 
     def test_faults_read_as_lines(self):
         """A plan can be read: time, action and arguments."""
-        fault = next(fault for seed in range(60) for fault in draw(seed).faults if fault.args)
+        fault = next(fault for seed in range(60) for fault in draw(seed).actions if fault.args)
 
         time, _, call = str(fault).partition(" ")
 

@@ -111,7 +111,7 @@ def test_a_loop_that_comes_back_while_it_is_looked_at_turns_by_itself(stuck, mon
     number = page.view.frame["number"]
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(stuck._driver.loop.aside), "hold", lambda *_: False)
+        patched.setattr(type(stuck._driver.loop.world_lock), "hold", lambda *_: False)
         page.view._view.look()
 
     Held.release.set()

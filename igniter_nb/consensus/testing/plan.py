@@ -1,4 +1,4 @@
-"""Faults of a run, drawn from its seed.
+"""Plan of a run, drawn from its seed: what goes wrong when, and what its clients do.
 
 Every seed draws a mix of its own (swarm testing, as TigerBeetle and FoundationDB do it): which
 kinds of faults there are at all, how the cluster is set up, how bad the network is, what the
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.simulator.chance import Random
     from igniter_nb.raft import NodeId
 
-__all__ = ["KINDS", "Fault", "Plan", "draw"]
+__all__ = ["KINDS", "Plan", "Planned", "draw"]
 
 
 UNTIL_US = 2_000_000
 """How long there are faults, in virtual microseconds."""
 
 
-class Fault(NamedTuple):
+class Planned(NamedTuple):
     """One action of a plan.
 
     Attributes:
@@ -57,7 +57,7 @@ class Plan(NamedTuple):
         options: how the cluster is set up.
         habits: what the clients do.
         kinds: the kinds of faults there are.
-        faults: what goes wrong when, in order of time.
+        actions: what goes wrong when, in order of time.
         until_us: when the faults end.
     """
 
@@ -66,7 +66,7 @@ class Plan(NamedTuple):
     options: Options
     habits: Habits
     kinds: tuple[str, ...]
-    faults: tuple[Fault, ...]
+    actions: tuple[Planned, ...]
     until_us: int
 
 
@@ -93,20 +93,20 @@ def draw(seed: int) -> Plan:
     while kinds and now < until_us:
         KINDS[kinds[int(chance.random() * len(kinds))]](made, int(now))
         now += chance.expovariate(1 / busy)
-    faults = sorted((fault for fault in made.faults if fault.time_us <= until_us), key=_time)
+    actions = sorted((each for each in made.actions if each.time_us <= until_us), key=_time)
     return Plan(
         seed,
         names,
         _options(chance),
         _habits(chance, until_us),
         kinds,
-        tuple(faults),
+        tuple(actions),
         until_us,
     )
 
 
-def _time(fault: Fault) -> int:
-    return fault.time_us
+def _time(planned: Planned) -> int:
+    return planned.time_us
 
 
 # -- how the cluster is set up
@@ -187,19 +187,19 @@ class _Drawing:
         names: the first members.
 
     Attributes:
-        faults: the actions so far.
+        actions: those so far.
         added: how many nodes were added.
     """
 
     def __init__(self, chance: Random, names: Sequence[NodeId]) -> None:
         self.chance = chance
         self.names = list(names)
-        self.faults: list[Fault] = []
+        self.actions: list[Planned] = []
         self.added = 0
 
     def add(self, time_us: int, name: str, *args: Any) -> None:
         """Plan an action."""
-        self.faults.append(Fault(time_us, name, args))
+        self.actions.append(Planned(time_us, name, args))
 
     def below(self, limit: int) -> int:
         """Draw a number from 0 to below a limit."""

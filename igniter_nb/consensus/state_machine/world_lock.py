@@ -14,15 +14,17 @@ from __future__ import annotations
 import threading
 
 from igniter_nb.clock import now
+from igniter_nb.consensus.state_machine.frozen import thaw
+from igniter_nb.text import abbreviate
 
-__all__ = ["Aside", "GivenUpError"]
+__all__ = ["GivenUpError", "WorldLock"]
 
 
 class GivenUpError(BaseException):
     """Code of others came back to a loop that was given up meanwhile."""
 
 
-class Aside:
+class WorldLock:
     """The lock, and what code of others runs now.
 
     Reducers are many and lookers few. So the loop does not let go each time, but says only that it
@@ -36,6 +38,7 @@ class Aside:
     def __init__(self) -> None:
         self.given_up = False
         self._code: object = ""
+        self._command: object = None
         self._renew()
 
     def _renew(self) -> None:
@@ -80,13 +83,15 @@ class Aside:
         if self._world.locked():
             self._world.release()
 
-    def begin(self, code: object) -> None:
+    def begin(self, code: object, command: object = None) -> None:
         """Begin to run code of others.
 
         Args:
             code: a reducer, or in words what it is, for whoever finds it running.
+            command: what a reducer was given.
         """
         self._code = code
+        self._command = command
         self._since_ns = now()
         if self._lookers:
             self._open()
@@ -131,6 +136,11 @@ class Aside:
         return (now() - since_ns) / 1e9 if since_ns else 0.0
 
     def said(self) -> str:
-        """Say what code runs, and for how long; empty if none does."""
-        seconds = self.seconds
-        return f"{self.runs} has been running for {seconds:.1f} s" if seconds else ""
+        """Say what code runs, for how long, and on which command; empty if none does."""
+        seconds, command = self.seconds, self._command
+        if not seconds:
+            return ""
+        told = f"{self.runs} has been running for {seconds:.1f} s"
+        return (
+            told if command is None else f"{told} on the command {abbreviate(thaw(command), 100)}"
+        )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.consensus.state_machine.aside import Aside, GivenUpError
+from igniter_nb.consensus.state_machine.world_lock import GivenUpError, WorldLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,30 +45,30 @@ class Dumb:
 @given(st.lists(st.sampled_from(STEPS), max_size=40))
 def test_who_has_the_world_is_as_with_a_plain_lock(steps: list[str]) -> None:
     """Whatever the order, a look succeeds where it would, and what was given up goes on no more."""
-    aside, dumb = Aside(), Dumb()
-    aside.own()
+    lock, dumb = WorldLock(), Dumb()
+    lock.own()
     for step in filter(dumb.can, steps):
         if step == "hold":
-            assert aside.hold(0) is dumb.hold()
+            assert lock.hold(0) is dumb.hold()
         elif step == "leave":
-            aside.leave()
+            lock.leave()
             dumb.held = False
         elif step == "give up":
-            aside.given_up = True
+            lock.given_up = True
         elif step == "begin":
-            aside.begin("code")
+            lock.begin("code")
             dumb.runs = True
-            assert aside.said().startswith("code has been running for")
+            assert lock.said().startswith("code has been running for")
         elif step == "end":
             dumb.runs = False
-            if aside.given_up:
+            if lock.given_up:
                 with pytest.raises(GivenUpError):
-                    aside.end()
+                    lock.end()
             else:
-                aside.end()
-            assert not aside.said()
+                lock.end()
+            assert not lock.said()
         else:
-            aside.disown()
+            lock.disown()
             dumb.is_over = True
 
 
@@ -84,32 +84,32 @@ def restless() -> Iterator[None]:
 @pytest.mark.usefixtures("restless")
 def test_nobody_sees_the_world_while_it_changes() -> None:
     """Of many threads at once each that looks sees it between two changes, and stands still."""
-    aside, over = Aside(), threading.Event()
+    lock, over = WorldLock(), threading.Event()
     world = [0, 0]
     wrong: list[tuple[int, ...]] = []
     seen: set[int] = set()
 
     def look() -> None:
         while not over.is_set():
-            if aside.hold(0.01):
+            if lock.hold(0.01):
                 first = tuple(world)
                 sum(range(50))
                 found = (*first, *world)
-                aside.leave()
+                lock.leave()
                 seen.add(first[0])
                 if len(set(found)) > 1:
                     wrong.append(found)
 
     def loop() -> None:
-        aside.own()
+        lock.own()
         while len(seen) < 200:
-            aside.begin(look)
+            lock.begin(look)
             sum(range(20))
-            aside.end()
+            lock.end()
             world[0] += 1
             sum(range(20))
             world[1] += 1
-        aside.disown()
+        lock.disown()
         over.set()
 
     threads = [threading.Thread(target=work) for work in (loop, look, look, look)]
@@ -119,23 +119,23 @@ def test_nobody_sees_the_world_while_it_changes() -> None:
         thread.join()
 
     assert not wrong
-    assert aside.hold(0)
+    assert lock.hold(0)
 
 
 def test_a_forked_child_has_it_for_itself() -> None:
     """Whoever had it in the parent has it no more, and code that comes back ends."""
-    aside = Aside()
-    aside.own()
-    aside.begin(len)
-    assert aside.hold(0)
-    assert aside.runs == "the reducer 'len'"
+    lock = WorldLock()
+    lock.own()
+    lock.begin(len)
+    assert lock.hold(0)
+    assert lock.runs == "the reducer 'len'"
 
-    aside.forked()
+    lock.forked()
 
-    assert aside.seconds == 0.0
-    assert aside.hold(0)
-    aside.leave()
+    assert lock.seconds == 0.0
+    assert lock.hold(0)
+    lock.leave()
     with pytest.raises(GivenUpError):
-        aside.end()
-    aside.disown()
-    assert aside.hold(0)
+        lock.end()
+    lock.disown()
+    assert lock.hold(0)
