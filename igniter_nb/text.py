@@ -26,6 +26,7 @@ __all__ = [
     "came",
     "cell",
     "class_name",
+    "listed",
     "nearest",
     "plain",
     "said",

@@ -14,6 +14,7 @@ from igniter_nb.consensus.local.loop import Request
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from pathlib import Path
 
     import pytest
 
@@ -100,3 +101,24 @@ def followers_of(cluster: Cluster) -> list[str]:
     """Name the others that run."""
     leader = leader_of(cluster)
     return [ref.node_id for ref in cluster.nodes if ref.alive and ref.node_id != leader]
+
+
+def damage(folder: Path) -> None:
+    """Change a byte in the middle of a node's log, where no crash can have torn it."""
+    (log,) = [path for path in folder.glob("log-*") if path.stat().st_size > 100]
+    data = bytearray(log.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    log.write_bytes(data)
+
+
+def fill(folder: Path) -> None:
+    """Let three nodes keep something in a folder."""
+    with running(3, storage=folder) as cluster:
+        for number in range(20):
+            cluster.write(key=f"k{number}", value=number)
+        until(cluster, all_have_applied)
+
+
+def all_have_applied(world):
+    """Tell whether all nodes have applied what the first one has."""
+    return len({host.replica.core.last_applied for host in world.hosts.values()}) == 1
