@@ -280,7 +280,7 @@ class Simulation:
         return trace_text(self.trace)
 
     def status(self) -> tuple[NodeStatus, ...]:
-        """Return every node as it is now, in the order in which they came."""
+        """Return every node as it is now, in the order of their names."""
         return world_status(self.world).rows
 
 

@@ -380,7 +380,7 @@ class Cluster:
 
     @property
     def nodes(self) -> tuple[NodeRef, ...]:
-        """The nodes, those that were removed too, in the order in which they came."""
+        """The nodes, those that were removed too, in the order of their names."""
         return tuple(self._ref(node_id) for node_id in self._driver.names())
 
     @property

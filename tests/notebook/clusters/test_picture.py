@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import permutations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -16,6 +18,7 @@ from igniter_nb.notebook.clusters.words.summary import role_words, standing
 from igniter_nb.notebook.page import theme
 from tests.notebook.clusters.samples import (
     SAMPLES,
+    both,
     crashed,
     elected,
     fresh,
@@ -136,6 +139,7 @@ UNPAINTED = {
     "solid",
     "cut",
     "cross",
+    "side",
 }
 """Classes of groups, and of what has one colour that stands out on light and dark."""
 
@@ -287,14 +291,32 @@ def test_the_leader_of_an_older_term_has_a_hollow_crown() -> None:
 
 def test_a_cut_link_is_broken_and_explained() -> None:
     """Links that carry nothing are dashed, marked, and in the legend; so is a single direction."""
-    words = texts(parsed(partitioned()))
-    assert "nothing passes" in words
-    dashed = groups(parsed(partitioned()), "cut")[0][0]
+    chain = replace(elected(4), blocked=both(["n1", "n2"], ["n4"]))
+    root = parsed(chain)
+    assert "nothing passes" in texts(root)
+    dashed = groups(root, "cut")[0][0]
     assert dashed.get("stroke-dasharray")
-    assert str(dashed.get("d")).count("M") == 12
+    assert str(dashed.get("d")).count("M") == 4
 
     assert "nothing passes this way" in texts(parsed(lost()))
     assert "nothing passes" not in texts(parsed(elected()))
+
+
+def test_a_partition_is_a_place() -> None:
+    """Each side has a band behind its nodes, which stand together, and says whether it decides."""
+    root = parsed(partitioned())
+    words = texts(root)
+    at = words.index("2 of 5")
+    assert words[at : at + 4] == ["2 of 5", "cannot decide", "3 of 5", "can decide"]
+    assert "nothing passes" not in words
+    bands = [each for each in root.iter(f"{NS}path") if each.get("class") == "side"]
+    assert [str(band.get("d")).count(" ") for band in bands] == [2, 3]
+    assert len({band.get("stroke") for band in bands}) == 2
+
+    four = status([node(f"n{at}") for at in range(1, 5)])
+    apart = replace(four, blocked=tuple(permutations([row.node_id for row in four], 2)))
+    assert "1 of 4" not in texts(parsed(apart)), "there is no room for so many"
+    assert 'class="side"' not in draw(elected()).svg
 
 
 def test_a_lost_quorum_is_the_headline() -> None:

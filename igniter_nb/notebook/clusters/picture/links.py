@@ -1,7 +1,8 @@
 """Links of a cluster: who leads whom, and between whom nothing passes.
 
 1. A line with an arrow goes from a leader to each node that says that it follows it.
-2. A broken line is a link that carries nothing. Where many are cut, only their ends are drawn.
+2. A broken line is a link that carries nothing. Where many are cut, only their ends are drawn; none
+   is drawn between the sides of a network that is parted, which are places of their own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from igniter_nb.notebook.clusters.picture.ring import Ring, Span, halves
 from igniter_nb.notebook.clusters.picture.roles import HALO
+from igniter_nb.notebook.clusters.words.sides import sides
 from igniter_nb.notebook.clusters.words.summary import both_ways, one_way
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.geometry import Point
@@ -63,7 +65,7 @@ def links(seen: ClusterStatus, around: Ring) -> Links:
         around: where they stand.
     """
     places = {row.node_id: spot.centre for row, spot in zip(seen.rows, around.spots, strict=True)}
-    led, both, half = _follows(seen), both_ways(seen), one_way(seen)
+    led, both, half = _follows(seen), _within(seen, both_ways(seen)), one_way(seen)
     how = "ends" if len(both) + len(half) > MANY else "cut"
     clear = around.radius + 3.0
 
@@ -79,6 +81,12 @@ def links(seen: ClusterStatus, around: Ring) -> Links:
         tag("g", {"class": "links"}, drawn) if drawn else drawn,
         frozenset(mark for mark, pairs in told.items() if pairs),
     )
+
+
+def _within(seen: ClusterStatus, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out the links between sides: these are drawn as places."""
+    side = {node: at for at, found in enumerate(sides(seen)) for node in found.nodes}
+    return [(one, other) for one, other in pairs if side.get(one) == side.get(other)]
 
 
 def _follows(seen: ClusterStatus) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from igniter_nb.notebook.clusters.picture.lettering import written
 from igniter_nb.notebook.clusters.picture.ring import Ring, ring
 from igniter_nb.notebook.clusters.picture.roles import ABOVE, figure
+from igniter_nb.notebook.clusters.picture.sides import positions
 from igniter_nb.notebook.clusters.words.summary import name, role_words, standing
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.geometry import Point
@@ -42,12 +43,14 @@ def places(seen: ClusterStatus, *, roomy: bool) -> Ring:
         seen: what they reported.
         roomy: whether there are texts beside them.
     """
+    parted = positions(seen)
     if not roomy:
         above = ABOVE * SMALL / LARGE
-        return ring([0.0] * len(seen.rows), radius=SMALL, apart=49.0, above=above)
+        bare = [0.0] * len(seen.rows)
+        return ring(bare, radius=SMALL, apart=49.0, above=above, sides=parted)
     sides = [_sides(seen, row) for row in seen.rows]
     wide = [max(width(of, _ROLE, bold=True), width(vote, _VOTE)) for of, vote in sides]
-    return ring(wide, radius=LARGE, apart=118.0, above=ABOVE)
+    return ring(wide, radius=LARGE, apart=118.0, above=ABOVE, sides=parted)
 
 
 def nodes(seen: ClusterStatus, around: Ring) -> Markup:

@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from igniter_nb.notebook.clusters.picture import nodes
+from igniter_nb.notebook.clusters.picture import nodes, sides
 from igniter_nb.notebook.clusters.picture.legend import legend
 from igniter_nb.notebook.clusters.picture.lettering import written
 from igniter_nb.notebook.clusters.picture.links import links
@@ -88,7 +88,13 @@ def draw(seen: ClusterStatus) -> ClusterPicture:
         style(prefix),
         _card(*whole),
         *_header(seen),
-        _moved(PAD + slack / 3, ring_top, drawn.markup, nodes.nodes(seen, around)),
+        _moved(
+            PAD + slack / 3,
+            ring_top,
+            sides.places(seen, around),
+            drawn.markup,
+            nodes.nodes(seen, around),
+        ),
         _moved(PAD + slack * 2 / 3 + around.width + BETWEEN, logs_top, beside.markup),
         _moved(PAD, PAD + HEADER + high, below.markup),
     )

@@ -1,7 +1,8 @@
 """Positions in the picture of a cluster: numbers in, positions out.
 
-1. The nodes stand on a circle in the order in which they came, clockwise from the top; what is
-   returned is cropped to what is there, from (0, 0).
+1. The nodes stand on a circle in their order, clockwise from the top; those of one side of a
+   network that is parted stand together, the first side on the left, with a gap to the next one.
+   What is returned is cropped to what is there, from (0, 0).
 2. The logs share their columns, so that the same index stands above itself in every log. Columns
    are few: the newest entries of each log, and one that is empty for all that is left out between.
 """
@@ -22,6 +23,7 @@ LABEL_GAP = 9.0
 
 _PAIR = 2
 _SMALLEST = 78.0
+_PARTED = 120.0  # leaves room for the words in the middle
 
 
 class Spot(NamedTuple):
@@ -47,15 +49,24 @@ class Ring:
         radius: of a node, in pixels.
         width: of the whole, texts included.
         height: of the whole.
+        middle: of the circle.
     """
 
     spots: tuple[Spot, ...]
     radius: float
     width: float
     height: float
+    middle: Point
 
 
-def ring(labels: Sequence[float], *, radius: float, apart: float, above: float = 0.0) -> Ring:
+def ring(
+    labels: Sequence[float],
+    *,
+    radius: float,
+    apart: float,
+    above: float = 0.0,
+    sides: Sequence[Sequence[int]] = (),
+) -> Ring:
     """Put nodes on a circle.
 
     Args:
@@ -63,9 +74,9 @@ def ring(labels: Sequence[float], *, radius: float, apart: float, above: float =
         radius: of a node.
         apart: least distance between the centres of neighbours.
         above: room that a node needs above it, for its mark.
+        sides: positions of the nodes that stand together; all on one side if left out.
     """
-    count = len(labels)
-    centres = _circle(count, apart)
+    centres = _parted(len(labels), apart, sides) if sides else _circle(len(labels), apart)
     spots = [_spot(centre, radius) for centre in centres]
     ends = [
         spot.label.x + (wide if spot.anchor == "start" else -wide)
@@ -77,7 +88,7 @@ def ring(labels: Sequence[float], *, radius: float, apart: float, above: float =
     top = min((centre.y for centre in centres), default=0.0) - radius - above
     low = max((centre.y for centre in centres), default=0.0) + radius
     moved = tuple(_moved(spot, -left, -top) for spot in spots)
-    return Ring(moved, radius, right - left, low - top)
+    return Ring(moved, radius, right - left, low - top, Point(-left, -top))
 
 
 def _circle(count: int, apart: float) -> list[Point]:
@@ -87,6 +98,21 @@ def _circle(count: int, apart: float) -> list[Point]:
     first = math.pi if count == _PAIR else -math.pi / 2  # two stand side by side
     angles = [first + at * 2 * math.pi / count for at in range(count)]
     return [Point(around * math.cos(angle), around * math.sin(angle)) for angle in angles]
+
+
+def _parted(count: int, apart: float, sides: Sequence[Sequence[int]]) -> list[Point]:
+    """Put the nodes of each side next to one another, and leave a place free after each side."""
+    slots = count + len(sides)
+    around = max(_PARTED, apart / 2 / math.sin(math.pi / slots))
+    step = 2 * math.pi / slots
+    angle = math.pi - (len(sides[0]) - 1) / 2 * step
+    found = [Point(0.0, 0.0)] * count
+    for side in sides:
+        for position in side:
+            found[position] = Point(around * math.cos(angle), around * math.sin(angle))
+            angle += step
+        angle += step
+    return found
 
 
 def _spot(centre: Point, radius: float) -> Spot:
