@@ -83,8 +83,8 @@ def ring(
         for spot, wide in zip(spots, labels, strict=True)
         if wide
     ]
-    sides = [centre.x + side for centre in centres for side in (-radius, radius)]
-    left, right = min(sides + ends, default=0.0), max(sides + ends, default=0.0)
+    edges = [centre.x + side for centre in centres for side in (-radius, radius)]
+    left, right = min(edges + ends, default=0.0), max(edges + ends, default=0.0)
     top = min((centre.y for centre in centres), default=0.0) - radius - above
     low = max((centre.y for centre in centres), default=0.0) + radius
     moved = tuple(_moved(spot, -left, -top) for spot in spots)
