@@ -17,7 +17,7 @@ LOCAL: Final = "local"
 
 
 def _local(names: Sequence[NodeId], **how: Any) -> Driver:
-    from igniter_nb.consensus.local.driver import opened
+    from igniter_nb.consensus.local.opening import opened
 
     return opened(names, **how)
 
