@@ -624,7 +624,8 @@ class Cluster:
         """Seconds of the cluster's time in a second; may be set, up to 100.
 
         Elections and latencies are of its time. Timeouts are real seconds at any speed: a slow
-        cluster needs longer ones.
+        cluster needs longer ones. On a page that shows the cluster its time goes more slowly for
+        some seconds after a fault, but not while a call waits; this stays what was said.
         """
         return self._own_time("speed").speed
 

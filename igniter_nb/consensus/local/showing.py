@@ -82,8 +82,15 @@ class Showing:
             self._worthy = self._journal.worthy  # what was before is over
         (self.watchers.add if is_here else self.watchers.discard)(watcher)
 
+    @property
+    def _is_on(self) -> bool:
+        """Whether anything is different, or is to be."""
+        return bool(self.watchers or self._loop.world.network.shown_us)
+
     def hurry(self) -> None:
         """Take up a call of the program that waits."""
+        if not self._is_on:
+            return
         self._waited_us = self._loop.uptime_us
         self.skip()
         self._give(0)
@@ -95,7 +102,7 @@ class Showing:
 
     def turn(self) -> None:
         """Look at the cluster after each turn of its loop."""
-        if not (self.watchers or self._loop.world.network.shown_us):
+        if not self._is_on:
             return
         loop, passed_us = self._loop, self._loop.uptime_us - self._last_us
         self._last_us = loop.uptime_us
