@@ -353,10 +353,12 @@ def test_where_no_thread_can_be_started_all_is_told_at_once(monkeypatch):
 
 def test_what_was_not_sent_yet_goes_with_the_next(monkeypatch):
     """Sparks and losses of a frame that another one replaces are in that one."""
-    with showing() as (_, page):
+    with showing() as (cluster, page):
         view = page.view
         page.send("bye")
+        cluster._driver.loop.call(int)  # the turn in which it was heard is over
         monkeypatch.setattr(view._sender, "put", lambda *_: None)
+        view._send_frame()
         view._show({"sparks": [["n1", "n2", "vote"]], "losses": []}, None)
         view._show({"sparks": [["n1", "n2", "vote"], ["n1", "n3", "vote"]], "losses": []}, None)
 
