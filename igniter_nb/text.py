@@ -12,7 +12,7 @@ import math
 import re
 import reprlib
 from array import array
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from itertools import islice
 from types import WrapperDescriptorType
@@ -27,12 +27,14 @@ __all__ = [
     "cell",
     "class_name",
     "listed",
+    "counted",
     "nearest",
     "plain",
     "said",
     "seconds",
     "shorten",
     "table",
+    "tally",
 ]
 
 FEW = 10
@@ -246,6 +248,37 @@ def listed(said: str, name: str, known: Iterable[str]) -> str:
     names = [*known]
     parts = (f"{said} {name!r}", f"known: {', '.join(names)}", nearest(name, names))
     return "; ".join(filter(None, parts))
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write how many there are of something, the noun in the right number.
+
+    Args:
+        number: how many.
+        noun: what one of them is called.
+        plural: what several are called, where that is not the noun with an ``s``.
+
+    Example:
+        >>> counted(1, "node"), counted(2_500, "node"), counted(0, "entry", "entries")
+        ('1 node', '2,500 nodes', '0 entries')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def tally(words: Iterable[str], order: Sequence[str] = ()) -> str:
+    """Write how often each word occurs: how a headline counts the rows of its table.
+
+    Args:
+        words: one per row.
+        order: words in the order in which they are told; others follow as they occur.
+
+    Example:
+        >>> tally(["failed", "succeeded", "succeeded"], ["succeeded"])
+        '2 succeeded, 1 failed'
+    """
+    counts = Counter(words)
+    told = dict.fromkeys([*order, *counts])
+    return ", ".join(f"{counts[word]:,} {word}" for word in told if counts[word])
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -485,3 +485,12 @@ def test_the_nearest_known_name_is_advised():
 
     assert text.nearest("prize", known) == "did you mean 'price'?"
     assert text.nearest("weather", known) == ""
+
+
+def test_numbers_go_with_their_nouns():
+    """One of something is singular, none and several are plural; words are counted in order."""
+    assert text.counted(1, "node") == "1 node"
+    assert text.counted(0, "entry", "entries") == "0 entries"
+    assert text.counted(2_500, "node") == "2,500 nodes"
+    assert text.tally(["b", "a", "b"], ["a"]) == "1 a, 2 b"
+    assert text.tally([]) == ""

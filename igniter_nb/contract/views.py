@@ -5,7 +5,6 @@ Reading a value does run what the value needs: that is what laziness means here.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +15,7 @@ from igniter_nb.errors import drop_ours
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import lent, reach
 from igniter_nb.runtime import CLEAN, DIRTY, FRESH, UNASKED, Execution, Kept
-from igniter_nb.text import abbreviate, listed
+from igniter_nb.text import abbreviate, listed, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -322,8 +321,7 @@ class OutputReport:
     @property
     def headline(self) -> str:
         """How the outputs stand."""
-        counts = Counter(view.status for view in self.cells.values())
-        return ", ".join(f"{count} {status}" for status, count in counts.items())
+        return tally(view.status for view in self.cells.values())
 
     def records(self) -> list[dict[str, object]]:
         """Return one mapping per output."""
