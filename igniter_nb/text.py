@@ -28,6 +28,7 @@ __all__ = [
     "class_name",
     "listed",
     "counted",
+    "first_lines",
     "nearest",
     "plain",
     "said",
@@ -279,6 +280,14 @@ def tally(words: Iterable[str], order: Sequence[str] = ()) -> str:
     counts = Counter(words)
     told = dict.fromkeys([*order, *counts])
     return ", ".join(f"{counts[word]:,} {word}" for word in told if counts[word])
+
+
+def first_lines(text: str, most: int = 300) -> str:
+    """Return a long text's beginning, and how many lines more there are: 50,000 say no more."""
+    lines = text.split("\n")
+    if len(lines) <= most:
+        return text
+    return "\n".join([*lines[:most], f"… and {len(lines) - most:,} more lines"])
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

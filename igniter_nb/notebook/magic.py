@@ -21,6 +21,7 @@ from igniter_nb.notebook.clusters.magic import table as clusters
 from igniter_nb.notebook.clusters.magic import tours
 from igniter_nb.notebook.completion import complete
 from igniter_nb.notebook.doctor import doctor
+from igniter_nb.notebook.graphs.completion import offer, withdraw
 from igniter_nb.notebook.graphs.magic import commands as contracts
 from igniter_nb.notebook.graphs.magic import policies
 from igniter_nb.notebook.kernel.arguments import split
@@ -168,6 +169,7 @@ def _said_plainly() -> Iterator[None]:
 
 def load(shell: InteractiveShell) -> None:
     """Add ``%igniter`` and its completion to a shell; doing it again changes nothing."""
+    offer(shell)
     if IgniterMagics.__name__ in shell.magics_manager.registry:
         return
     magics = IgniterMagics(shell)
@@ -177,6 +179,7 @@ def load(shell: InteractiveShell) -> None:
 
 def unload(shell: InteractiveShell) -> None:
     """Take ``%igniter`` and its completion out of a shell; doing it again changes nothing."""
+    withdraw(shell)
     magics = shell.magics_manager.registry.pop(IgniterMagics.__name__, None)
     if magics is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.notebook.graphs.completion import offer
 from igniter_nb.notebook.graphs.picture.diagram import diagram
 from igniter_nb.notebook.graphs.picture.dot import source as dot_source
 from igniter_nb.notebook.kernel.places import place, running_cell
@@ -25,6 +26,7 @@ class NotebookDisplay:
 
     def mimebundle(self, shown: object) -> Bundle:
         """Return the rich forms of an object, by MIME type."""
+        offer(shell())  # whoever sees a contract may ask next what its result has
         return render(shown)
 
     def frame(
