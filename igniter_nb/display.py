@@ -13,7 +13,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from igniter_nb.errors import write_tracebacks
-from igniter_nb.text import cell, seconds, table
+from igniter_nb.text import cell, seconds, table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,18 +162,22 @@ def report_cell(column: str, value: object, limit: int = 60) -> str:
     return cell(value, limit)
 
 
-def report_text(report: Report, limit: int = 40) -> str:
+def report_text(report: Report, limit: int = 40, width: int | None = None) -> str:
     """Write a report as a title, a sentence and an aligned table.
 
     Args:
         report: the report.
         limit: characters of a cell; longer ones lose their middle.
+        width: characters of a line; as long as it takes when left out.
     """
     columns = report.columns
     rows = [
         [report_cell(name, record[name], limit) for name in columns] for record in report.records()
     ]
-    return f"{report.title}\n{report.headline}\n\n{table(columns, rows)}"
+    headline = report.headline
+    if width is not None:
+        headline = "\n".join(wrapped(headline, width))
+    return f"{report.title}\n{headline}\n\n{table(columns, rows, width)}"
 
 
 def report_line(report: Report) -> str:

@@ -11,10 +11,11 @@ import difflib
 import math
 import re
 import reprlib
+import textwrap
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, zip_longest
 from types import WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,7 @@ __all__ = [
     "shorten",
     "table",
     "tally",
+    "wrapped",
 ]
 
 FEW = 10
@@ -290,23 +292,48 @@ def first_lines(text: str, most: int = 300) -> str:
     return "\n".join([*lines[:most], f"… and {len(lines) - most:,} more lines"])
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
     """Align rows of text under their column names.
 
     Args:
         columns: names, one per column.
         rows: cells as text, as many as there are columns in each row.
+        width: characters of a line; cells that are too long for it go on in the next line. As long
+            as it takes when left out.
 
     Returns:
         Lines without trailing blanks: names, a rule, then the rows.
     """
     lines = [list(columns), *([_SPACE.sub(" ", cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
-    lines.insert(1, ["─" * width for width in widths])
+    if width is not None:
+        widths = _narrowed(widths, width - _GAP * (len(columns) - 1))
+    lines.insert(1, ["─" * each for each in widths])
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(cell.ljust(each) for cell, each in zip(part, widths, strict=True)).rstrip()
         for line in lines
+        for part in zip_longest(*map(wrapped, line, widths), fillvalue="")
     )
+
+
+_GAP, _NARROWEST = 2, 8
+
+
+def _narrowed(widths: Sequence[int], room: int) -> list[int]:
+    """Share out the room: narrow columns have what they need, wide ones the rest in equal parts."""
+    found, left = [*widths], room
+    for rank, column in enumerate(sorted(range(len(widths)), key=widths.__getitem__)):
+        fair = left // (len(widths) - rank)
+        found[column] = min(widths[column], max(fair, _NARROWEST))
+        left -= found[column]
+    return found
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines, at blanks where there are some; a text of nothing is one line."""
+    if len(text) <= width:
+        return [text]
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def cell(value: object, limit: int = 60) -> str:
