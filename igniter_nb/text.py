@@ -27,9 +27,9 @@ __all__ = [
     "came",
     "cell",
     "class_name",
-    "listed",
     "counted",
     "first_lines",
+    "listed",
     "nearest",
     "plain",
     "said",
@@ -45,6 +45,7 @@ FEW = 10
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SPACE = re.compile(r"\s+")
+_NUMPY_SCALAR = re.compile(r"np\.(?:float|int|uint|longdouble|bool|str_)\w*\((.*)\)")
 _name_of: Final = type.__dict__["__name__"].__get__
 _qualified_name_of: Final = type.__dict__["__qualname__"].__get__
 _attributes_of: Final = type.__dict__["__dict__"].__get__
@@ -92,6 +93,8 @@ class _Abbreviation(reprlib.Repr):
             raise
         except BaseException as error:  # noqa: BLE001 -- whatever a __repr__ raises, SystemExit too
             return _unwritten(x, error)
+        if text.startswith("np.") and (number := _NUMPY_SCALAR.fullmatch(text)):
+            return number[1]  # a number is a number, whoever counts it
         if size and (not text or "\n" in text):
             sides = " × ".join(f"{count:,}" for count in size)  # noqa: RUF001 -- the sign is meant
             return f"<{class_name(type(x))} of {sides}>"

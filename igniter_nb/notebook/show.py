@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.notebook.graphs.completion import offer
 from igniter_nb.notebook.graphs.picture.diagram import diagram
 from igniter_nb.notebook.graphs.picture.dot import source as dot_source
 from igniter_nb.notebook.kernel.places import place, running_cell
@@ -26,7 +25,10 @@ class NotebookDisplay:
 
     def mimebundle(self, shown: object) -> Bundle:
         """Return the rich forms of an object, by MIME type."""
-        offer(shell())  # whoever sees a contract may ask next what its result has
+        if (asking := shell()) is not None:
+            from igniter_nb.notebook.graphs.completion import offer
+
+            offer(asking)  # whoever sees a contract may ask next what its result has
         return render(shown)
 
     def frame(

@@ -70,10 +70,10 @@ class _Outputs:
         return {"completions": fit, "matched_fragment": fragment, "suppress": bool(fit)}
 
 
-def offer(shell: InteractiveShell | None) -> None:
+def offer(shell: InteractiveShell) -> None:
     """Complete in a shell from now on; doing it again changes nothing."""
     completer = getattr(shell, "Completer", None)
-    if shell is not None and completer is not None and not _offered(completer):
+    if completer is not None and not _offered(completer):
         completer.custom_matchers.append(_Outputs(shell).complete)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,4 +102,4 @@ def test_showing_a_contract_is_enough(bare: InteractiveShell) -> None:
     assert (before, during) == ([], ["taxed"])
     assert (matchers, len(bare.Completer.custom_matchers)) == (2, 0)
     withdraw(bare)
-    offer(None)
+    offer(SimpleNamespace(Completer=None))
