@@ -99,7 +99,8 @@ def summary(shown: Diagram) -> str:
     parts.append(counted(shown.outputs, "output"))
     said = f"{shown.name}: {', '.join(part for part in parts if part)}"
     boxes = [cluster for cluster in shown.clusters if cluster.kind == "compose"]
-    states = [item.state.status for item in (*shown.nodes, *boxes) if item.state.status]
+    items: tuple[DiagramNode | DiagramCluster, ...] = (*shown.nodes, *boxes)
+    states = [item.state.status for item in items if item.state.status]
     return f"{said}; {tally(states, theme.WORST_FIRST)}" if states else said
 
 
