@@ -12,8 +12,8 @@ from collections.abc import Callable
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from igniter_nb.errors import write_tracebacks
-from igniter_nb.text import cell, seconds, table
+from igniter_nb.errors import IgniterError, write_tracebacks
+from igniter_nb.text import abbreviate, cell, class_name, said, seconds, shorten, table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TIMES",
+    "VALUES",
     "Display",
     "Report",
     "Reported",
     "Shown",
     "display",
+    "failure",
     "install",
     "place",
     "report_cell",
@@ -154,26 +156,67 @@ class Report(Protocol):
 TIMES = frozenset({"duration", "saved"})
 """Columns that hold seconds."""
 
+VALUES = frozenset({"value", "old", "new"})
+"""Columns that hold values of the user's, or the error of a node that has none."""
 
-def report_cell(column: str, value: object, limit: int = 60) -> str:
-    """Write one cell of a report as text; columns of :data:`TIMES` get a unit."""
+
+def report_cell(column: str, value: object, limit: int = 60, *, node: str = "") -> str:
+    """Write one cell of a report as text; columns of :data:`TIMES` get a unit.
+
+    Args:
+        column: its column; a value in one of :data:`VALUES` is written as it is in a picture.
+        value: what it holds; None is nothing.
+        limit: characters; a longer text loses its middle.
+        node: path of the node that the row is about.
+    """
+    if value is None:
+        return ""
     if column in TIMES and isinstance(value, float):
         return seconds(value)
+    if column in VALUES:
+        is_error = issubclass(type(value), BaseException)
+        return shorten(failure(value, node), limit) if is_error else abbreviate(value, limit)  # type: ignore[arg-type]  # it is an error
     return cell(value, limit)
 
 
-def report_text(report: Report, limit: int = 40) -> str:
+def failure(error: BaseException, node: str = "") -> str:
+    """Write on a line what failed: another node, or what a person's own code raised here.
+
+    Args:
+        error: the error of a node.
+        node: its path; an error that comes from another node is told as that.
+    """
+    context = getattr(error, "context", None) or {}
+    origin = context.get("path") or context.get("node")
+    if node and isinstance(origin, str) and origin not in (node, node.rpartition(".")[2]):
+        return f"because {origin} failed"
+    cause = error.__cause__ or error
+    if isinstance(cause, IgniterError):
+        return f"{class_name(type(cause))}: {cause.message[:1000]}"
+    return said(cause)
+
+
+def report_text(report: Report, limit: int = 40, width: int | None = None) -> str:
     """Write a report as a title, a sentence and an aligned table.
 
     Args:
         report: the report.
         limit: characters of a cell; longer ones lose their middle.
+        width: characters of a line; as long as it takes when left out.
     """
     columns = report.columns
     rows = [
-        [report_cell(name, record[name], limit) for name in columns] for record in report.records()
+        [report_cell(name, record[name], limit, node=_node(record)) for name in columns]
+        for record in report.records()
     ]
-    return f"{report.title}\n{report.headline}\n\n{table(columns, rows)}"
+    headline = report.headline
+    if width is not None:
+        headline = "\n".join(wrapped(headline, width))
+    return f"{report.title}\n{headline}\n\n{table(columns, rows, width)}"
+
+
+def _node(record: Mapping[str, object]) -> str:
+    return str(record.get("node", ""))
 
 
 def report_line(report: Report) -> str:

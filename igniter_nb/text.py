@@ -11,11 +11,12 @@ import difflib
 import math
 import re
 import reprlib
+import textwrap
 from array import array
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, zip_longest
 from types import WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,8 @@ __all__ = [
     "came",
     "cell",
     "class_name",
+    "counted",
+    "first_lines",
     "listed",
     "natural",
     "nearest",
@@ -35,6 +38,8 @@ __all__ = [
     "seconds",
     "shorten",
     "table",
+    "tally",
+    "wrapped",
 ]
 
 FEW = 10
@@ -43,6 +48,7 @@ FEW = 10
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"(\d+)")
+_NUMPY_SCALAR = re.compile(r"np\.(?:float|int|uint|longdouble|bool|str_)\w*\((.*)\)")
 _name_of: Final = type.__dict__["__name__"].__get__
 _qualified_name_of: Final = type.__dict__["__qualname__"].__get__
 _attributes_of: Final = type.__dict__["__dict__"].__get__
@@ -90,6 +96,8 @@ class _Abbreviation(reprlib.Repr):
             raise
         except BaseException as error:  # noqa: BLE001 -- whatever a __repr__ raises, SystemExit too
             return _unwritten(x, error)
+        if text.startswith("np.") and (number := _NUMPY_SCALAR.fullmatch(text)):
+            return number[1]  # a number is a number, whoever counts it
         if size and (not text or "\n" in text):
             sides = " × ".join(f"{count:,}" for count in size)  # noqa: RUF001 -- the sign is meant
             return f"<{class_name(type(x))} of {sides}>"
@@ -266,23 +274,87 @@ def listed(said: str, name: str, known: Iterable[str]) -> str:
     return "; ".join(filter(None, parts))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write how many there are of something, the noun in the right number.
+
+    Args:
+        number: how many.
+        noun: what one of them is called.
+        plural: what several are called, where that is not the noun with an ``s``.
+
+    Example:
+        >>> counted(1, "node"), counted(2_500, "node"), counted(0, "entry", "entries")
+        ('1 node', '2,500 nodes', '0 entries')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def tally(words: Iterable[str], order: Sequence[str] = ()) -> str:
+    """Write how often each word occurs: how a headline counts the rows of its table.
+
+    Args:
+        words: one per row.
+        order: words in the order in which they are told; others follow as they occur.
+
+    Example:
+        >>> tally(["failed", "succeeded", "succeeded"], ["succeeded"])
+        '2 succeeded, 1 failed'
+    """
+    counts = Counter(words)
+    told = dict.fromkeys([*order, *counts])
+    return ", ".join(f"{counts[word]:,} {word}" for word in told if counts[word])
+
+
+def first_lines(text: str, most: int = 300) -> str:
+    """Return a long text's beginning, and how many lines more there are: 50,000 say no more."""
+    lines = text.split("\n")
+    if len(lines) <= most:
+        return text
+    return "\n".join([*lines[:most], f"… and {len(lines) - most:,} more lines"])
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
     """Align rows of text under their column names.
 
     Args:
         columns: names, one per column.
         rows: cells as text, as many as there are columns in each row.
+        width: characters of a line; cells that are too long for it go on in the next line. As long
+            as it takes when left out.
 
     Returns:
         Lines without trailing blanks: names, a rule, then the rows.
     """
     lines = [list(columns), *([_SPACE.sub(" ", cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
-    lines.insert(1, ["─" * width for width in widths])
+    if width is not None:
+        widths = _narrowed(widths, width - _GAP * (len(columns) - 1))
+    lines.insert(1, ["─" * each for each in widths])
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(cell.ljust(each) for cell, each in zip(part, widths, strict=True)).rstrip()
         for line in lines
+        for part in zip_longest(*map(wrapped, line, widths), fillvalue="")
     )
+
+
+_GAP, _NARROWEST = 2, 8
+
+
+def _narrowed(widths: Sequence[int], room: int) -> list[int]:
+    """Share out the room: narrow columns have what they need, wide ones the rest in equal parts."""
+    found, left = [*widths], room
+    for rank, column in enumerate(sorted(range(len(widths)), key=widths.__getitem__)):
+        fair = left // (len(widths) - rank)
+        found[column] = min(widths[column], max(fair, _NARROWEST))
+        left -= found[column]
+    return found
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines, at blanks where there are some; a text of nothing is one line."""
+    if len(text) <= width:
+        return [text]
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def cell(value: object, limit: int = 60) -> str:

@@ -493,3 +493,39 @@ def test_names_are_put_in_the_order_of_their_numbers(names):
     assert sorted(["n10", "n2", "a-1", "n1"], key=text.natural) == ["a-1", "n1", "n2", "n10"]
     assert min(["n" + "9" * 5_000, "n1"], key=text.natural) == "n1"
     assert sorted(dict.fromkeys(names), key=text.natural) == sorted({*names}, key=text.natural)
+
+
+def test_numbers_go_with_their_nouns():
+    """One of something is singular, none and several are plural; words are counted in order."""
+    assert text.counted(1, "node") == "1 node"
+    assert text.counted(0, "entry", "entries") == "0 entries"
+    assert text.counted(2_500, "node") == "2,500 nodes"
+    assert text.tally(["b", "a", "b"], ["a"]) == "1 a, 2 b"
+    assert text.tally([]) == ""
+
+
+def test_a_table_fits_the_width_it_is_given():
+    """Narrow columns keep what they need, long cells go on in the next line, at blanks."""
+    rows = [["a", "one two three four", "x" * 30], ["b", "", "short"]]
+
+    assert table(["n", "words", "path"], rows, 34).split("\n") == [
+        "n  words           path",
+        "─  ──────────────  ───────────────",
+        "a  one two three   xxxxxxxxxxxxxxx",
+        "   four            xxxxxxxxxxxxxxx",
+        "b                  short",
+    ]
+    assert table(["n", "words", "path"], rows, 200) == table(["n", "words", "path"], rows)
+
+
+@given(
+    cells=st.lists(st.lists(st.text("ab c", max_size=40), min_size=3, max_size=3), max_size=5),
+    width=st.integers(40, 120),
+)
+def test_no_line_of_a_table_is_too_wide(cells, width):
+    """Whatever the cells are, and nothing in them is lost."""
+    said = table(["x", "y", "z"], cells, width)
+
+    assert max(map(len, said.split("\n"))) <= width
+    letters = "".join(cell for row in cells for cell in row).replace(" ", "")
+    assert sorted(re.sub(r"[^abc]", "", said)) == sorted(letters)

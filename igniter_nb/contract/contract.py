@@ -31,6 +31,7 @@ from igniter_nb.contract.views import CellView, Result, cell_views
 from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
 from igniter_nb.errors import CompileError, ContractWarning, drop_ours
+from igniter_nb.graph import Input
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
     Event,
@@ -42,7 +43,7 @@ from igniter_nb.runtime import (
     Subscription,
     resolve_outputs,
 )
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, first_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -112,6 +113,15 @@ class ContractMeta(type):
     def __repr__(cls) -> str:
         """Write the name of the contract."""
         return f"<contract {cls.__name__}>"
+
+    def _repr_pretty_(cls, printer: Any, cycle: bool) -> None:  # noqa: FBT001 -- IPython's call
+        """Write the graph as text where a terminal shows the class; inside a list its name."""
+        graph = getattr(cls, "compiled_graph", None)
+        if graph is None or cycle or len(printer.stack) > 1:
+            printer.text(repr(cls))
+            return
+        notes = [f"Note: {note}" for note in outdated(cls)]
+        printer.text("\n".join([first_lines(graph.to_text()), *notes]))
 
     @property
     def own_statements(cls) -> tuple[Statement, ...]:
@@ -287,6 +297,12 @@ class Contract(metaclass=ContractMeta):
             AttributeError: there is no such input; the text says where outputs are.
         """
         return read(type(self), self, name, ours=OURS)
+
+    def __dir__(self) -> list[str]:
+        """Offer the inputs to completion; steps are the class's, and their values the result's."""
+        nodes = {node.name: node for node in self.compiled_graph.nodes}
+        own = [name for name in object.__dir__(self) if name not in nodes]
+        return sorted({*own, *(name for name in nodes if isinstance(nodes[name], Input))})
 
     # --- running ----------------------------------------------------------------------------
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from igniter_nb.capabilities import KNOWN, Policy, combined, get_policy
 from igniter_nb.display import Reported
-from igniter_nb.graph import CompiledGraph, Graph, Input, Kind, Node
+from igniter_nb.graph import CompiledGraph, Graph, Input, Node, Output
 from igniter_nb.incremental import EVERY_OUTPUT, reach
-from igniter_nb.runtime import DIRTY, UNASKED, Execution
+from igniter_nb.runtime import DIRTY, UNASKED, Execution, planned
+from igniter_nb.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +89,8 @@ class CapabilityReport(Reported):
     def headline(self) -> str:
         """How many steps touch anything, and how many may not."""
         touching = sum(bool(row.capabilities) for row in self.rows)
-        said = f"{touching} of {len(self.rows)} steps declare capabilities"
+        steps = f"{touching} of {counted(len(self.rows), 'step')}"
+        said = f"{steps} {'declares' if touching == 1 else 'declare'} capabilities"
         if self.policy is None:
             return f"{said}; no policy is in force"
         return f"{said}; {len(self.violations)} denied by the policy ({self.policy})"
@@ -144,7 +146,8 @@ class PlanRow:
         node: its path.
         kind: the word it was declared with.
         action: ``fresh`` (nothing to do), ``run``, ``may run`` (if something before it comes out
-            changed), ``denied``, ``blocked`` (behind a denied node), ``given`` or ``not asked``.
+            changed), ``denied``, ``blocked`` (behind a denied node), ``given`` (an input),
+            ``passes on`` (an output that is another name of a node) or ``not asked``.
         depends_on: names of the nodes it reads.
         capabilities: what it declares.
         verdict: what the policy says to it.
@@ -194,9 +197,7 @@ class Plan(Reported):
     @property
     def headline(self) -> str:
         """How much would run, and what the policy would stop."""
-        actions = [row.action for row in self.rows if row.kind != Kind.OUTPUT]
-        said = f"{actions.count('run')} nodes run, {actions.count('may run')} may run"
-        said += f", {actions.count('fresh')} are fresh"
+        said = planned(row.action for row in self.rows)
         if not self.violations:
             return said
         stopped = "; ".join(f"{path} ({', '.join(names)})" for path, names in self.violations)
@@ -242,6 +243,8 @@ def plan(execution: Execution, key: int = EVERY_OUTPUT) -> Plan:
             if behind[position]:
                 action = "denied" if position in stopped else "blocked"
                 verdict = verdict if position in stopped else "waits for a denied step"
+        if isinstance(node, Output) and needed[position]:
+            action = "passes on"
         reads = tuple(graph.nodes[i].name for i in (*graph.deps[position], *graph.gates[position]))
         rows.append(
             PlanRow(

@@ -5,18 +5,17 @@ Reading a value does run what the value needs: that is what laziness means here.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.display import Shown, report_frame, report_text
+from igniter_nb.display import Shown, failure, report_frame, report_text
 from igniter_nb.errors import drop_ours
 from igniter_nb.graph import MISSING, Input
 from igniter_nb.incremental import lent, reach
 from igniter_nb.runtime import CLEAN, DIRTY, FRESH, UNASKED, Execution, Kept
-from igniter_nb.text import abbreviate, listed
+from igniter_nb.text import abbreviate, listed, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -322,8 +321,7 @@ class OutputReport:
     @property
     def headline(self) -> str:
         """How the outputs stand."""
-        counts = Counter(view.status for view in self.cells.values())
-        return ", ".join(f"{count} {status}" for status, count in counts.items())
+        return tally(view.status for view in self.cells.values())
 
     def records(self) -> list[dict[str, object]]:
         """Return one mapping per output."""
@@ -332,16 +330,16 @@ class OutputReport:
                 "output": name,
                 "status": view.status,
                 "value": view.held,
-                "error": None if view.error is None else _told(view.error),
+                "error": None if view.error is None else _told(view.error, name),
             }
             for name, view in self.cells.items()
         ]
 
 
-def _told(error: IgniterError) -> str:
-    """Write which node failed and why; the table says the rest of the context."""
+def _told(error: IgniterError, output: str) -> str:
+    """Write why an output has no value, and of another node which one failed."""
     path = error.context.get("path")
-    return f"{path}: {error.message}" if path else error.message
+    return f"{path}: {failure(error)}" if path and path != output else failure(error)
 
 
 def outputs_now(result: Result) -> OutputReport:

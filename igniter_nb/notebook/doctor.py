@@ -18,6 +18,7 @@ import igniter_nb
 from igniter_nb.capabilities import get_policy
 from igniter_nb.notebook.graphs.picture.chain import Engine, engines
 from igniter_nb.notebook.page.listing import Listing
+from igniter_nb.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,9 +79,9 @@ def doctor(shell: InteractiveShell | None = None) -> Listing:
         A report with one row per finding.
     """
     found = [finding for name, check in CHECKS.items() for finding in _looked(name, check, shell)]
-    counted = {status: sum(row.status == status for row in found) for status in (PROBLEM, NOTE)}
-    said = [f"{number} {word}{'s' * (number > 1)}" for word, number in counted.items() if number]
-    headline = f"{len(found)} findings: {', '.join(said) or 'all is in order'}"
+    worth = {status: sum(row.status == status for row in found) for status in (PROBLEM, NOTE)}
+    said = [counted(number, word) for word, number in worth.items() if number]
+    headline = f"{counted(len(found), 'finding')}: {', '.join(said) or 'all is in order'}"
     return Listing("igniter_nb doctor", headline, Finding._fields, tuple(map(tuple, found)))
 
 
@@ -109,6 +110,9 @@ def python(_shell: Shell) -> Iterator[Finding]:
 
 def host(shell: Shell) -> Iterator[Finding]:
     """Look at what runs the code: a terminal, a Jupyter kernel and whose, a browser."""
+    if shell is None and _is_marimo():
+        yield Finding("runs in", OK, f"marimo {metadata.version('marimo')}")
+        return
     if shell is None:
         advice = "diagrams and tables show themselves in a notebook"
         yield Finding("runs in", NOTE, "plain Python, no IPython", advice)
@@ -116,6 +120,12 @@ def host(shell: Shell) -> Iterator[Finding]:
     version = metadata.version("ipython")
     yield Finding("IPython", OK, f"{version}, {type(shell).__name__}")
     yield Finding("runs in", OK, _where(shell))
+
+
+def _is_marimo() -> bool:
+    """Tell whether a notebook of marimo runs this; it has no shell of IPython's."""
+    found = sys.modules.get("marimo")
+    return found is not None and bool(found.running_in_notebook())
 
 
 def _where(shell: Shell) -> str:

@@ -18,8 +18,10 @@ from igniter_nb.errors import (
     InputError,
 )
 from igniter_nb.notebook.clusters.magic import table as clusters
+from igniter_nb.notebook.clusters.magic import tours
 from igniter_nb.notebook.completion import complete
 from igniter_nb.notebook.doctor import doctor
+from igniter_nb.notebook.graphs.completion import offer, withdraw
 from igniter_nb.notebook.graphs.magic import commands as contracts
 from igniter_nb.notebook.graphs.magic import policies
 from igniter_nb.notebook.kernel.arguments import split
@@ -51,6 +53,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **contracts.COMMANDS,
     "policy": policies.COMMAND,
     "cluster": clusters.COMMAND,
+    "tour": tours.COMMAND,
     "doctor": Command(
         "doctor",
         "looks at this installation and says what to do about it",
@@ -88,12 +91,16 @@ class IgniterMagics(Magics):
             %igniter run NAME input=value …      a new instance of a contract with every output
                                                  resolved; an instance is updated and resolved
             %igniter update NAME input=value …   the report of what ran again in an instance
+            %igniter report NAME input=value …   runs what is outdated, says what ran and why
+            %igniter plan NAME input=value …     what would run with these inputs; nothing does
+            %igniter live NAME input=value …     a workbench: change inputs and watch what runs
             %igniter capabilities NAME           what each step touches, what the policy says
             %igniter policy deny NAME …          no step may use these, besides those denied before
             %igniter policy allow NAME …         steps may use only these, of those still allowed
             %igniter policy clear                everything is permitted again
             %igniter policy show                 the policy in force
             %igniter cluster COMMAND …           a cluster, see below
+            %igniter tour NAME                   a guided tour of a cluster; without NAME all tours
             %igniter doctor                      whether this installation is in order
             %igniter help                        this as a table
 
@@ -162,6 +169,7 @@ def _said_plainly() -> Iterator[None]:
 
 def load(shell: InteractiveShell) -> None:
     """Add ``%igniter`` and its completion to a shell; doing it again changes nothing."""
+    offer(shell)
     if IgniterMagics.__name__ in shell.magics_manager.registry:
         return
     magics = IgniterMagics(shell)
@@ -171,6 +179,7 @@ def load(shell: InteractiveShell) -> None:
 
 def unload(shell: InteractiveShell) -> None:
     """Take ``%igniter`` and its completion out of a shell; doing it again changes nothing."""
+    withdraw(shell)
     magics = shell.magics_manager.registry.pop(IgniterMagics.__name__, None)
     if magics is None:
         return

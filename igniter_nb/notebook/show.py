@@ -25,6 +25,10 @@ class NotebookDisplay:
 
     def mimebundle(self, shown: object) -> Bundle:
         """Return the rich forms of an object, by MIME type."""
+        if (asking := shell()) is not None:
+            from igniter_nb.notebook.graphs.completion import offer
+
+            offer(asking)  # whoever sees a contract may ask next what its result has
         return render(shown)
 
     def frame(

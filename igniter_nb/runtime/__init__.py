@@ -22,6 +22,7 @@ from igniter_nb.runtime.program import Program
 from igniter_nb.runtime.report import IncrementalReport, Record, Row
 from igniter_nb.runtime.status import Action, NodeStatus, Origin, Outcome, RunStatus, Status
 from igniter_nb.runtime.steps.compose import Outputs
+from igniter_nb.runtime.tally import planned, ran
 
 __all__ = [
     "CLEAN",
@@ -53,5 +54,7 @@ __all__ = [
     "Status",
     "Subscription",
     "now",
+    "planned",
+    "ran",
     "resolve_outputs",
 ]

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from igniter_nb.display import Reported
 from igniter_nb.graph import CompiledGraph, Input, Output
 from igniter_nb.incremental import ATOMS, lent, reach
+from igniter_nb.runtime.tally import RAN, ran
 from igniter_nb.text import abbreviate, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from igniter_nb.runtime.status import Outcome, Untouched
+    from igniter_nb.runtime.status import Idle, Outcome, Untouched
 
 
 EARLIER, RETRIED = -1, -2
@@ -58,7 +59,8 @@ class Row:
         kind: the word it was declared with.
         status: a record's outcome, or for a node that did not run ``cut off`` (something it
             depends on ran and came out equal), ``clean`` (nothing it depends on changed) or
-            ``not asked``.
+            ``not asked``. An input is ``given`` or ``kept``; an output that is another name of a
+            node, and so does no work, ``passed on``, ``kept`` or ``no value``.
         why: root input, path and reason, as text.
         old: value before.
         new: value after.
@@ -68,7 +70,7 @@ class Row:
 
     name: str
     kind: str
-    status: Outcome | Untouched
+    status: Outcome | Untouched | Idle
     why: str
     old: Any = None
     new: Any = None
@@ -76,7 +78,22 @@ class Row:
     saved: float | None = None
 
 
-RAN: tuple[Outcome, ...] = ("first run", "changed", "backdated", "failed")
+_DID: Final[Mapping[str, str]] = {
+    **dict.fromkeys(RAN, "ran"),
+    "blocked": "could not run",
+    "given": "was given",
+    "kept": "stayed as it was",
+    "passed on": "passed on what it names",
+    "no value": "has nothing to pass on",
+}
+"""What a node did, as a sentence says it."""
+
+
+def _idle(outcome: Outcome) -> Idle:
+    """Return what a node without work of its own did in a run."""
+    if outcome == "given":
+        return "given"
+    return "no value" if outcome in ("blocked", "failed") else "passed on"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -218,12 +235,16 @@ class IncrementalReport(Reported):
             counts = cost and self._needed[position] and self._works(position)
             saved = cost / 1e9 if counts else None
             return Row(node.path, node.kind, self._unrun(position), why, saved=saved)
-        took = None if record.outcome in ("given", "blocked") else record.nanoseconds / 1e9
-        return Row(node.path, node.kind, record.outcome, why, record.old, record.new, took)
+        works = self._works(position)
+        took = record.nanoseconds / 1e9 if works and record.outcome != "blocked" else None
+        outcome = record.outcome if works else _idle(record.outcome)
+        return Row(node.path, node.kind, outcome, why, record.old, record.new, took)
 
-    def _unrun(self, position: int) -> Untouched:
+    def _unrun(self, position: int) -> Untouched | Idle:
         if not self._needed[position]:
             return "not asked"
+        if not self._works(position):
+            return "kept"
         return "cut off" if self._cone[position] else "clean"
 
     def _why(self, position: int) -> str:
@@ -288,9 +309,8 @@ class IncrementalReport(Reported):
         if row.status in ("changed", "backdated", "failed") and self._by_id[position].cause >= 0:
             steps = ", ".join(self._path(position, self._step))
             return f"{row.name} ran ({row.status}) because {steps}"
-        ran: dict[str, str] = dict.fromkeys(RAN, "ran")
-        ran |= {"given": "was given", "blocked": "could not run"}
-        return f"{row.name} {ran.get(row.status, 'did not run')} ({row.status}): {row.why}"
+        did = _DID.get(row.status, "did not run")
+        return f"{row.name} {did} ({row.status}): {row.why}"
 
     def _step(self, position: int) -> str:
         name = self.graph.nodes[position].path
@@ -302,20 +322,7 @@ class IncrementalReport(Reported):
     @property
     def headline(self) -> str:
         """What happened, in one sentence."""
-        total = sum(map(self._works, range(len(self.graph))))
-        ran = len(self.recomputed_nodes)
-        parts = [
-            f"{len(names)} {word}"
-            for names, word in (
-                (self.changed_nodes, "changed"),
-                (self.backdated_nodes, "backdated"),
-                (self._names("failed"), "failed"),
-            )
-            if names
-        ]
-        counted = f" ({', '.join(parts)})" if parts else ""
-        text = f"{ran} of {total} nodes ran{counted}, {len(self.skipped_nodes)} skipped"
-        text += f" · {seconds(self.duration)}"
+        text = f"{ran(row.status for row in self._rows)} · {seconds(self.duration)}"
         saved = sum(row.saved for row in self._rows if row.saved is not None)
         if saved:
             text += f", est. {seconds(saved)} saved"

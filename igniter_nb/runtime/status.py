@@ -16,6 +16,10 @@ Untouched = Literal["cut off", "clean", "not asked"]
 """Why a run did not touch a node: something that it depends on came out equal, nothing that it
 depends on changed, or nobody asked for it."""
 
+Idle = Literal["given", "kept", "passed on", "no value", "not asked"]
+"""What a report says of a node that does no work: an input was updated or not; an output that is
+another name of a node passed on what that has now, has what it had, or has nothing to pass on."""
+
 Status = Literal["pending", "running", "succeeded", "failed", "stale"]
 """How a cell is now: it never ran, runs, has its value, has an error, or has an outdated value."""
 
@@ -23,11 +27,12 @@ Origin = Literal["computed", "backdated", "skipped"]
 """Where the value of a cell came from in the latest run: the node ran and changed, it ran and came
 out equal, or it did not run."""
 
-Action = Literal["given", "fresh", "run", "may run", "denied", "blocked", "not asked"]
-"""What the next run would do with a node: nothing for an input or a fresh one, run it for certain
-or if something before it changes, stop at it, stop before it; or nobody asked for it."""
+Action = Literal["given", "passes on", "fresh", "run", "may run", "denied", "blocked", "not asked"]
+"""What the next run would do with a node: nothing for an input or a fresh one, and an output that
+is another name of a node passes on what that has; run it for certain or if something before it
+changes, stop at it, stop before it; or nobody asked for it."""
 
-NodeStatus = Outcome | Untouched | Status | Origin | Action
+NodeStatus = Outcome | Untouched | Idle | Status | Origin | Action
 """Everything that is ever said of a node."""
 
 RunStatus = Literal["succeeded", "failed", "interrupted"]

@@ -58,7 +58,7 @@ def test_one_node_is_a_contract():
             return 42
 
     assert Answer().result.value == 42
-    assert str(Answer().resolve_incrementally()).splitlines()[1].startswith("1 of 1 nodes ran")
+    assert str(Answer().resolve_incrementally()).splitlines()[1].startswith("1 of 1 node ran")
 
 
 def test_the_same_declaration_compiles_to_the_same_graph():

@@ -57,7 +57,7 @@ def test_before_anything_ran_everything_would_run(sample):
         "saved": "run",
         "behind": "run",
         "inner": "run",
-        "fetched": "run",
+        "fetched": "passes on",
     }
     assert sample.pending
     assert sample.plan().headline == "5 nodes run, 0 may run, 0 are fresh"
@@ -79,17 +79,17 @@ def test_after_an_update_only_the_first_is_certain(sample):
 
     planned = actions(sample.plan())
     assert planned["parity"] == planned["inner"] == "run"
-    assert planned["saved"] == planned["behind"] == planned["fetched"] == "may run"
+    assert planned["saved"] == planned["behind"] == "may run"
     assert planned["rate"] == "fresh"
     sample.resolve_all()
-    assert set(actions(sample.plan()).values()) == {"given", "fresh"}
+    assert set(actions(sample.plan()).values()) == {"given", "fresh", "passes on"}
 
 
 def test_a_change_that_was_taken_back_plans_nothing(sample):
     """Updates that wait count as one, as they do in a run."""
     sample.resolve_all().update_inputs(x=2).update_inputs(x=1)
 
-    assert set(actions(sample.plan()).values()) == {"given", "fresh"}
+    assert set(actions(sample.plan()).values()) == {"given", "fresh", "passes on"}
 
 
 def test_what_is_certain_in_a_plan_does_run(sample):
@@ -113,7 +113,7 @@ def test_a_plan_names_violations_before_anything_runs(sample):
 
     planned = actions(plan)
     assert planned["saved"] == planned["inner"] == "denied"
-    assert planned["behind"] == planned["fetched"] == "blocked"
+    assert planned["behind"] == "blocked"
     assert planned["parity"] == "run"
     assert dict(plan.violations) == {"saved": ("database",), "inner.fetched": ("network",)}
     verdicts = {row.node: row.verdict for row in plan.rows}

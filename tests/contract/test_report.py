@@ -69,7 +69,7 @@ def test_a_first_run_says_so(sample):
     }
     assert whys(report)["total"] == "never computed"
     assert report.why("total") == "total ran (first run): never computed"
-    assert report.headline.startswith("5 of 5 nodes ran (5 changed), 0 skipped · ")
+    assert report.headline.startswith("5 of 5 nodes ran (5 first run), 0 skipped · ")
     assert "because" not in report.headline
 
 
@@ -80,13 +80,13 @@ def test_an_update_is_followed_from_its_input(sample):
 
     assert statuses(report) == {
         "x": "given",
-        "y": "clean",
+        "y": "kept",
         "parity": "backdated",
         "square": "changed",
         "checked": "cut off",
         "total": "changed",
         "behind": "changed",
-        "shown": "changed",
+        "shown": "passed on",
     }
     assert whys(report) == {
         "x": "input updated",
@@ -129,7 +129,7 @@ def test_nothing_to_do_is_told_as_such(sample):
     assert report.fully_memoized
     assert not report.outputs_changed
     assert len(report.skipped_nodes) == 5
-    assert set(statuses(report).values()) == {"clean"}
+    assert set(statuses(report).values()) == {"clean", "kept"}
     assert "0 of 5 nodes ran, 5 skipped" in report.headline
     assert "est. " in report.headline
     assert report.why("total") == "total did not run (clean): nothing it depends on changed"

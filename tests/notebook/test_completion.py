@@ -41,6 +41,17 @@ def completed(shell: InteractiveShell, cell: str) -> list[str]:
     [
         ("%igniter cap", ["capabilities"]),
         ("%igniter c", ["capabilities", "cluster"]),
+        ("%igniter live ", ["Price", "price"]),
+        ("%igniter live price o", ["order_total="]),
+        ("%igniter re", ["report"]),
+        ("%igniter report pr", ["price"]),
+        ("%igniter plan Price ", ["order_total=", "vat_rate="]),
+        (
+            "%igniter tour ",
+            ["election", "figure-8", "lost-quorum", "partition", "replication"],
+        ),
+        ("%igniter tour lo", ["lost-quorum"]),
+        ("%igniter tour election r", ["r"]),
         ("%igniter gr", ["graph"]),
         ("igniter gr", ["graph"]),
         ("x = 1\nkept = %igniter gr", ["graph"]),

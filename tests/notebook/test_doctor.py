@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from importlib import metadata
@@ -75,6 +76,19 @@ def test_it_is_a_report(shell: InteractiveShell) -> None:
     assert report.to_dict()["rows"] == report.records()
 
 
+@pytest.mark.parametrize("width", [60, 80, 132])
+def test_it_fits_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line is wider than the terminal, and long advice goes on below instead of being cut."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    advice = " ".join(f"word{number}" for number in range(30))
+    monkeypatch.setitem(room.CHECKS, "long", lambda _: iter([Finding("long", "note", "x", advice)]))
+
+    said = str(doctor())
+
+    assert max(map(len, said.splitlines())) <= width
+    assert re.findall(r"word\d+", said) == advice.split()
+
+
 def test_it_says_what_runs_the_code(shell: InteractiveShell) -> None:
     """The interpreter, IPython and our own version are named."""
     found = rows(shell)
@@ -108,10 +122,20 @@ def test_the_headline_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor().headline == "4 findings: 1 problem, 2 notes"
 
     words[:] = ["ok"]
-    assert doctor().headline == "1 findings: all is in order"
+    assert doctor().headline == "1 finding: all is in order"
 
 
 # --- where this runs ------------------------------------------------------------------------------
+
+
+def test_in_marimo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook of marimo has no shell of IPython's and is no plain Python."""
+    monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=lambda: True))
+    monkeypatch.setattr(room.metadata, "version", lambda _: "0.25.2")
+    assert rows()["runs in"].found == "marimo 0.25.2"
+
+    monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=lambda: False))
+    assert rows()["runs in"].found == "plain Python, no IPython"
 
 
 def test_outside_ipython() -> None:

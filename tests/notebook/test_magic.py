@@ -122,6 +122,65 @@ def test_update_reports(igniter: Typed) -> None:
     ]
 
 
+def test_report_runs_what_is_outdated(igniter: Typed, shell: InteractiveShell) -> None:
+    """`report` says what ran and why: of an instance what was due, of a class its first run."""
+    fresh, due = igniter("report price"), igniter("report price vat_rate=0.1")
+    first = igniter("report Price order_total=5.0")
+
+    assert fresh.headline.startswith("0 of 2 nodes ran, 2 skipped")
+    assert due.recomputed_nodes == ("gross_total",)
+    assert "because vat_rate went 0.2 → 0.1" in due.headline
+    assert shell.user_ns["price"].inputs["vat_rate"] == 0.1
+    assert first.headline.startswith("2 of 2 nodes ran (2 first run), 0 skipped")
+
+
+def test_plan_runs_and_changes_nothing(igniter: Typed, shell: InteractiveShell) -> None:
+    """`plan` says what would run with some inputs; the instance keeps its own and stays fresh."""
+    price = shell.user_ns["price"]
+    ran = len(price.events)
+
+    planned = igniter("plan price order_total=7.0")
+
+    assert planned.headline == "1 node runs, 0 may run, 1 is fresh"
+    assert igniter("plan price").headline == "0 nodes run, 0 may run, 2 are fresh"
+    assert igniter("plan Price order_total=7.0").headline == "2 nodes run, 0 may run, 0 are fresh"
+    assert price.inputs["order_total"] == 100.0
+    assert price.succeeded
+    assert not [each for each in price.events[ran:] if each.type == "node_started"]
+    assert "Price was given wrong inputs" in refused(igniter, "plan price order_total=many")
+    assert price.succeeded
+
+
+def test_live_opens_a_widget(igniter: Typed, shell: InteractiveShell) -> None:
+    """`live` shows an instance, with what it is given, or a new instance of a class."""
+    widget, other = igniter("live price order_total=7.0"), igniter("live Price order_total=1.0")
+    try:
+        assert type(widget).__name__ == "LiveContract"
+        assert shell.user_ns["price"].inputs["order_total"] == 7.0
+        assert other.title == "Price"
+    finally:
+        widget.close()
+        other.close()
+
+
+def test_tours_are_opened_by_name(igniter: Typed) -> None:
+    """`tour` opens each of the tours however its name is written, and alone lists them."""
+    listed = igniter("tour")
+
+    assert [row["command"] for row in listed.records()] == [
+        "%igniter tour election",
+        "%igniter tour replication",
+        "%igniter tour partition",
+        "%igniter tour figure-8",
+        "%igniter tour lost-quorum",
+    ]
+    for line in ("tour lost-quorum", "tour lost quorum", 'tour "lost quorum"'):
+        assert igniter(line).name == "lost quorum"
+    said = refused(igniter, "tour elections")
+    assert said.startswith("expected a tour of 'election', 'replication'")
+    assert "did you mean 'election'?" in said
+
+
 def test_capabilities(igniter: Typed) -> None:
     """`capabilities` gives the capability report of a class and of an instance."""
     assert igniter("capabilities Looked").used == ("database",)
@@ -135,7 +194,7 @@ def test_capabilities(igniter: Typed) -> None:
     ("line", "said"),
     [
         ("grap Price", "there is no command 'grap'; did you mean 'graph'? known: graph, run,"),
-        ("zzz", "there is no command 'zzz'; known: graph, run, update, capabilities, policy,"),
+        ("zzz", "there is no command 'zzz'; known: graph, run, update, report, plan, live, capa"),
         ("run", "run expects the name of a variable: %igniter run NAME input=value …; known: Loo"),
         ("graph Prise", "there is no variable 'Prise'; did you mean 'Price'? known: Looked, Pri"),
         ("graph zzz", "there is no variable 'zzz'; known: Looked, Price, drawn, price"),
@@ -369,7 +428,8 @@ def test_a_policy_that_is_not_understood(line: str, said: str, igniter: Typed) -
 
 def test_help(igniter: Typed) -> None:
     """The magic alone, `help` and `-h` give the table of commands."""
-    commands = ["graph", "run", "update", "capabilities", "policy", "cluster", "doctor", "help"]
+    commands = ["graph", "run", "update", "report", "plan", "live", "capabilities", "policy"]
+    commands += ["cluster", "tour", "doctor", "help"]
 
     for line in ("", "help", "-h", "run Price --help", "cluster start --help"):
         rows = igniter(line).records()
@@ -401,7 +461,7 @@ def test_loading_twice_changes_nothing(shell: InteractiveShell) -> None:
         unload(shell)
         assert shell.find_line_magic("igniter") is None
         assert "IgniterMagics" not in shell.magics_manager.registry
-        assert shell.Completer.custom_matchers == matchers[:-1]
+        assert shell.Completer.custom_matchers == []
 
     load(shell)
     assert shell.find_line_magic("igniter") is not None
@@ -411,7 +471,7 @@ def test_loading_twice_changes_nothing(shell: InteractiveShell) -> None:
 def test_the_extension_is_loaded_by_name(shell: InteractiveShell) -> None:
     """`%load_ext` and `%unload_ext` work, and `%reload_ext` gives one magic, not two."""
     shell.run_line_magic("reload_ext", "igniter_nb")
-    assert len(shell.Completer.custom_matchers) == 1
+    assert len(shell.Completer.custom_matchers) == 2  # lines of the magic, outputs
 
     shell.run_line_magic("unload_ext", "igniter_nb")
     assert shell.find_line_magic("igniter") is None

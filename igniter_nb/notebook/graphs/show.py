@@ -11,7 +11,8 @@ from igniter_nb.notebook.graphs.picture.drawing import Picture, picture
 from igniter_nb.notebook.graphs.tables import nodes
 from igniter_nb.notebook.page import figures, tables
 from igniter_nb.notebook.page.html import Markup, clean, style, tag, text
-from igniter_nb.notebook.page.render import Bundle, render, report, shortened
+from igniter_nb.notebook.page.render import Bundle, render, report
+from igniter_nb.text import first_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def _pictured(
     full: Diagram, plain: str, below: Markup | None = None, *, notes: Sequence[str] = ()
 ) -> Bundle:
     drawn = picture(full)
-    plain = "\n".join([shortened(plain), *(f"Note: {note}" for note in notes)])
+    plain = "\n".join([first_lines(plain), *(f"Note: {note}" for note in notes)])
     parts = [tag("p", None, text(f"Note: {note}")) for note in notes]
     parts += [_figure(drawn, plain)]
     parts += [below] if below else []

@@ -17,7 +17,10 @@ def nodes(shown: Diagram) -> Markup:
     """Write all that a picture says as a table: for those who cannot see it, and to search in."""
     facts = [_facts(item) for item in _in_order(shown)]
     columns = [name for name in facts[0] if any(fact[name] for fact in facts)] if facts else []
-    rows = [[_fact_cell(name, fact[name]) for name in columns] for fact in facts]
+    rows = [
+        [_fact_cell(name, fact[name], is_error=fact["status"] == "failed") for name in columns]
+        for fact in facts
+    ]
     return table(text(f"Nodes of {shown.name}"), columns, rows)
 
 
@@ -37,7 +40,8 @@ def _in_order(shown: Diagram) -> Iterator[DiagramNode | DiagramCluster]:
         yield node
 
 
-def _fact_cell(name: str, said: str) -> Markup:
+def _fact_cell(name: str, said: str, *, is_error: bool) -> Markup:
+    is_error = is_error and name == "value"
     match name:
         case "node":
             return row_heading(said)
@@ -45,8 +49,10 @@ def _fact_cell(name: str, said: str) -> Markup:
             return cell(told(said))
         case "took":
             return cell(text(said), align="right")
+        case "about":
+            return cell(text(said), sentence=True)
         case _:
-            return cell(text(said), code=name in CODE)
+            return cell(text(said), code=name in CODE and not is_error, sentence=is_error)
 
 
 def _facts(item: DiagramNode | DiagramCluster) -> dict[str, str]:
@@ -55,10 +61,14 @@ def _facts(item: DiagramNode | DiagramCluster) -> dict[str, str]:
         "node": item.path,
         "kind": item.kind,
         "status": state.status,
-        "value": state.value,
-        "error": state.error,
+        "value": state.error or state.value,
         "took": seconds(state.duration or None),
-        "detail": item.detail,
-        "capabilities": ", ".join(item.capabilities) if isinstance(item, DiagramNode) else "",
-        "doc": item.doc,
+        "about": _about(item),
     }
+
+
+def _about(item: DiagramNode | DiagramCluster) -> str:
+    """Say what a node is, what it may touch, and what its documentation says."""
+    touches = item.capabilities if isinstance(item, DiagramNode) else ()
+    uses = f"uses {', '.join(touches)}" if touches else ""
+    return "; ".join(part for part in (item.detail, uses, item.doc) if part)

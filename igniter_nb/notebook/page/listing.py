@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from shutil import get_terminal_size
 from typing import Final
 
-from igniter_nb.display import Reported
+from igniter_nb.display import Reported, report_text
 from igniter_nb.notebook.page import tables
 from igniter_nb.notebook.page.html import clean
 
@@ -34,6 +35,10 @@ class Listing(Reported):
     def records(self) -> list[dict[str, object]]:
         """Return one mapping per row."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def __str__(self) -> str:
+        """Write the report as an aligned table, no wider than the terminal."""
+        return report_text(self, WIDEST, get_terminal_size().columns)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         del include, exclude  # IPython filters by itself

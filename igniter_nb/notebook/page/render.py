@@ -17,9 +17,6 @@ from igniter_nb.notebook.page.html import clean
 
 Bundle = dict[str, str]
 
-MOST_LINES = 300
-"""Longest text form; a page does not need 50,000 lines to say that a graph is large."""
-
 LATER: Final = {
     "igniter_nb.graph": "igniter_nb.notebook.graphs.show",
     "igniter_nb.contract": "igniter_nb.notebook.graphs.show",
@@ -50,11 +47,3 @@ def _drawn_later(shown: object) -> bool:
 def report(shown: Report) -> Bundle:
     """Return the forms of a report: its table, and its text."""
     return {"text/html": tables.report(shown), "text/plain": clean(report_text(shown))}
-
-
-def shortened(plain: str) -> str:
-    """Return the text form of a picture, cut where it is too long."""
-    lines = plain.split("\n")
-    if len(lines) <= MOST_LINES:
-        return plain
-    return "\n".join([*lines[:MOST_LINES], f"… and {len(lines) - MOST_LINES:,} more lines"])

@@ -8,20 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from igniter_nb.display import TIMES, Report, report_cell
+from igniter_nb.display import TIMES, VALUES, Report, report_cell
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.html import Markup, join, style, tag, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 LONGEST: Final = 200
 """Most rows that are written."""
 
 _TOLD: Final = ("status", "verdict", "action", "role")
-CODE: Final = ("value", "old", "new")
+CODE: Final = VALUES
+_HEADINGS: Final = {"duration": "took"}
+_SENTENCES: Final = ("why", "error", "about", "what it does", "advice", "found")
+ERROR: Final = 300
+"""Characters of an error in a table: it is read where it happened."""
+
 _MONO: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
-_CELL: Final = "0.3em 0.9em 0.3em 0"
+_CELL: Final = "0.3em 0.7em 0.3em 0"
+_WIDE: Final = "min(46em, 100%)"
+"""Least width of a table, so that a headline above narrow columns is not broken to pieces."""
+
+_READ: Final = "min(17em, 13vw)"
+"""Least width of a sentence, where the window has room for it."""
 
 
 def table(caption: Markup, columns: Sequence[str], rows: Sequence[Sequence[Markup]]) -> Markup:
@@ -37,7 +47,7 @@ def table(caption: Markup, columns: Sequence[str], rows: Sequence[Sequence[Marku
     if len(rows) > LONGEST:
         more = text(f"… and {len(rows) - LONGEST:,} more rows; to_frame() has all")
         shown.append(tag("tr", None, tag("td", {"colspan": str(len(columns))}, more)))
-    looks = style(border_collapse="collapse", font_size="0.92em", margin="0.4em 0")
+    looks = style(border_collapse="collapse", font_size="0.92em", margin="0.4em 0", min_width=_WIDE)
     return tag(
         "table",
         {"style": looks},
@@ -56,25 +66,30 @@ def _heading(name: str) -> Markup:
         border_bottom=f"1px solid {theme.RULE}",
         vertical_align="bottom",
     )
-    return tag("th", {"scope": "col", "style": looks}, text(name.replace("_", " ")))
+    heading = _HEADINGS.get(name, name).replace("_", " ")
+    return tag("th", {"scope": "col", "style": looks}, text(heading))
 
 
-def cell(said: Markup, *, align: str = "left", code: bool = False) -> Markup:
+def cell(
+    said: Markup, *, align: str = "left", code: bool = False, sentence: bool = False
+) -> Markup:
     """Write a cell.
 
     Args:
         said: what stands in it.
         align: ``"left"`` or ``"right"``.
         code: whether it is a value as Python writes it.
+        sentence: whether it is read: then it keeps some room beside long values.
     """
+    narrowest = "4em" if code else _READ if sentence else None
     looks = style(
         text_align=align,
         padding=_CELL,
         border_bottom=f"1px solid {theme.RULE}",
         vertical_align="top",
         font_family=_MONO if code else None,
-        min_width="6em" if code else None,  # a value without a blank breaks rather than push
-        overflow_wrap="anywhere" if code else None,  # the words beside it into a thin column
+        min_width=narrowest,  # a value without a blank breaks rather than push the words
+        overflow_wrap="anywhere" if code else None,  # beside it into a thin column
         white_space="nowrap" if align == "right" else None,
     )
     return tag("td", {"style": looks}, said)
@@ -88,6 +103,8 @@ def row_heading(said: str) -> Markup:
         font_weight="600",
         border_bottom=f"1px solid {theme.RULE}",
         vertical_align="top",
+        min_width="min(7em, 9vw)",
+        overflow_wrap="anywhere",
     )
     return tag("th", {"scope": "row", "style": looks}, text(said))
 
@@ -118,18 +135,24 @@ def report(shown: Report, limit: int = 80) -> Markup:
     title = tag("strong", None, text(shown.title))
     caption = join((title, tag("br"), text(shown.headline)))
     rows = [
-        [
-            _report_cell(position, name, report_cell(name, record[name], limit))
-            for position, name in enumerate(columns)
-        ]
+        [_report_cell(name, record, limit, is_first=name == columns[0]) for name in columns]
         for record in records
     ]
-    return table(caption, columns, rows)
+    return tag("div", {"style": style(overflow_x="auto")}, table(caption, columns, rows))
 
 
-def _report_cell(position: int, column: str, said: str) -> Markup:
-    if position == 0:
+def _report_cell(
+    column: str, record: Mapping[str, object], limit: int, *, is_first: bool
+) -> Markup:
+    value = record[column]
+    failed = column in VALUES and issubclass(type(value), BaseException)
+    most = max(limit, ERROR) if failed or column == "error" else limit
+    said = report_cell(column, value, most, node=str(record.get("node", "")))
+    if is_first:
         return row_heading(said)
     if column in _TOLD or said.startswith(("● ", "✕ ")):
         return cell(told(said))
-    return cell(text(said), align="right" if column in TIMES else "left", code=column in CODE)
+    if failed:
+        return cell(text(said))
+    align = "right" if column in TIMES else "left"
+    return cell(text(said), align=align, code=column in CODE, sentence=column in _SENTENCES)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramNode, State
+from igniter_nb.errors import ResolutionError
+from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramNode, State, state_of
 from igniter_nb.notebook.graphs.tables import nodes
 from igniter_nb.notebook.page import tables
+from igniter_nb.text import abbreviate
 
 ALLOWED = {
     *("div", "figure", "figcaption", "img", "details", "summary", "pre", "br", "strong", "span"),
@@ -132,4 +136,43 @@ def test_the_nodes_of_a_picture_are_told_as_a_table() -> None:
     page = nodes(Diagram("X", (node,), ()))
 
     texts = set(Elements(page).texts)
-    assert {"a", "lookup", "Find", "Doc.", "network", "\u00a0failed", "E"} <= texts
+    assert {"a", "lookup", "Find; uses network; Doc.", "\u00a0failed", "E"} <= texts
+
+
+def test_an_error_is_read_where_it_happened() -> None:
+    """An error is words, whole and in the type of the page, not a cut piece of code."""
+    reason = "the carrier UA has no rate for 1 January 2013: expected one of AA, DL, WN"
+    failed = ResolutionError(f"node 'rate' failed: {reason}", {"path": "rate", "node": "rate"})
+    failed.__cause__ = ValueError(reason)
+    page = tables.report(
+        Report(
+            {"node": "rate", "status": "failed", "new": failed},
+            {"node": "total", "status": "blocked", "new": failed},
+        )
+    )
+
+    found = Elements(page)
+
+    assert {f"ValueError: {reason}", "because rate failed"} <= set(found.texts)
+    assert "monospace" not in page
+
+
+def test_values_are_written_as_in_a_picture_and_in_words() -> None:
+    """One value, one text: in a cell, in a box, in a sentence."""
+    values = ["UA", ("a", "b"), 0.1, np.float64(0.1), np.int64(7), [np.float32(0.5)], True]
+
+    known = {"status": "succeeded", "origin": None, "error": None, "duration": None}
+
+    for value in values:
+        cells = Elements(tables.report(Report({"node": "a", "value": value}))).texts
+        drawn = state_of(SimpleNamespace(**known, held=value))
+        assert cells[-1] == drawn.value == abbreviate(value)
+    assert [abbreviate(value) for value in values] == [
+        "'UA'",
+        "('a', 'b')",
+        "0.1",
+        "0.1",
+        "7",
+        "[0.5]",
+        "True",
+    ]

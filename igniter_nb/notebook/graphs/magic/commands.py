@@ -14,7 +14,7 @@ from igniter_nb.notebook.kernel.command import Command, Completed, Line, beginni
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from igniter_nb.contract import CapabilityReport, Contract
+    from igniter_nb.contract import CapabilityReport, Contract, Plan
     from igniter_nb.runtime import IncrementalReport
 
 Sorts = tuple[Sort, ...]
@@ -49,6 +49,47 @@ def _update(line: Line, sorts: Sorts) -> IncrementalReport:
     found, inputs = _name_and_inputs(line, sorts)
     report: IncrementalReport = found.resolve_incrementally(**inputs)
     return report
+
+
+def _live(line: Line, sorts: Sorts) -> object:
+    """Return the widget of an instance: a new one of a class, or the updated one.
+
+    Raises:
+        InputError: inputs are wrong; then nothing is updated.
+    """
+    found, inputs = _name_and_inputs(line, sorts)
+    made: Contract = found(**inputs) if isinstance(found, type) else found.update_inputs(**inputs)
+    return made.live()
+
+
+def _report(line: Line, sorts: Sorts) -> IncrementalReport:
+    """Run what is outdated, in a new instance of a class all of it, and return what ran and why.
+
+    Raises:
+        InputError: inputs are wrong; then nothing is updated.
+    """
+    found, inputs = _name_and_inputs(line, sorts)
+    made = found(**inputs) if isinstance(found, type) else found
+    report: IncrementalReport = made.resolve_incrementally(**({} if made is not found else inputs))
+    return report
+
+
+def _plan(line: Line, sorts: Sorts) -> Plan:
+    """Return what would run with some inputs; an instance keeps those that it has.
+
+    Raises:
+        InputError: inputs are wrong.
+    """
+    found, inputs = _name_and_inputs(line, sorts)
+    if isinstance(found, type):
+        made: Contract = found(**inputs)
+        return made.plan()
+    kept = {name: value for name, value in found.inputs.items() if name in inputs}
+    try:
+        plan: Plan = found.update_inputs(**inputs).plan()
+    finally:
+        found.update_inputs(**kept)
+    return plan
 
 
 def _capabilities(line: Line, sorts: Sorts) -> CapabilityReport:
@@ -143,6 +184,27 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "updates inputs of an instance and returns the report of what ran again",
         _update,
         (Sort.INSTANCE,),
+        inputs=True,
+    ),
+    "report": _command(
+        "report NAME input=value …",
+        "runs what is outdated in an instance, or all of a new one, and returns what ran and why",
+        _report,
+        (Sort.CONTRACT, Sort.INSTANCE),
+        inputs=True,
+    ),
+    "plan": _command(
+        "plan NAME input=value …",
+        "says what would run with these inputs, and what the policy would stop; nothing runs",
+        _plan,
+        (Sort.CONTRACT, Sort.INSTANCE),
+        inputs=True,
+    ),
+    "live": _command(
+        "live NAME input=value …",
+        "opens a workbench on an instance, or on a new one of a contract: change inputs and watch",
+        _live,
+        (Sort.CONTRACT, Sort.INSTANCE),
         inputs=True,
     ),
     "capabilities": _command(

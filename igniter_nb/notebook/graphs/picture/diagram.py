@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from igniter_nb.errors import IgniterError
+from igniter_nb.display import failure
 from igniter_nb.graph import Const, Graph, Input, Node, Output, Project, details
 from igniter_nb.notebook.page.html import line
-from igniter_nb.text import abbreviate, class_name, said, shorten
+from igniter_nb.text import abbreviate, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -399,19 +399,7 @@ def state_of(cell: Cell | None, path: str = "") -> State:
     if status == "succeeded" and cell.origin in ("skipped", "backdated"):
         status = str(cell.origin)
     if cell.error is not None:
-        return State("failed", "", _error(cell.error, path), cell.duration)
+        return State("failed", "", shorten(line(failure(cell.error, path)), DOC), cell.duration)
     known = status not in ("pending", "running")
     value = line(abbreviate(cell.held, DETAIL)) if known else ""
     return State(status, value, "", cell.duration)
-
-
-def _error(error: BaseException, path: str) -> str:
-    """Say in a line what failed: another node, or the user's own error here."""
-    context = getattr(error, "context", None) or {}
-    origin = context.get("path") or context.get("node")
-    if path and isinstance(origin, str) and origin not in (path, path.rpartition(".")[2]):
-        return shorten(line(f"because {origin} failed"), DOC)
-    cause = error.__cause__ or error
-    if isinstance(cause, IgniterError):
-        return shorten(line(f"{class_name(type(cause))}: {cause.message[:1000]}"), DOC)
-    return shorten(line(said(cause)), DOC)

@@ -38,7 +38,7 @@ from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.geometry import Box, Curve, Layout, Point
 from igniter_nb.notebook.page.html import Attributes, Markup, number, tag, text
 from igniter_nb.notebook.page.widths import width
-from igniter_nb.text import seconds
+from igniter_nb.text import counted, seconds, tally
 
 MARGIN = 10.0
 ARRIVAL = 18.0
@@ -95,16 +95,13 @@ def draw(shown: Diagram, layout: Layout, sizes: Sizes, *, live: bool = False) ->
 def summary(shown: Diagram) -> str:
     """Say in a sentence what a picture shows, for those who cannot see it."""
     nested = sum(cluster.kind == "compose" for cluster in shown.clusters)
-    parts = [_count(shown.total, "node"), _count(nested, "nested contract") if nested else ""]
-    parts.append(_count(shown.outputs, "output"))
+    parts = [counted(shown.total, "node"), counted(nested, "nested contract") if nested else ""]
+    parts.append(counted(shown.outputs, "output"))
     said = f"{shown.name}: {', '.join(part for part in parts if part)}"
-    states = [node.state.status for node in shown.nodes if node.state.status]
-    counts = [f"{states.count(name)} {name}" for name in theme.WORST_FIRST if name in states]
-    return f"{said}; {', '.join(counts)}" if counts else said
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    boxes = [cluster for cluster in shown.clusters if cluster.kind == "compose"]
+    items: tuple[DiagramNode | DiagramCluster, ...] = (*shown.nodes, *boxes)
+    states = [item.state.status for item in items if item.state.status]
+    return f"{said}; {tally(states, theme.WORST_FIRST)}" if states else said
 
 
 def tooltip(item: DiagramNode | DiagramCluster) -> str:

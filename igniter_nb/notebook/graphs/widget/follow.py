@@ -21,7 +21,8 @@ from igniter_nb.notebook.graphs.picture.diagram import DiagramNode, State, state
 from igniter_nb.notebook.graphs.picture.measure import second_line
 from igniter_nb.notebook.graphs.widget.addresses import Address, addresses, cells
 from igniter_nb.notebook.page.html import line
-from igniter_nb.text import abbreviate, seconds, shorten
+from igniter_nb.runtime import ran
+from igniter_nb.text import abbreviate, counted, seconds, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,26 +217,18 @@ class Follower:
     def _headline(self, run: _Run, states: Mapping[str, Facts], *, is_running: bool) -> str:
         if not run.number:
             waiting = sum(state["status"] == "pending" for state in states.values())
-            return f"Nothing has run yet, {waiting} nodes are pending" if waiting else ""
+            are = "is" if waiting == 1 else "are"
+            said = f"Nothing has run yet, {counted(waiting, 'node')} {are} pending"
+            return said if waiting else ""
         mine = [
             outcome
             for path, outcome in run.outcomes.items()
             if path in self._addresses and not self._addresses[path].way
             if not isinstance(self._addresses[path].node, Output)
         ]
-        counts = Counter(mine)
-        ran = len(mine) - counts["blocked"]
-        text = f"{ran} of {self._works} nodes ran"
+        text = ran([*mine, *["clean"] * (self._works - len(mine))], going=is_running)
         if is_running:
-            return f"{text} so far, {counts['running']} running"
-        parts = [
-            (counts["changed"], "changed"),
-            (counts["backdated"], "backdated"),
-            (counts["failed"], "failed"),
-            (counts["blocked"], "could not run"),
-        ]
-        said = ", ".join(f"{count} {word}" for count, word in parts if count)
-        text += f" ({said})" if said else ""
+            return text
         end = ", interrupted" if run.status == "interrupted" else ""
         because = _because(run, states)
         return f"{text}{end} · {seconds(run.duration)}{because}"

@@ -61,7 +61,7 @@ def test_an_update_runs_the_dependants_and_says_why(price):
     assert now.states["gross_total"]["why"] == "order_total changed"
     assert now.states["vat_rate"]["status"] == "skipped"
     assert now.states["delivery.zone"]["status"] == "skipped"
-    assert now.headline.startswith("1 of 4 nodes ran (1 changed) · ")
+    assert now.headline.startswith("1 of 4 nodes ran (1 changed), 3 skipped · ")
     assert now.headline.endswith(" · because order_total is now 150.0")
 
 
@@ -155,7 +155,7 @@ def test_in_the_middle_of_a_run():
     assert now.states["first"]["status"] == "succeeded"
     assert now.states["second"]["status"] == "running"
     assert now.seen["running"]
-    assert now.headline == "2 of 2 nodes ran so far, 1 running"
+    assert now.headline == "2 of 2 nodes ran so far (1 first run), 1 running"
     assert follower.snapshot().states["second"]["value"] == "3"
 
 
@@ -179,7 +179,7 @@ def test_worker_threads_are_heard():
     now = follower.snapshot()
     assert [state["runs"] for state in now.states.values()] == [0, 1, 1, 1, 1]
     assert now.states["wide.b"]["status"] == "succeeded"
-    assert now.headline.startswith("4 of 4 nodes ran · ")
+    assert now.headline.startswith("4 of 4 nodes ran (4 first run), 0 skipped · ")
 
 
 def test_an_interrupt_is_told():
