@@ -88,6 +88,7 @@ class IgniterMagics(Magics):
             %igniter run NAME input=value …      a new instance of a contract with every output
                                                  resolved; an instance is updated and resolved
             %igniter update NAME input=value …   the report of what ran again in an instance
+            %igniter live NAME input=value …     a workbench: change inputs and watch what runs
             %igniter capabilities NAME           what each step touches, what the policy says
             %igniter policy deny NAME …          no step may use these, besides those denied before
             %igniter policy allow NAME …         steps may use only these, of those still allowed

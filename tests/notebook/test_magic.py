@@ -135,7 +135,7 @@ def test_capabilities(igniter: Typed) -> None:
     ("line", "said"),
     [
         ("grap Price", "there is no command 'grap'; did you mean 'graph'? known: graph, run,"),
-        ("zzz", "there is no command 'zzz'; known: graph, run, update, capabilities, policy,"),
+        ("zzz", "there is no command 'zzz'; known: graph, run, update, live, capabilities,"),
         ("run", "run expects the name of a variable: %igniter run NAME input=value …; known: Loo"),
         ("graph Prise", "there is no variable 'Prise'; did you mean 'Price'? known: Looked, Pri"),
         ("graph zzz", "there is no variable 'zzz'; known: Looked, Price, drawn, price"),
@@ -369,7 +369,7 @@ def test_a_policy_that_is_not_understood(line: str, said: str, igniter: Typed) -
 
 def test_help(igniter: Typed) -> None:
     """The magic alone, `help` and `-h` give the table of commands."""
-    commands = ["graph", "run", "update", "capabilities", "policy", "cluster", "doctor", "help"]
+    commands = ["graph", "run", "update", "live", "capabilities", "policy", "cluster", "doctor", "help"]
 
     for line in ("", "help", "-h", "run Price --help", "cluster start --help"):
         rows = igniter(line).records()
@@ -416,3 +416,15 @@ def test_the_extension_is_loaded_by_name(shell: InteractiveShell) -> None:
     shell.run_line_magic("unload_ext", "igniter_nb")
     assert shell.find_line_magic("igniter") is None
     assert shell.Completer.custom_matchers == []
+
+
+def test_live_opens_the_workbench(igniter: Typed) -> None:
+    """A widget is made of an instance, or of a class with inputs; those of an instance are updated."""
+    made = igniter("live Price order_total=10.0 country=UA")
+    again = igniter("live price order_total=20.0")
+
+    assert type(made).__name__ == type(again).__name__ == "LiveContract"
+    assert made.inputs[0]["raw"] == "10.0"
+    assert again.inputs[0]["raw"] == "20.0"
+    made.close()
+    again.close()

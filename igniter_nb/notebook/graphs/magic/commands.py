@@ -51,6 +51,17 @@ def _update(line: Line, sorts: Sorts) -> IncrementalReport:
     return report
 
 
+def _live(line: Line, sorts: Sorts) -> object:
+    """Return the widget of an instance: a new one of a class, or the updated one.
+
+    Raises:
+        InputError: inputs are wrong; then nothing is updated.
+    """
+    found, inputs = _name_and_inputs(line, sorts)
+    made: Contract = found(**inputs) if isinstance(found, type) else found.update_inputs(**inputs)
+    return made.live()
+
+
 def _capabilities(line: Line, sorts: Sorts) -> CapabilityReport:
     """Return what each step of a contract touches, and what the policy says to it."""
     report: CapabilityReport = _only_name(line, sorts).capability_report()
@@ -143,6 +154,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "updates inputs of an instance and returns the report of what ran again",
         _update,
         (Sort.INSTANCE,),
+        inputs=True,
+    ),
+    "live": _command(
+        "live NAME input=value …",
+        "opens a workbench on an instance, or on a new one of a contract: change inputs and watch",
+        _live,
+        (Sort.CONTRACT, Sort.INSTANCE),
         inputs=True,
     ),
     "capabilities": _command(
