@@ -369,7 +369,17 @@ def test_a_policy_that_is_not_understood(line: str, said: str, igniter: Typed) -
 
 def test_help(igniter: Typed) -> None:
     """The magic alone, `help` and `-h` give the table of commands."""
-    commands = ["graph", "run", "update", "live", "capabilities", "policy", "cluster", "doctor", "help"]
+    commands = [
+        "graph",
+        "run",
+        "update",
+        "live",
+        "capabilities",
+        "policy",
+        "cluster",
+        "doctor",
+        "help",
+    ]
 
     for line in ("", "help", "-h", "run Price --help", "cluster start --help"):
         rows = igniter(line).records()

@@ -55,13 +55,14 @@ function leaf(document: Document, spec: Spec, raw: Raw): Control {
   const box = boxFor(document, spec, raw);
   box.id = newId();
   const wrong = element(document, "p", { class: "ig-wrong", role: "alert", id: newId() });
-  const note = element(document, "span", { class: "ig-pinned" });
+  const note = element(document, "p", { class: "ig-pinned" });
   const label = element(document, "label", { for: box.id }, [...naming(document, spec)]);
   const slider = sliderFor(document, spec, box);
   const row = element(document, "div", { class: "ig-row" }, slider ? [slider, box] : [box]);
   const root = element(document, "div", { class: "ig-field", "data-input": spec.path }, [
-    element(document, "div", { class: "ig-head" }, [label, note]),
+    element(document, "div", { class: "ig-head" }, [label]),
     row,
+    note,
     wrong,
   ]);
   return {
@@ -82,7 +83,10 @@ function leaf(document: Document, spec: Spec, raw: Raw): Control {
       setAttribute(box, "aria-invalid", told !== "" && "true");
       setAttribute(box, "aria-describedby", told !== "" && wrong.id);
     },
-    note: (text) => setText(note, text),
+    note(text) {
+      setText(note, text);
+      setAttribute(note, "title", text || undefined);
+    },
   };
 }
 
@@ -208,15 +212,20 @@ function record(document: Document, spec: Spec, of: Editor & { kind: "record" })
     ),
   ]);
   const wrong = element(document, "p", { class: "ig-wrong", role: "alert" });
-  const note = element(document, "span", { class: "ig-pinned" });
-  const legend = element(document, "legend", {}, [...naming(document, spec), note]);
+  const note = element(document, "p", { class: "ig-pinned" });
+  const legend = element(document, "legend", {}, naming(document, spec));
   const inside = element(
     document,
     "div",
     { class: "ig-parts" },
     parts.map(([, control]) => control.element),
   );
-  const root = element(document, "fieldset", { "data-input": spec.path }, [legend, inside, wrong]);
+  const root = element(document, "fieldset", { "data-input": spec.path }, [
+    legend,
+    inside,
+    note,
+    wrong,
+  ]);
   return {
     element: root,
     read: () => Object.fromEntries(parts.map(([name, control]) => [name, control.read()])),
@@ -232,6 +241,9 @@ function record(document: Document, spec: Spec, of: Editor & { kind: "record" })
         control.say(all);
       }
     },
-    note: (text) => setText(note, text),
+    note(text) {
+      setText(note, text);
+      setAttribute(note, "title", text || undefined);
+    },
   };
 }

@@ -159,7 +159,7 @@ export class Form {
 
 function skeleton(document: Document) {
   const button = (name: string, text: string) =>
-    element(document, "button", { type: "button", class: `ig-tool ig-${name}` }, [text]);
+    element(document, "button", { type: "button", class: `ig-act ig-${name}` }, [text]);
   const run = element(document, "button", { type: "submit", class: "ig-run" }, ["Run"]);
   const reset = button("reset", "Reset");
   reset.title = "The inputs as they were when this was opened";
@@ -170,7 +170,7 @@ function skeleton(document: Document) {
   const swap = button("swap", "Swap");
   swap.title = "Go on from the pinned scenario, and pin this one";
   const fields = element(document, "div", { class: "ig-fields" });
-  const tools = element(document, "div", { class: "ig-tools" }, [
+  const tools = element(document, "div", { class: "ig-acts" }, [
     run,
     reset,
     label,

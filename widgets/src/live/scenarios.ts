@@ -10,6 +10,7 @@ import type { Live } from "./state.ts";
 
 export interface Scenarios {
   update(live: Live): void;
+  stop(): void;
 }
 
 const COLUMNS = ["node", "pinned", "now", "difference"];
@@ -27,7 +28,12 @@ export function createScenarios(
   const table = element(document, "table", {}, [head, body]);
   const scroll = element(document, "div", { class: "ig-scroll" }, [table]);
   const marks = new Map<Element, SVGTextElement>();
+  const size = document.defaultView?.ResizeObserver;
+  let latest: Record<string, Difference> = {};
   let shown = "";
+  // A drawing has a size when it comes onto a page, which may be after it was drawn.
+  const watch = size && new size(() => mark(document, canvas, marks, latest));
+  watch?.observe(canvas);
   holder.replaceChildren(headline, scroll);
 
   function rows(found: Record<string, Difference>): HTMLElement[] {
@@ -55,8 +61,10 @@ export function createScenarios(
         shown = next;
         body.replaceChildren(...rows(found));
       }
+      latest = found;
       mark(document, canvas, marks, found);
     },
+    stop: () => watch?.disconnect(),
   };
 }
 
@@ -66,28 +74,34 @@ function told(count: number, all: number): string {
     : `${count} of ${all} nodes ${count === 1 ? "differs" : "differ"} from the pinned scenario`;
 }
 
-/** Writes the difference above the nodes that differ; the drawing may be another one than last time. */
+type Marks = Map<Element, SVGTextElement>;
+
+/** Writes the difference at the nodes that differ; the drawing may be another one than last time. */
 function mark(
   document: Document,
   canvas: HTMLElement,
-  marks: Map<Element, SVGTextElement>,
+  marks: Marks,
   found: Record<string, Difference>,
 ): void {
+  unmark(marks, found);
+  const concerned = Object.keys(found).length > 0 ? "[data-node]" : "[data-differs]";
+  for (const group of canvas.querySelectorAll(concerned)) {
+    const difference = found[pathOf(group)];
+    const text = difference && (marks.get(group) ?? label(document, group));
+    setAttribute(group, "data-differs", difference !== undefined);
+    if (text) {
+      marks.set(group, text);
+      setText(text, difference.by.replace(/^.*\((.*)\)$/, "$1") || "differs");
+    }
+  }
+}
+
+function unmark(marks: Marks, found: Record<string, Difference>): void {
   for (const [group, text] of marks) {
     if (!(group.isConnected && pathOf(group) in found)) {
       group.removeAttribute("data-differs");
       text.remove();
       marks.delete(group);
-    }
-  }
-  const groups = Object.keys(found).length > 0 ? canvas.querySelectorAll("[data-node]") : [];
-  for (const group of groups) {
-    const difference = found[pathOf(group)];
-    if (difference) {
-      const text = marks.get(group) ?? label(document, group);
-      marks.set(group, text);
-      setAttribute(group, "data-differs", true);
-      setText(text, difference.by.replace(/^.*\((.*)\)$/, "$1") || "differs");
     }
   }
 }
@@ -96,20 +110,19 @@ function pathOf(group: Element): string {
   return group.getAttribute("data-node") ?? "";
 }
 
-function label(document: Document, group: Element): SVGTextElement {
-  const { x, y, width } = boxOf(group);
+/** Below the shape of a node, whatever it is drawn with; nothing yet where the drawing is not on a page. */
+function label(document: Document, group: Element): SVGTextElement | undefined {
+  const shape = group.querySelector<SVGGraphicsElement>(".shape, .panel");
+  const box = shape?.getBBox?.();
+  if (!box?.width) {
+    return undefined;
+  }
   const text = svgElement(document, "text", {
     class: "ig-by",
     "text-anchor": "end",
-    x: String(x + width - 2),
-    y: String(y - 3),
+    x: String(box.x + box.width - 4),
+    y: String(box.y + box.height + 11),
   });
   group.append(text);
   return text;
-}
-
-/** Where the shape of a node is, whatever it is drawn with. */
-function boxOf(group: Element): { x: number; y: number; width: number } {
-  const shape = group.querySelector<SVGGraphicsElement>(".shape, .panel");
-  return shape?.getBBox?.() ?? { x: 0, y: 0, width: 0 };
 }

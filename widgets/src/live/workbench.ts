@@ -6,7 +6,7 @@ import { createScenarios } from "./scenarios.ts";
 import type { Live } from "./state.ts";
 
 /** An answer to a question of one view. */
-type Answered = { type: string; view: string } & Parameters<Details["told"]>[0] &
+type Answered = { type: string; asker?: string } & Parameters<Details["told"]>[0] &
   Parameters<Form["told"]>[0];
 
 /** The part of a model by which questions are asked and answered. */
@@ -34,7 +34,7 @@ export function createWorkbench(
   choose: (path: string | undefined) => void,
 ): Workbench {
   const view = Math.random().toString(36).slice(2);
-  const ask = (content: object) => wire.send({ ...content, view });
+  const ask = (content: object) => wire.send({ ...content, asker: view });
   const form = new Form(parts.form, view, ask);
   const details = new Details(parts.panel, {
     ask: (node) => ask({ type: "inspect", node }),
@@ -44,7 +44,7 @@ export function createWorkbench(
 
   /** The kernel answers all views; each takes what it asked for. */
   function told(content: Answered): void {
-    if (content.view === view) {
+    if (content.asker === view) {
       (content.type === "code" ? form : details).told(content);
     }
   }
@@ -60,6 +60,7 @@ export function createWorkbench(
       wire.off("msg:custom", told);
       form.stop();
       details.stop();
+      scenarios.stop();
     },
   };
 }

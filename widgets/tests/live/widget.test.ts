@@ -167,7 +167,9 @@ describe("what the kernel sends", () => {
     find<HTMLDetailsElement>("details").open = true;
     find("details").dispatchEvent(new Event("toggle"));
 
-    const rows = [...find<HTMLTableElement>(".ig-table table").rows].map((row) => row.cells[2]?.textContent);
+    const rows = [...find<HTMLTableElement>(".ig-table table").rows].map(
+      (row) => row.cells[2]?.textContent,
+    );
     expect(rows).toContain("✕ failed");
     expect(rows).toContain("● succeeded");
     expect(find(".ig-headline").textContent).toBe(sent.headline);

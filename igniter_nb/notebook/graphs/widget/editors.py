@@ -31,7 +31,7 @@ from typing import (
 )
 
 from igniter_nb.compiler import Validator
-from igniter_nb.graph import MISSING
+from igniter_nb.graph import MISSING, type_name
 from igniter_nb.incremental import same
 from igniter_nb.text import class_name, said
 
@@ -399,6 +399,18 @@ def editor(annotation: Any, depth: int = 0) -> Editor:
     return Json(annotation)
 
 
+def told(annotation: Any) -> str:
+    """Say in words what a type is; nothing where its control says so."""
+    bare, notes = _bare(annotation)
+    if bare is Any or get_origin(bare) is Literal:
+        return ""
+    name = type_name(annotation if bare is None else bare)
+    bounds = _bounds(notes) if bare in _LINES else {}
+    words = {"ge": "from", "gt": "above", "le": "to", "lt": "below"}
+    said = " ".join(f"{words[key]} {bounds[key]:g}" for key in words if key in bounds)
+    return f"{name} {said}".rstrip()
+
+
 def _bare(annotation: Any) -> tuple[Any, list[Any]]:
     """Return a type without what is written around it, and the notes of ``Annotated``."""
     notes: list[Any] = []
@@ -439,14 +451,20 @@ def _choices(bare: Any) -> Iterator[tuple[str, Any]]:
         yield from ((member.name, member) for member in bare)
 
 
-def _number(bare: type, notes: Sequence[Any]) -> dict[str, Any]:
-    """Return the bounds of a number: both make a slider."""
+def _bounds(notes: Sequence[Any]) -> dict[str, float]:
+    """Return the bounds of a number, however they were written."""
     found: dict[str, float] = {}
     for note in [part for note in notes for part in (note, *getattr(note, "metadata", ()))]:
         for name in _BOUNDS:
             bound = getattr(note, name, None)
             if isinstance(bound, (int, float, Decimal)) and math.isfinite(bound):
                 found[name] = float(bound)
+    return found
+
+
+def _number(bare: type, notes: Sequence[Any]) -> dict[str, Any]:
+    """Return what a page needs to know of a number: both bounds make a slider."""
+    found = _bounds(notes)
     facts: dict[str, Any] = {"whole": bare is int}
     low, high = found.get("ge", found.get("gt")), found.get("le", found.get("lt"))
     if low is None or high is None or low >= high:

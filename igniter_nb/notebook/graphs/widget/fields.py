@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.graph import Input, type_name
+from igniter_nb.graph import Input
 from igniter_nb.notebook.graphs.widget.editors import (
     Editor,
     Json,
@@ -18,6 +18,7 @@ from igniter_nb.notebook.graphs.widget.editors import (
     UnwritableError,
     WrongRawError,
     editor,
+    told,
 )
 from igniter_nb.runtime import Kept
 from igniter_nb.text import abbreviate
@@ -65,7 +66,7 @@ class Fields:
         self._used[node.name] = used
         facts = {
             "name": node.name,
-            "annotation": "" if node.type is Any else type_name(node.type),
+            "annotation": told(node.type),
             "doc": node.doc,
             "of": FIXED if used is None else used.about(),
             "raw": raw,

@@ -157,7 +157,8 @@ def difference(then: Any, now: Any) -> str:
             and not isinstance(then, (str, bytes))
         ):
             more = len(now) - len(then)
-            return f"{_signed(more)} {'item' if abs(more) == 1 else 'items'}" if more else ""
+            word = "row" if hasattr(now, "shape") else "item"
+            return f"{_signed(more)} {word}{'s' * (abs(more) != 1)}" if more else ""
     except Exception:  # noqa: BLE001 -- values that cannot be subtracted or counted just differ
         return ""
     return ""

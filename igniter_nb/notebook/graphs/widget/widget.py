@@ -84,9 +84,11 @@ class LiveContract(anywidget.AnyWidget):
 
     def _hear(self, event: Event) -> None:
         follower, bench = self._follower, self._bench
-        if bench is not None:
-            bench.durations.hear(event)
-        if follower is not None and follower.hear(event):
+        if follower is None or bench is None:
+            return
+        if event.type == "run_finished":
+            bench.durations.note(follower.contract.execution)
+        if follower.hear(event):
             self._throttle.ask(at_end=event.type == "run_finished")
 
     def _report(self) -> None:
@@ -120,8 +122,8 @@ class LiveContract(anywidget.AnyWidget):
                 "type": "reset" | "pin" | "unpin" | "swap"
             }:
                 self._do(bench, content)
-            case {"type": "inspect" | "code", "view": str(view)}:
-                self.send({**bench.ask(content), "view": view})
+            case {"type": "inspect" | "code", "asker": str(asker)}:
+                self.send({**bench.ask(content), "asker": asker})
 
     def _do(self, bench: Workbench, content: Any) -> None:
         """Do what a form asks for, and tell all pages what became of it."""

@@ -54,7 +54,7 @@ class Workbench:
         contract: the execution.
 
     Attributes:
-        durations: of the latest runs of its nodes; hears events.
+        durations: of the latest runs of its nodes.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -162,7 +162,7 @@ class Workbench:
         latest, why = self._latest, ""
         if latest is not None and not address.way and latest.run == self._contract.execution.run:
             why = latest.why(address.node.path)
-        durations = self.durations.of(address.path)
+        durations = self.durations.of(address.way, address.id)
         return inspected(self._contract, address, durations=durations, why=why)
 
     def _code(self, typed: Mapping[str, Any]) -> Facts:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 from typing_extensions import TypeAliasType
 
-from igniter_nb.notebook.graphs.widget.editors import UnwritableError, WrongRawError, editor
+from igniter_nb.notebook.graphs.widget.editors import UnwritableError, WrongRawError, editor, told
 
 
 class Color(enum.Enum):
@@ -289,3 +289,21 @@ def test_a_validator_that_breaks_is_a_problem_of_its_field():
 
     with pytest.raises(WrongRawError, match="ZeroDivisionError: by zero"):
         editor(Annotated[int, at.Predicate(breaks)]).value("1")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (Annotated[float, Field(ge=0, le=1)], "float from 0 to 1"),
+        (Annotated[int, Field(gt=0)], "int above 0"),
+        (Share, "float from 0 below 1"),
+        (list[int], "list[int]"),
+        (Literal["a", "b"], ""),
+        (Color, "Color"),
+        (Any, ""),
+        ([], "[]"),
+    ],
+)
+def test_a_type_is_told_in_words(annotation, words):
+    """Bounds are words, and what a menu says is not said twice."""
+    assert told(annotation) == words

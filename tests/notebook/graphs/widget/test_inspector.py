@@ -164,7 +164,7 @@ def test_a_value_is_a_copy():
 def test_a_question_that_fails_is_answered(rooms, monkeypatch):
     """Whatever goes wrong is said on the page that asked."""
     bench = Workbench(rooms)
-    monkeypatch.setattr(bench.durations, "of", lambda _: 1 / 0)
+    monkeypatch.setattr(bench.durations, "of", lambda *_: 1 / 0)
 
     answer = bench.ask({"type": "inspect", "node": "part"})
 

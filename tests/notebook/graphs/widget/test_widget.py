@@ -145,10 +145,10 @@ def test_a_question_is_answered_to_the_view_that_asked(live, price, monkeypatch)
     monkeypatch.setattr(live, "send", sent.append)
     price.resolve_all()
 
-    live._handle_custom_msg({"type": "inspect", "node": "delivery.cost", "view": "v"}, [])
+    live._handle_custom_msg({"type": "inspect", "node": "delivery.cost", "asker": "v"}, [])
 
     (answer,) = sent
-    assert (answer["type"], answer["view"], answer["node"]) == ("inspected", "v", "delivery.cost")
+    assert (answer["type"], answer["asker"], answer["node"]) == ("inspected", "v", "delivery.cost")
     assert answer["facts"]["value"]["text"] == "2.0"
 
 

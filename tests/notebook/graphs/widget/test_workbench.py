@@ -144,12 +144,41 @@ def test_code_says_how_an_instance_was_configured():
 
 def test_the_durations_of_the_latest_runs_are_kept(bench, share):
     """Every run of a node counts, also one that failed; the oldest are forgotten."""
-    share.subscribe(bench.durations.hear)
     for number in range(RUNS + 5):
         share.resolve_incrementally(total=float(number))
+        bench.durations.note(share.execution)
+        bench.durations.note(share.execution)
 
     facts = bench.ask({"type": "inspect", "node": "part"})["facts"]
 
     assert len(facts["durations"]) == RUNS
     assert all(each > 0 for each in facts["durations"])
-    assert len(bench.durations.of("count")) == 1
+    assert len(bench.ask({"type": "inspect", "node": "count"})["facts"]["durations"]) == 1
+
+
+def test_nested_runs_and_failures_have_durations_and_what_could_not_run_has_none():
+    """A node inside a nested contract is known by its own runs."""
+
+    class Around(ig.Contract):
+        total = ig.input(float)
+        share = ig.compose(Share, inputs={"total": "total"})
+
+        @ig.compute
+        def inverse(total):
+            return 1 / total
+
+        @ig.output
+        def told(inverse, share):
+            return inverse + share.part
+
+    around = Around(total=1.0)
+    bench = Workbench(around)
+    for total in (1.0, 0.0):
+        around.resolve_incrementally(total=total)
+        bench.durations.note(around.execution)
+
+    counts = {
+        path: len(bench.ask({"type": "inspect", "node": path})["facts"]["durations"])
+        for path in ("share.part", "share.count", "inverse", "told")
+    }
+    assert counts == {"share.part": 2, "share.count": 1, "inverse": 2, "told": 1}
