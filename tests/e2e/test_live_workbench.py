@@ -61,15 +61,52 @@ def wait_for_run(page: Any, number: int) -> None:
 
 
 def test_a_person_works_on_a_contract(notebooks: Any) -> None:
-    """Inputs of every type, the inspector and two scenarios, by keyboard and mouse, in 360 px too."""
+    """Inputs of every type, two scenarios, the inspector and the code, also dark and narrow."""
     notebook = notebooks.open("workbench", [ORDER])
     page = notebook.page
     notebook.run_all()
     page.wait_for_selector(LIVE)
 
-    # Every input is changed by the control that its type has, and all of them run at once.
     page.click(".ig-pin")
     wait_for_run(page, 1)
+    change_every_input(page)
+    wait_for_run(page, 2)
+
+    given = "[order.rate, str(order.fee), order.color.name, order.speed, order.gift,"
+    given += " str(order.day), order.note, order.items, order.to.zip_code]"
+    assert notebook.ask(given) == [
+        *(0.21, "0.30", "BLUE", "fast", True, "2026-12-24", "hello", [1, 2, 3], 14)
+    ]
+    assert "pinned: 0.2" in page.locator("[data-input=rate]").inner_text()
+    assert "differ from the pinned scenario" in page.locator(".ig-differ").inner_text()
+    assert page.locator(".ig-canvas [data-node=total][data-differs]").count() == 1
+
+    give_a_wrong_one(page)
+    look_around(page)
+    assert violations(page, ".ig-live") == []
+
+    page.fill("[name='to.zip_code']", "14")
+    page.click(".ig-copy")
+    page.wait_for_selector(".ig-code:not([hidden])")
+    assert "color=Color.BLUE" in page.input_value(".ig-code")
+
+    notebook.dark()
+    assert violations(page, ".ig-live") == []
+    page.emulate_media(forced_colors="active")
+    assert violations(page, ".ig-live") == []
+    page.evaluate("() => { document.querySelector('.ig-live').style.width = '360px'; }")
+    assert page.evaluate(OUTSIDE) == 0
+
+
+OUTSIDE = """() => {
+  const edge = document.querySelector('.ig-live').getBoundingClientRect().right + 1;
+  const parts = document.querySelectorAll('.ig-live > *, .ig-fields > *, .ig-acts > *');
+  return [...parts].filter(part => part.getBoundingClientRect().right > edge).length;
+}"""
+
+
+def change_every_input(page: Any) -> None:
+    """Use the control that each type has, and run all of them at once."""
     page.locator(".ig-live [type=range]").focus()
     page.keyboard.press("ArrowRight")
     page.fill("[name=fee]", "0.30")
@@ -82,19 +119,10 @@ def test_a_person_works_on_a_contract(notebooks: Any) -> None:
     page.fill("[name=items]", "[1, 2, 3]")
     page.fill("[name='to.zip_code']", "14")
     page.keyboard.press("Enter")
-    wait_for_run(page, 2)
-    given = "[order.rate, str(order.fee), order.color.name, order.speed, order.gift,"
-    given += " str(order.day), order.note, order.items, order.to.zip_code]"
-    assert notebook.ask(given) == [
-        *(0.21, "0.30", "BLUE", "fast", True, "2026-12-24", "hello", [1, 2, 3], 14)
-    ]
 
-    # What differs from the pinned scenario is told, beside the field and in the table.
-    assert "pinned: 0.2" in page.locator("[data-input=rate]").inner_text()
-    assert "differ from the pinned scenario" in page.locator(".ig-differ").inner_text()
-    assert page.locator(".ig-canvas [data-node=total][data-differs]").count() == 1
 
-    # A wrong input is told at its field; the others stay.
+def give_a_wrong_one(page: Any) -> None:
+    """See that what is wrong is told at its field, and that the others stay."""
     page.fill("[name='to.zip_code']", "x")
     page.fill("[name=amount]", "80")
     page.keyboard.press("Enter")
@@ -102,37 +130,19 @@ def test_a_person_works_on_a_contract(notebooks: Any) -> None:
     assert "valid integer" in page.locator("[data-input='to.zip_code']").inner_text()
     assert page.input_value("[name=amount]") == "80"
 
-    # The inspector shows a frame as a table, in a frame of its own, and leads to what is read.
-    page.locator(".ig-canvas [data-node=rows]").click()
+
+def look_around(page: Any) -> None:
+    """See a frame as a table in a frame of its own, follow what it reads by keyboard, come back."""
     table = page.frame_locator(".ig-details iframe").locator("table")
+    page.locator(".ig-canvas [data-node=rows]").click()
     table.wait_for()
     assert "cost" in table.inner_text()
-    page.get_by_role("button", name="items", exact=True).last.focus()
+    page.locator("[data-fact=reads] button", has_text="items").focus()
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.activeElement.matches('.ig-brief')")
     assert "items" in page.locator(".ig-brief").inner_text()
     page.locator(".ig-canvas [data-node=rows]").click()
     table.wait_for()
-    assert violations(page, ".ig-live") == []
-
-    # The code gives this run; it is nothing without a permission but text that is selected.
-    page.keyboard.press("Escape")
-    page.fill("[name='to.zip_code']", "14")
-    page.click(".ig-copy")
-    page.wait_for_selector(".ig-code:not([hidden])")
-    assert "color=Color.BLUE" in page.input_value(".ig-code")
-
-    # In the dark, with forced colours, and on the narrowest page nothing is off screen.
-    notebook.dark()
-    assert violations(page, ".ig-live") == []
-    page.emulate_media(forced_colors="active")
-    assert violations(page, ".ig-live") == []
-    page.emulate_media(forced_colors="none")
-    page.evaluate("() => { document.querySelector('.ig-live').style.width = '360px'; }")
-    wide = """() => [...document.querySelectorAll('.ig-live > *')].filter(
-        e => e.getBoundingClientRect().right > 1 +
-             document.querySelector('.ig-live').getBoundingClientRect().right).length"""
-    assert page.evaluate(wide) == 0
 
 
 def test_running_on_change(notebooks: Any) -> None:

@@ -429,7 +429,7 @@ def test_the_extension_is_loaded_by_name(shell: InteractiveShell) -> None:
 
 
 def test_live_opens_the_workbench(igniter: Typed) -> None:
-    """A widget is made of an instance, or of a class with inputs; those of an instance are updated."""
+    """A widget is made of an instance, whose inputs are updated, or of a class with inputs."""
     made = igniter("live Price order_total=10.0 country=UA")
     again = igniter("live price order_total=20.0")
 

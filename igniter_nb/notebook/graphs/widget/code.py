@@ -118,17 +118,14 @@ class _Writer:
         """Write values one behind the other."""
         return ", ".join(map(self.write, values))
 
-    def date(self, value: dt.date | dt.time) -> str:
-        """Write a date, a time or both."""
-        kind = type(value)
+    def date(self, value: Any) -> str:
+        """Write a date, a time or both; a zone is written as what it is."""
         self.imports["datetime"] = "import datetime"
         zone = getattr(value, "tzinfo", None)
         if zone is None:
             return repr(value)
-        bare = repr(value.replace(tzinfo=None))[:-1]  # type: ignore[call-arg]  # what has a zone has it
-        fold = f", fold={value.fold}" if getattr(value, "fold", 0) else ""
-        bare = bare.removesuffix(fold)
-        assert kind in {dt.datetime, dt.time}
+        bare = repr(value.replace(tzinfo=None, fold=0))[:-1]
+        fold = ", fold=1" if value.fold else ""
         return f"{bare}{fold}, tzinfo={self.write(zone)})"
 
     def number(self, value: float) -> str:

@@ -102,7 +102,7 @@ def _checked(annotation: Any, read: str, raw: object) -> Any:
     Raises:
         WrongRawError: it is no value of the type.
     """
-    import pydantic  # noqa: PLC0415 -- loaded at first use
+    import pydantic
 
     if not isinstance(raw, str):
         raise WrongRawError({"": f"expected a text, came {class_name(type(raw))}"})
@@ -454,7 +454,7 @@ def _choices(bare: Any) -> Iterator[tuple[str, Any]]:
 def _bounds(notes: Sequence[Any]) -> dict[str, float]:
     """Return the bounds of a number, however they were written."""
     found: dict[str, float] = {}
-    for note in [part for note in notes for part in (note, *getattr(note, "metadata", ()))]:
+    for note in [part for each in notes for part in (each, *getattr(each, "metadata", ()))]:
         for name in _BOUNDS:
             bound = getattr(note, name, None)
             if isinstance(bound, (int, float, Decimal)) and math.isfinite(bound):

@@ -1,7 +1,7 @@
 """Two scenarios of a contract, side by side: one that was pinned, and the one that goes on.
 
-The pinned one is a copy of the execution. What is told of a node are both values and the difference;
-of a node that has equal values in both, nothing.
+The pinned one is a copy of the execution. What is told of a node are both values and the
+difference; of a node that has equal values in both, nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from igniter_nb.contract import CellView, Contract
+
+MINUS: Final = "\N{MINUS SIGN}"
 
 VALUE: Final = 80
 """Longest value of a comparison, in characters."""
@@ -139,8 +141,8 @@ def difference(then: Any, now: Any) -> str:
     Examples:
         >>> difference(120.0, 180.0)
         '+60 (+50 %)'
-        >>> difference(3, 2)
-        '−1 (−33.3 %)'
+        >>> difference([1], [1, 2, 3])
+        '+2 items'
     """
     if isinstance(then, bool) or isinstance(now, bool):
         return ""
@@ -150,7 +152,7 @@ def difference(then: Any, now: Any) -> str:
             return _numbers(then, now)
         if isinstance(then, dt.date) and isinstance(now, dt.date):
             span = now - then
-            return f"{'−' if span < dt.timedelta() else '+'}{abs(span)}".removesuffix(", 0:00:00")
+            return f"{MINUS if span < dt.timedelta() else '+'}{abs(span)}".removesuffix(", 0:00:00")
         if (
             type(then) is type(now)
             and isinstance(then, Sized)
@@ -189,4 +191,4 @@ def _signed(number: Any, digits: int = 6) -> str:
     text = f"{size:,}" if isinstance(size, int) else f"{float(size):,.{digits}g}"
     if isinstance(size, Decimal):
         text = f"{size.normalize():,f}"
-    return f"{'−' if number < 0 else '+'}{text}"
+    return f"{MINUS if number < 0 else '+'}{text}"

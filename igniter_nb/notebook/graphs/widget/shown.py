@@ -108,6 +108,7 @@ def _array(value: Any) -> str:
 
 
 def _pretty(value: Any) -> str:
-    from IPython.lib.pretty import pretty
+    from IPython.lib import pretty
 
-    return str(pretty(value, max_width=88, max_seq_length=ITEMS))
+    write: Any = pretty.pretty
+    return str(write(value, max_width=88, max_seq_length=ITEMS))

@@ -112,7 +112,7 @@ class LiveContract(anywidget.AnyWidget):
 
     # --- from the page to the contract ------------------------------------------------------
 
-    def _message(self, _widget: object, content: object, _buffers: object) -> None:
+    def _message(self, _widget: object, content: Any, _buffers: object) -> None:
         """Do or answer what a page sent; called on whatever thread the message came."""
         bench = self._bench
         match content:

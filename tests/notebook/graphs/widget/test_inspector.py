@@ -107,7 +107,7 @@ def test_an_error_that_the_engine_found_has_no_traceback():
 
 
 def test_why_it_ran_is_what_the_report_says(rooms):
-    """After a run from the page the whole way is told; after another run that is no longer known."""
+    """After a run from the page the whole way is told; after another it is no longer known."""
     bench = Workbench(rooms)
     asked = {"type": "inspect", "node": "part"}
 

@@ -14,19 +14,19 @@ from igniter_nb.notebook.graphs.widget.scenario import Scenario, difference
     ("then", "now", "by"),
     [
         (120.0, 180.0, "+60 (+50 %)"),
-        (3, 2, "−1 (−33.3 %)"),
+        (3, 2, "\N{MINUS SIGN}1 (\N{MINUS SIGN}33.3 %)"),
         (0, 1500, "+1,500"),
         (-2.0, -1.0, "+1 (+50 %)"),
-        (0.1 + 0.2, 0.3, "−5.55112e-17 (−1.85e-14 %)"),
+        (0.1 + 0.2, 0.3, "\N{MINUS SIGN}5.55112e-17 (\N{MINUS SIGN}1.85e-14 %)"),
         (Decimal("0.10"), Decimal("0.35"), "+0.25 (+250 %)"),
         (Decimal(1), 1.5, "+0.5 (+50 %)"),
         (float("nan"), 1.0, ""),
         (1, True, ""),
         (dt.date(2026, 1, 1), dt.date(2026, 1, 4), "+3 days"),
-        (dt.datetime(2026, 1, 1, 10), dt.datetime(2026, 1, 1, 9), "−1:00:00"),  # noqa: DTZ001
+        (dt.datetime(2026, 1, 1, 10), dt.datetime(2026, 1, 1, 9), "\N{MINUS SIGN}1:00:00"),  # noqa: DTZ001
         (dt.datetime(2026, 1, 1), dt.date(2026, 1, 1), ""),  # noqa: DTZ001
         ([1], [1, 2], "+1 item"),
-        ({"a": 1, "b": 2}, {}, "−2 items"),
+        ({"a": 1, "b": 2}, {}, "\N{MINUS SIGN}2 items"),
         ([1], [2], ""),
         ("a", "bcd", ""),
         ([1], (1, 2), ""),

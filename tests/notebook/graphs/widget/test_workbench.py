@@ -104,14 +104,18 @@ def test_a_pinned_scenario_stays_while_the_other_goes_on(bench, share):
 
 
 def test_swap_goes_on_from_the_pinned_one_and_pins_this_one(bench, share):
-    """The contract has the pinned inputs, and the other way round; swapped twice all is as before."""
+    """The contract gets the pinned inputs and the other way round; twice is as before."""
     bench.do({"type": "pin"})
     update(bench, rate="0.75", items="[1, 2]")
 
     bench.do({"type": "swap"})
 
     assert (share.rate, share.items, share.result.part) == (0.5, [1], 50.0)
-    assert bench.pinned()["nodes"]["part"] == {"was": "75.0", "now": "50.0", "by": "−25 (−33.3 %)"}
+    assert bench.pinned()["nodes"]["part"] == {
+        "was": "75.0",
+        "now": "50.0",
+        "by": "\N{MINUS SIGN}25 (\N{MINUS SIGN}33.3 %)",
+    }
     bench.do({"type": "swap"})
     assert (share.rate, share.items) == (0.75, [1, 2])
     bench.do({"type": "unpin"})
