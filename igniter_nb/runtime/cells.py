@@ -18,7 +18,7 @@ import itertools
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from igniter_nb.capabilities import combined, get_block
 from igniter_nb.graph import MISSING
@@ -129,6 +129,32 @@ class Cells(ABC):
         self.bus: Bus | None = None
         self.observer: Watcher | None = None
         self.turn: Turn | None = None
+
+    def twin(self, owner: Any) -> Self:
+        """Return another execution at the same state, without its listeners and nested ones.
+
+        What cells keep never changes (:mod:`igniter_nb.incremental.isolation`), so both keep the
+        same values. The caller sees to it that no run goes on.
+
+        Args:
+            owner: contract instance of the new one.
+        """
+        made = type(self).__new__(type(self))
+        block = get_block()  # a ban adds up: where the new one was made, and where this one was
+        made.kept, made.policy = combined(block, self.kept), combined(block, self.policy)
+        made.program, made.options, made.inline = self.program, self.options, self.inline
+        made.owner = None if self.owner is None else owner
+        made.values, made.flags = self.values.copy(), self.flags.copy()
+        made.durations, made.ran_at = self.durations.copy(), self.ran_at.copy()
+        made.changed_at, made.lenders = self.changed_at.copy(), self.lenders.copy()
+        made.errors, made.asked = self.errors.copy(), self.asked.copy()
+        made.updates = deque([*self.updates])
+        made.run, made.given = self.run, self.given
+        made.clean, made.fresh = self.clean, self.fresh
+        made.number = next(_numbers)
+        made.running, made.children, made.lock = set(), {}, threading.Lock()
+        made.bus = made.observer = made.turn = None
+        return made
 
     @property
     def id(self) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.incremental import EVERY_OUTPUT
+from igniter_nb.runtime import turns
 from igniter_nb.runtime.cells import Cells
 from igniter_nb.runtime.flags import FRESH
 from igniter_nb.runtime.hub import Hub, StoppedError
-from igniter_nb.runtime.resolver import begin, refuse_inside, run
+from igniter_nb.runtime.resolver import begin, inside, refuse_inside, run
+from igniter_nb.runtime.steps.compose import Outputs, handed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,3 +101,34 @@ class Execution(Cells):
         for place, child in self.children.copy().items():
             assert isinstance(child, Execution)
             yield place, child
+
+    def copied(self, owner: Any) -> Execution:
+        """Return an independent execution at the same state; waits until no run goes on.
+
+        Args:
+            owner: contract instance of the new one.
+
+        Raises:
+            ResolutionError: a node of this execution is running here, or it is being run and must
+                not be waited for.
+        """
+        outer = inside()
+        refuse_inside(self, EVERY_OUTPUT)
+        waits = turns.wait(self, outer) if outer else None
+        try:
+            with turns.lock_of(self):
+                turns.refuse_open(self, "copy")
+                made = self.twin(owner)
+                for place, child in self.nested_now():
+                    made.adopt(place, child)
+                return made
+        finally:
+            del waits
+
+    def adopt(self, place: Place, child: Execution) -> None:
+        """Take over a copy of a nested execution of the one that this is a twin of."""
+        made = child.copied(None) if child.owner is None else copy(child.owner).execution
+        self.children[place] = made
+        outputs = self.values[place[0]]
+        if isinstance(outputs, Outputs):
+            self.values[place[0]] = handed_over(outputs, child.number, made.number)

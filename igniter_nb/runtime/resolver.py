@@ -238,12 +238,7 @@ def _take_over(execution: Cells) -> None:
         ResolutionError: it still goes on.
     """
     assert execution.turn is not None
-    if execution.turn.open:
-        raise ResolutionError(
-            f"{execution.id} is in the middle of a run that waits for a coroutine: read it when"
-            " that run is over, after `await x.aresolve_all()`",
-            {"execution": execution.id},
-        )
+    turns.refuse_open(execution, "read")
     execution.turn.leave()
 
 

@@ -117,6 +117,24 @@ class _AtOnce:
         self._execution.lock.release()
 
 
+def refuse_open(execution: Cells, what: str) -> None:
+    """Refuse if a run of an execution waits for a coroutine.
+
+    Args:
+        execution: whose run.
+        what: what is to be done when that run is over.
+
+    Raises:
+        ResolutionError: it does.
+    """
+    if execution.turn is not None and execution.turn.open:
+        raise ResolutionError(
+            f"{execution.id} is in the middle of a run that waits for a coroutine: {what} it when"
+            " that run is over, after `await x.aresolve_all()`",
+            {"execution": execution.id},
+        )
+
+
 def lock_of(execution: Cells) -> threading.Lock | _AtOnce:
     """Return what a run of an execution goes on under."""
     return _AtOnce(execution) if must_not_wait() else execution.lock

@@ -476,3 +476,15 @@ def test_the_extension_is_loaded_by_name(shell: InteractiveShell) -> None:
     shell.run_line_magic("unload_ext", "igniter_nb")
     assert shell.find_line_magic("igniter") is None
     assert shell.Completer.custom_matchers == []
+
+
+def test_live_opens_the_workbench(igniter: Typed) -> None:
+    """A widget is made of an instance, whose inputs are updated, or of a class with inputs."""
+    made = igniter("live Price order_total=10.0 country=UA")
+    again = igniter("live price order_total=20.0")
+
+    assert type(made).__name__ == type(again).__name__ == "LiveContract"
+    assert made.inputs[0]["raw"] == "10.0"
+    assert again.inputs[0]["raw"] == "20.0"
+    made.close()
+    again.close()

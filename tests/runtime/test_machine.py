@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from contextlib import ExitStack
 from typing import Any, ClassVar
@@ -84,6 +85,7 @@ class Lazily(RuleBasedStateMachine):
         self.policies = ExitStack()
         self.heard: list[ig.runtime.Event] = []
         self.subscriptions: list[Any] = []
+        self.left: list[tuple[ig.Contract, Any]] = []
 
     def teardown(self) -> None:
         if hasattr(self, "policies"):
@@ -122,6 +124,15 @@ class Lazily(RuleBasedStateMachine):
             self.subscriptions.pop().cancel()
         else:
             self.subscriptions.append(self.contract.subscribe(self.heard.append))
+
+    @precondition(lambda self: not self.model.denied)  # a copy keeps the ban of its block
+    @rule()
+    def go_on_with_a_copy(self) -> None:
+        while self.subscriptions:
+            self.subscriptions.pop().cancel()
+        self.left = [(self.contract, state(self.contract))]
+        self.contract = copy.copy(self.contract)
+        assert state(self.contract) == self.left[0][1]
 
     @rule(data=st.data())
     def plant_an_interrupt(self, data: st.DataObject) -> None:
@@ -225,6 +236,20 @@ class Lazily(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "contract"))
     def inputs_are_what_was_given(self) -> None:
         assert dict(self.contract.inputs) == self.inputs
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "contract"))
+    def what_was_copied_stays_as_it_was(self) -> None:
+        assert all(state(contract) == then for contract, then in self.left)
+
+
+def state(contract: ig.Contract) -> list[Any]:
+    """Return what is known of every cell, nested ones included."""
+    cells = [
+        (view.path, view.status, view.origin, plain(view.value), str(view.error), view.version)
+        for view in contract.cells
+    ]
+    return [cells, *map(state, contract.children.values())]
 
 
 def plain(value: Any) -> Any:

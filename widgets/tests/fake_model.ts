@@ -2,7 +2,7 @@
 
 import type { Live } from "../src/live/state.ts";
 
-type Listener = () => void;
+type Listener = (content?: unknown) => void;
 
 export class FakeModel {
   readonly sent: unknown[] = [];
@@ -37,6 +37,13 @@ export class FakeModel {
       for (const listener of this.#listeners.get(`change:${name}`) ?? []) {
         listener();
       }
+    }
+  }
+
+  /** What the kernel does: it answers a question. */
+  answer(content: unknown) {
+    for (const listener of this.#listeners.get("msg:custom") ?? []) {
+      listener(content);
     }
   }
 

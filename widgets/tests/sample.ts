@@ -1,5 +1,6 @@
 /** A contract of four nodes as the kernel reports it. */
 
+import type { Answer, Editor, Field, Raw } from "../src/live/fields.ts";
 import type { Cell, Live } from "../src/live/state.ts";
 
 const box = (path: string, x: number, y: number, kind: string): string =>
@@ -37,6 +38,12 @@ const facts = (kind: string, reads: string[]) => ({
   where: "cell 2, line 4",
 });
 
+export function field(name: string, annotation: string, of: Editor, raw: Raw): Field {
+  return { name, annotation, doc: "", of, raw, text: `<${name}>` };
+}
+
+export const ANSWER: Answer = { accepted: 0, said: "", problem: "", wrong: {}, form: "" };
+
 export function live(change: Partial<Live> = {}): Live {
   return {
     title: "Price",
@@ -61,13 +68,14 @@ export function live(change: Partial<Live> = {}): Live {
       failed: { symbol: "✕", label: "failed" },
     },
     inputs: [
-      { name: "order_total", type: "float", annotation: "float", value: "100.0", doc: "" },
-      { name: "country", type: "str", annotation: "str", value: "UA", doc: "Where it goes." },
-      { name: "gift", type: "bool", annotation: "bool", value: "False", doc: "" },
-      { name: "items", type: "", annotation: "list[int]", value: "[1, 2]", doc: "" },
+      field("order_total", "float", { kind: "number", whole: false }, "100.0"),
+      { ...field("country", "str", { kind: "text" }, "UA"), doc: "Where it goes." },
+      field("gift", "bool", { kind: "choice", choices: ["True", "False"] }, "1"),
+      field("items", "DataFrame", { kind: "fixed" }, null),
     ],
+    pinned: {},
     headline: "not run yet",
-    answer: { accepted: 0, said: "", problem: "", wrong: [] },
+    answer: ANSWER,
     seen: { run: 0, running: false, events: 0, updates: 0 },
     ...change,
   };

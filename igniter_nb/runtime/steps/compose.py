@@ -136,6 +136,21 @@ def stamps_of(outputs: Outputs) -> Mapping[str, Stamp]:
     return outputs._stamps  # noqa: SLF001 -- our own class
 
 
+def handed_over(outputs: Outputs, old: int, new: int) -> Outputs:
+    """Return outputs of one execution as those of another, which is at the same state.
+
+    Args:
+        outputs: what the first one gave.
+        old: number of the first one.
+        new: number of the other one.
+    """
+    stamps = {
+        name: stamp._replace(execution=new) if stamp.execution == old else stamp
+        for name, stamp in stamps_of(outputs).items()
+    }
+    return Outputs(outputs._contract, outputs._held, stamps)  # noqa: SLF001 -- our own class
+
+
 def _no_later(new: Stamp, known: Stamp) -> bool:
     return new.outside == known.outside
 

@@ -1,129 +1,275 @@
 /**
- * The inputs as a form. What a person is typing is not overwritten: a field follows the kernel until it
- * is edited, and again after the kernel accepted it or Escape took the edit back.
+ * The inputs as a form. What a person is typing is not overwritten: a field follows the kernel until it is
+ * edited, and again after the kernel accepted it or Escape took the edit back. A text that was accepted is
+ * put into the kernel's words only when the field is left.
  */
 
-import { element, setAttribute, setText } from "../shared/dom.ts";
+import { element, setText } from "../shared/dom.ts";
 import { plainKey } from "../shared/keys.ts";
-import type { Field, Live } from "./state.ts";
+import { type Control, createControl } from "./controls.ts";
+import { type Answer, equal, type Field, type Raw } from "./fields.ts";
+import type { Live } from "./state.ts";
+import { type Edits, type Send, Turns } from "./turns.ts";
 
-export interface Form {
-  update(live: Live): void;
-}
-
-/** The raw values of the edited fields, by input; the kernel converts and checks them. */
-export type Edits = Record<string, string | boolean>;
-
-interface Control {
+interface Entry {
   field: Field;
-  input: HTMLInputElement;
+  control: Control;
+  /** What the control holds unless a person has edited it. */
+  base: Raw;
+  /** Whether `base` is what a person typed, and not yet the kernel's words for it. */
+  typed: boolean;
 }
 
-export function createForm(form: HTMLFormElement, submit: (edits: Edits) => void): Form {
-  const { ownerDocument: document } = form;
-  const fields = element(document, "div", { class: "ig-fields" });
-  const run = element(document, "button", { type: "submit", class: "ig-run" }, ["Run"]);
-  const problem = element(document, "p", { class: "ig-problem", role: "alert" });
-  const said = element(document, "p", { class: "ig-said", role: "status" });
-  let controls: Control[] = [];
-  let submitted: Edits = {};
-  let accepted = 0;
-  form.replaceChildren(fields, problem, said);
+/** Milliseconds from the last key to a run, where every change runs. */
+const PAUSE = 250;
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submitted = editsOf(controls);
-    submit(submitted);
-  });
-  form.addEventListener("keydown", (event) => {
+const BUSY = "The kernel is busy: this waits for it.";
+
+export class Form {
+  readonly #holder: HTMLFormElement;
+  readonly #part: ReturnType<typeof skeleton>;
+  readonly #turns: Turns;
+  #entries: Entry[] = [];
+  #isPinned = false;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(holder: HTMLFormElement, view: string, send: Send) {
+    const part = skeleton(holder.ownerDocument);
+    this.#holder = holder;
+    this.#part = part;
+    this.#turns = new Turns(view, {
+      send,
+      edits: () => editsOf(this.#entries),
+      busy: () => setText(part.said, BUSY),
+    });
+    holder.replaceChildren(part.fields, part.tools, part.problem, part.said, part.code);
+    this.#listen(send);
+  }
+
+  #listen(send: Send): void {
+    const { fields, auto, reset, copy, pin, swap } = this.#part;
+    this.#holder.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#run();
+    });
+    this.#holder.addEventListener("keydown", (event) => this.#press(event));
+    fields.addEventListener("input", () => this.#changed());
+    fields.addEventListener("focusout", () =>
+      queueMicrotask(() => follow(this.#entries, this.#holder)),
+    );
+    auto.addEventListener("change", () => this.#changed());
+    reset.addEventListener("click", () => {
+      this.#takeBack();
+      this.#turns.ask("reset", true);
+    });
+    copy.addEventListener("click", () => send({ type: "code", inputs: editsOf(this.#entries) }));
+    pin.addEventListener("click", () => this.#turns.ask(this.#isPinned ? "unpin" : "pin", true));
+    swap.addEventListener("click", () => this.#turns.ask("swap", true));
+  }
+
+  #run(): void {
+    clearTimeout(this.#pause);
+    this.#turns.ask("update", true);
+  }
+
+  #press(event: KeyboardEvent): void {
+    const isSubmit = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (event.key === "Escape") {
-      controls.forEach(reset);
+      this.#takeBack();
+    } else if (isSubmit) {
+      event.preventDefault(); // it would run the cell of the notebook, and make another widget
+      this.#run();
     }
-    if (plainKey(event)) {
+    if (plainKey(event) || isSubmit) {
       event.stopPropagation();
     }
-  });
-
-  function build(live: Live): void {
-    controls = live.inputs.map((field) => ({ field, input: inputFor(document, field) }));
-    controls.forEach(reset);
-    fields.replaceChildren(...controls.map((control) => labelled(document, control)), run);
   }
 
-  return {
-    update(live) {
-      if (controls.map(nameOf).join() !== live.inputs.map((field) => field.name).join()) {
-        build(live);
-      }
-      const taken = live.answer.accepted > accepted ? submitted : {};
-      accepted = live.answer.accepted;
-      controls.forEach((control, at) => {
-        const name = nameOf(control);
-        follow(control, live.inputs[at], taken[name] === rawOf(control));
-        setAttribute(control.input, "aria-invalid", live.answer.wrong.includes(name) && "true");
-      });
-      setText(problem, live.answer.problem);
-      setText(said, live.answer.said);
-    },
-  };
-}
+  #changed(): void {
+    clearTimeout(this.#pause);
+    if (this.#part.auto.checked) {
+      this.#pause = setTimeout(() => {
+        if (this.#entries.some(isEdited)) {
+          this.#turns.ask("update");
+        }
+      }, PAUSE);
+    }
+  }
 
-/** Takes over the kernel's value, unless the person has typed another that was not accepted yet. */
-function follow(control: Control, field: Field | undefined, isTaken: boolean): void {
-  const isFree = isTaken || !isEdited(control);
-  control.field = field ?? control.field;
-  if (isFree) {
-    reset(control);
+  #takeBack(): void {
+    clearTimeout(this.#pause);
+    for (const entry of this.#entries) {
+      put(entry);
+      entry.control.say({});
+    }
+  }
+
+  update(live: Live): void {
+    const { fields, pin, swap } = this.#part;
+    this.#entries = built(fields, this.#entries, live.inputs);
+    const edits = this.#turns.take(live.answer);
+    if (edits) {
+      this.#answered(live.answer, edits);
+    }
+    follow(this.#entries, this.#holder);
+    const { inputs } = live.pinned;
+    for (const { field, control } of this.#entries) {
+      const pinned = inputs?.[field.name] ?? field.text;
+      control.note(pinned === field.text ? "" : `pinned: ${pinned}`);
+    }
+    this.#isPinned = inputs !== undefined;
+    setText(pin, this.#isPinned ? "Unpin" : "Pin to compare");
+    swap.hidden = !this.#isPinned;
+  }
+
+  /** An answer came: take it, and send what waited for it. */
+  #answered({ wrong, problem, said }: Answer, edits: Edits): void {
+    if (problem === "" && Object.keys(wrong).length === 0) {
+      accept(this.#entries, edits);
+    }
+    this.#say(wrong);
+    setText(this.#part.problem, problem);
+    setText(this.#part.said, said);
+    this.#turns.goOn();
+  }
+
+  #say(wrong: Record<string, string>): void {
+    for (const { control } of this.#entries) {
+      control.say(wrong);
+    }
+  }
+
+  /** Takes the answer to a question for code. */
+  told(content: { code?: string; wrong?: Record<string, string>; problem?: string }): void {
+    const { code, wrong, problem } = content;
+    if (wrong) {
+      this.#say(wrong);
+    }
+    setText(this.#part.problem, problem ?? "");
+    if (code !== undefined) {
+      void copied(this.#part, code);
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.#pause);
+    this.#turns.stop();
   }
 }
 
-function nameOf(control: Control): string {
-  return control.field.name;
-}
-
-function inputFor(document: Document, field: Field): HTMLInputElement {
-  const input = element(document, "input", {
-    type: field.type === "bool" ? "checkbox" : "text",
-    name: field.name,
-    autocomplete: "off",
-    spellcheck: "false",
-    inputmode: field.type === "int" || field.type === "float" ? "decimal" : undefined,
-    title: field.doc || undefined,
-  });
-  input.readOnly = field.type === "";
-  return input;
-}
-
-function labelled(document: Document, { field, input }: Control): HTMLElement {
-  const type = element(document, "span", { class: "ig-type" }, [field.annotation]);
-  return element(document, "label", { "data-input": field.name }, [
-    element(document, "span", { class: "ig-name" }, [field.name, " ", type]),
-    input,
+function skeleton(document: Document) {
+  const button = (name: string, text: string) =>
+    element(document, "button", { type: "button", class: `ig-act ig-${name}` }, [text]);
+  const run = element(document, "button", { type: "submit", class: "ig-run" }, ["Run"]);
+  const reset = button("reset", "Reset");
+  reset.title = "The inputs as they were when this was opened";
+  const auto = element(document, "input", { type: "checkbox", name: "run on change?" });
+  const label = element(document, "label", { class: "ig-auto" }, [auto, "Run on change"]);
+  const copy = button("copy", "Copy as code");
+  const pin = button("pin", "Pin to compare");
+  const swap = button("swap", "Swap");
+  swap.title = "Go on from the pinned scenario, and pin this one";
+  const fields = element(document, "div", { class: "ig-fields" });
+  const tools = element(document, "div", { class: "ig-acts" }, [
+    run,
+    reset,
+    label,
+    copy,
+    pin,
+    swap,
   ]);
+  const problem = element(document, "p", { class: "ig-problem", role: "alert" });
+  const said = element(document, "p", { class: "ig-said", role: "status" });
+  const code = element(document, "textarea", {
+    class: "ig-code",
+    readonly: true,
+    "aria-label": "Code of this run",
+  });
+  code.hidden = true;
+  return { fields, tools, problem, said, code, reset, auto, copy, pin, swap };
 }
 
-function rawOf({ input }: Control): string | boolean {
-  return input.type === "checkbox" ? input.checked : input.value;
-}
-
-function isEdited({ input }: Control): boolean {
-  return input.type === "checkbox"
-    ? input.checked !== input.defaultChecked
-    : input.value !== input.defaultValue;
-}
-
-function reset({ field, input }: Control): void {
-  if (input.type === "checkbox") {
-    input.defaultChecked = field.value === "True";
-    input.checked = input.defaultChecked;
-  } else if (input.value !== field.value || input.defaultValue !== field.value) {
-    input.defaultValue = field.value;
-    input.value = field.value;
+/** Shows code, and puts it where it can be pasted from; where a page must not, it is selected. */
+async function copied(part: ReturnType<typeof skeleton>, code: string): Promise<void> {
+  part.code.hidden = false;
+  part.code.value = code;
+  part.code.rows = code.split("\n").length;
+  try {
+    await navigator.clipboard.writeText(code);
+    setText(part.said, "Copied.");
+  } catch {
+    part.code.focus();
+    part.code.select();
+    setText(part.said, "Selected: copy it with Ctrl+C.");
   }
 }
 
-function editsOf(controls: readonly Control[]): Edits {
-  return Object.fromEntries(
-    controls.filter(isEdited).map((control) => [nameOf(control), rawOf(control)]),
-  );
+// --- entries --------------------------------------------------------------------------------------
+
+/** Makes entries for fields that are new, or that are edited in another way now. */
+function built(holder: HTMLElement, known: readonly Entry[], fields: readonly Field[]): Entry[] {
+  const entries = fields.map((field) => {
+    const old = known.find((entry) => entry.field.name === field.name);
+    if (old && shape(old.field) === shape(field)) {
+      old.field = field;
+      return old;
+    }
+    const { name, annotation, doc, of, raw, text } = field;
+    const spec = { path: name, name, annotation, doc, of, text };
+    return {
+      field,
+      control: createControl(holder.ownerDocument, spec, raw),
+      base: raw,
+      typed: false,
+    };
+  });
+  if (entries.length !== known.length || entries.some((entry, at) => entry !== known[at])) {
+    holder.replaceChildren(...entries.map((entry) => entry.control.element));
+  }
+  return entries;
+}
+
+/** What decides which control a field has. */
+function shape({ name, of, raw, text }: Field): string {
+  const isLong = typeof raw === "string" && raw.includes("\n");
+  return JSON.stringify([name, of, isLong, of.kind === "fixed" && text]);
+}
+
+function isEdited({ control, base, field }: Entry): boolean {
+  return field.of.kind !== "fixed" && !equal(control.read(), base);
+}
+
+function editsOf(entries: readonly Entry[]): Edits {
+  const edited = entries.filter(isEdited);
+  return Object.fromEntries(edited.map(({ field, control }) => [field.name, control.read()]));
+}
+
+/** Notes that the kernel took what was typed; what was typed since is still an edit. */
+function accept(entries: readonly Entry[], edits: Edits): void {
+  for (const entry of entries) {
+    const taken = edits[entry.field.name];
+    if (taken !== undefined) {
+      entry.base = taken;
+      entry.typed = true;
+    }
+  }
+}
+
+/** Takes over the kernel's values, but for fields that are edited, and for the one that is typed in. */
+function follow(entries: readonly Entry[], holder: HTMLElement): void {
+  const focused = holder.ownerDocument.activeElement;
+  for (const entry of entries) {
+    const isBeingTyped = entry.typed && entry.control.element.contains(focused);
+    if (!(isEdited(entry) || isBeingTyped)) {
+      put(entry);
+    }
+  }
+}
+
+function put(entry: Entry): void {
+  entry.typed = false;
+  if (!equal(entry.base, entry.field.raw) || isEdited(entry)) {
+    entry.base = entry.field.raw;
+    entry.control.write(entry.field.raw);
+  }
 }

@@ -3,6 +3,8 @@
  * nothing is remembered and nothing is guessed.
  */
 
+import type { Answer, Field, Pinned } from "./fields.ts";
+
 /** How a status looks: the kernel's theme, so that a picture and a widget say the same. */
 export interface Look {
   symbol: string;
@@ -33,28 +35,11 @@ export interface Cell {
   run: number;
 }
 
-/** An input as a form shows it; `type` is "" where a text cannot be converted, then it is read-only. */
-export interface Field {
-  name: string;
-  type: "int" | "float" | "bool" | "str" | "";
-  annotation: string;
-  value: string;
-  doc: string;
-}
-
 export interface Seen {
   run: number;
   running: boolean;
   events: number;
   updates: number;
-}
-
-/** What became of the forms: how many were accepted, what the latest did or what was wrong with it. */
-export interface Answer {
-  accepted: number;
-  said: string;
-  problem: string;
-  wrong: string[];
 }
 
 /** The traits of LiveContract (igniter_nb/notebook/graphs/widget/widget.py). */
@@ -66,6 +51,7 @@ export interface Live {
   states: Record<string, Cell>;
   looks: Record<string, Look>;
   inputs: Field[];
+  pinned: Pinned;
   headline: string;
   answer: Answer;
   seen: Seen;

@@ -9,12 +9,12 @@ import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
 import { element, setAttribute, setText } from "../shared/dom.ts";
 import theme from "../shared/theme.css";
-import { createDetails } from "./details.ts";
 import { createDiagram } from "./diagram.ts";
-import { createForm } from "./form.ts";
 import look from "./live.css";
 import type { Live } from "./state.ts";
 import { createTable } from "./table.ts";
+import desk from "./workbench.css";
+import { createWorkbench } from "./workbench.ts";
 
 const TRAITS = [
   "title",
@@ -24,6 +24,7 @@ const TRAITS = [
   "states",
   "looks",
   "inputs",
+  "pinned",
   "headline",
   "answer",
   "seen",
@@ -41,32 +42,34 @@ function skeleton(document: Document) {
   const canvas = element(document, "div", { class: "ig-canvas" });
   const folded = element(document, "p", { class: "ig-folded" });
   const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
+  const pinned = element(document, "section", { class: "ig-scenarios", "aria-label": "Scenarios" });
   const table = element(document, "details", { class: "ig-table" });
   const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
-  const style = element(document, "style", {}, [theme, look]);
+  const style = element(document, "style", {}, [theme, look, desk]);
   const root = element(document, "div", { class: "ig-live" }, [
     style,
     form,
     headline,
     canvas,
     folded,
+    pinned,
     panel,
     table,
     spoken,
   ]);
-  return { root, headline, form, canvas, folded, panel, table, spoken };
+  return { root, headline, form, canvas, folded, pinned, panel, table, spoken };
 }
 
 function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>, "model" | "el">) {
   const parts = skeleton(el.ownerDocument);
   const announcer = createAnnouncer(parts.spoken);
-  const details = createDetails(parts.panel);
-  const table = createTable(parts.table);
-  const form = createForm(parts.form, (inputs) => model.send({ type: "update", inputs }));
-  const diagram = createDiagram(parts.canvas, (path) => {
+  const choose = (path: string | undefined) => {
     chosen = path;
     draw();
-  });
+  };
+  const table = createTable(parts.table);
+  const diagram = createDiagram(parts.canvas, choose);
+  const workbench = createWorkbench(model, parts, choose);
   let chosen: string | undefined;
   let isDue = false;
   let isGone = false;
@@ -74,9 +77,8 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
   function draw(): void {
     const live = read(model);
     diagram.update(live, chosen);
-    details.update(live, chosen);
     table.update(live);
-    form.update(live);
+    workbench.update(live, chosen);
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);
     setAttribute(parts.root, "data-run", String(live.seen.run));
@@ -112,6 +114,7 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
     for (const name of TRAITS) {
       model.off(`change:${name}`, soon);
     }
+    workbench.stop();
     announcer.stop();
     parts.root.remove();
   };

@@ -84,7 +84,7 @@ describe("the drawing", () => {
     find("details").dispatchEvent(new Event("toggle"));
 
     expect(find(".ig-canvas").textContent).toContain("could not be read");
-    expect(find<HTMLTableElement>("table").rows).toHaveLength(5);
+    expect(find<HTMLTableElement>(".ig-table table").rows).toHaveLength(5);
   });
 
   test("shows text as text, whatever a value looks like", async () => {
@@ -144,72 +144,6 @@ describe("the keyboard", () => {
   });
 });
 
-describe("the inputs", () => {
-  test("send what was edited, as it was typed", () => {
-    const { model, find } = open();
-
-    find<HTMLInputElement>("[name=order_total]").value = "150";
-    find<HTMLInputElement>("[name=gift]").checked = true;
-    find<HTMLFormElement>("form").requestSubmit();
-
-    expect(model.sent).toEqual([{ type: "update", inputs: { order_total: "150", gift: true } }]);
-  });
-
-  test("that no text can express are read-only", () => {
-    const { find } = open();
-
-    expect(find<HTMLInputElement>("[name=items]").readOnly).toBe(true);
-  });
-
-  test("keep what is being typed while reports come in, and follow the kernel once it was accepted", async () => {
-    const { model, find } = open();
-    const input = find<HTMLInputElement>("[name=order_total]");
-    const [first, ...rest] = live().inputs;
-    const inputs = [{ ...first, value: "150.0" } as never, ...rest];
-
-    input.value = "150";
-    model.report(RAN);
-    await drawn();
-    expect(input.value).toBe("150");
-
-    find<HTMLFormElement>("form").requestSubmit();
-    model.report({ inputs, answer: { accepted: 1, said: "", problem: "", wrong: [] } });
-    await drawn();
-    expect(input.value).toBe("150.0");
-  });
-
-  test("keep what was refused, say why, and mark the field", async () => {
-    const { model, find } = open();
-    const input = find<HTMLInputElement>("[name=order_total]");
-    input.value = "a lot";
-    find<HTMLFormElement>("form").requestSubmit();
-
-    model.report({
-      answer: {
-        accepted: 0,
-        said: "",
-        problem: "order_total: expected float, came 'a lot'",
-        wrong: ["order_total"],
-      },
-    });
-    await drawn();
-
-    expect(input.value).toBe("a lot");
-    expect(input.getAttribute("aria-invalid")).toBe("true");
-    expect(find("[role=alert]").textContent).toContain("expected float");
-  });
-
-  test("go back to the kernel's values with Escape", () => {
-    const { find } = open();
-    const input = find<HTMLInputElement>("[name=order_total]");
-    input.value = "150";
-
-    press(input, "Escape");
-
-    expect(input.value).toBe("100.0");
-  });
-});
-
 describe("what the kernel sends", () => {
   test("has the traits that the view reads, in the same form", () => {
     const shape = (state: object) => Object.entries(state).map(([name, of]) => [name, typeof of]);
@@ -221,6 +155,10 @@ describe("what the kernel sends", () => {
     expect(shape(state ?? {}).sort()).toEqual(shape(cell()).sort());
     expect(shape(sent.inputs[0] ?? {})).toEqual(shape(live().inputs[0] ?? {}));
     expect(shape(sent.answer)).toEqual(shape(live().answer));
+    expect(shape(sent.pinned)).toEqual([
+      ["inputs", "object"],
+      ["nodes", "object"],
+    ]);
     expect(shape(sent.seen).sort()).toEqual(shape(live().seen).sort());
   });
 
@@ -229,7 +167,9 @@ describe("what the kernel sends", () => {
     find<HTMLDetailsElement>("details").open = true;
     find("details").dispatchEvent(new Event("toggle"));
 
-    const rows = [...find<HTMLTableElement>("table").rows].map((row) => row.cells[2]?.textContent);
+    const rows = [...find<HTMLTableElement>(".ig-table table").rows].map(
+      (row) => row.cells[2]?.textContent,
+    );
     expect(rows).toContain("✕ failed");
     expect(rows).toContain("● succeeded");
     expect(find(".ig-headline").textContent).toBe(sent.headline);

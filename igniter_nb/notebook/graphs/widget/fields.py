@@ -1,93 +1,129 @@
-"""Fields of a form for the inputs of a contract: values to texts, and texts back to values.
+"""Fields of the form for the inputs of a contract, and what was typed into them.
 
-A text is converted by the declared type alone, and only to int, float, bool and str; whether the
-value is allowed is the contract's to say. Every other input is shown and cannot be typed.
+Each input has an editor (:mod:`igniter_nb.notebook.graphs.widget.editors`); a value that it cannot
+write may still be edited as JSON, and what neither can write is shown and cannot be edited. Whether
+what was read is allowed is the contract's to say.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.graph import Input, type_name
+from igniter_nb.graph import Input
+from igniter_nb.notebook.graphs.widget.editors import (
+    Editor,
+    Json,
+    Nullable,
+    Raw,
+    UnwritableError,
+    WrongRawError,
+    editor,
+    told,
+)
+from igniter_nb.runtime import Kept
 from igniter_nb.text import abbreviate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from igniter_nb.contract import Contract
     from igniter_nb.graph import CompiledGraph
 
-LONGEST: Final = 500
-"""Longer texts are shown abbreviated and cannot be typed."""
+FIXED: Final = {"kind": "fixed"}
 
-_PLAIN: Final[dict[object, str]] = {int: "int", float: "float", bool: "bool", str: "str"}
-_CONVERT: Final[dict[str, Callable[[str], object]]] = {"int": int, "float": float, "str": str}
+Facts = dict[str, Any]
 
 
-class WrongTextError(ValueError):
-    """A text is not a value of its input's type."""
-
-
-def fields(graph: CompiledGraph, values: Mapping[str, object]) -> list[dict[str, str]]:
-    """Return one field per input, in the order of the graph.
+class Fields:
+    """The fields of one contract.
 
     Args:
         graph: declares the inputs.
-        values: current value by input.
     """
-    inputs = [node for node in graph.nodes if isinstance(node, Input)]
-    return [_field(node, values.get(node.name)) for node in inputs]
+
+    def __init__(self, graph: CompiledGraph) -> None:
+        self._graph = graph
+        self._nodes = {node.name: node for node in graph.nodes if isinstance(node, Input)}
+        self._editors: dict[str, tuple[Editor, ...]] = {}
+        self._used: dict[str, Editor | None] = {}
+        self._told: dict[str, tuple[object, Facts]] = {}
+
+    def now(self, values: Mapping[str, object]) -> list[Facts]:
+        """Return one field per input, in the order of the graph.
+
+        A value that is the object it was before is not written again.
+
+        Args:
+            values: current value by input, as cells keep them; nobody changes them.
+        """
+        return [self._field(node, values.get(node.name)) for node in self._nodes.values()]
+
+    def _field(self, node: Input, value: object) -> Facts:
+        known = self._told.get(node.name)
+        if known is not None and known[0] is value:
+            return known[1]
+        used, raw = self._written(node, value)
+        self._used[node.name] = used
+        facts = {
+            "name": node.name,
+            "annotation": told(node.type),
+            "doc": node.doc,
+            "of": FIXED if used is None else used.about(),
+            "raw": raw,
+            "text": abbreviate(value),
+        }
+        self._told[node.name] = value, facts
+        return facts
+
+    def _written(self, node: Input, value: object) -> tuple[Editor | None, Raw]:
+        """Return the editor that can write a value, and what it writes."""
+        for each in self._known(node):
+            try:
+                return each, each.raw(value)
+            except UnwritableError:
+                continue
+        return None, None
+
+    def _known(self, node: Input) -> tuple[Editor, ...]:
+        """Return what may edit an input, the best first."""
+        found = self._editors.get(node.name)
+        if found is None:
+            best = editor(node.type)
+            if node.nullable and not isinstance(best, Nullable):
+                best = Nullable(best)
+            found = self._editors[node.name] = (best, Json(node.type))
+        return found
+
+    def read(self, typed: Mapping[str, Raw]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the values of what was typed, and what is wrong by path.
+
+        Args:
+            typed: raw value by input.
+        """
+        values: dict[str, Any] = {}
+        problems: dict[str, str] = {}
+        for name, raw in typed.items():
+            used = self._used.get(name)
+            if name not in self._nodes:
+                problems[name] = f"{self._graph.name} has no input {abbreviate(name)}"
+            elif used is None:
+                problems[name] = "this value cannot be edited here: give it in a cell"
+            else:
+                try:
+                    values[name] = used.value(raw)
+                except WrongRawError as wrong:
+                    problems |= {
+                        f"{name}.{at}".rstrip("."): told for at, told in wrong.problems.items()
+                    }
+        return values, problems
 
 
-def _field(node: Input, value: object) -> dict[str, str]:
-    kind = _kind(node)
-    text = _text(value)
-    if text is None:
-        kind, text = "", abbreviate(value)
-    return {
-        "name": node.name,
-        "type": kind,
-        "annotation": "" if node.type is Any else type_name(node.type),
-        "value": text,
-        "doc": node.doc,
+def held(contract: Contract) -> dict[str, Any]:
+    """Return the inputs of a contract, updates that no run has seen included, as they are kept."""
+    execution = contract.execution
+    waiting, values = execution.queued(), execution.values
+    found = {
+        name: waiting.get(slot.id, values[slot.id])
+        for name, slot in execution.program.inputs.items()
     }
-
-
-def _kind(node: Input) -> str:
-    declared = node.type
-    if get_origin(declared) is Annotated:
-        declared = get_args(declared)[0]
-    return _PLAIN.get(declared, "") if isinstance(declared, type) else ""
-
-
-def _text(value: object) -> str | None:
-    """Write a value as a person would type it, None if that is not possible."""
-    if value is None:
-        return ""
-    if type(value) not in _PLAIN:
-        return None
-    text = str(value)
-    return text if len(text) <= LONGEST and text.isprintable() else None
-
-
-def convert(node: Input, raw: object) -> object:
-    """Return the value that a person typed or ticked.
-
-    Args:
-        node: the input.
-        raw: text of a field, or whether a box is ticked.
-
-    Raises:
-        WrongTextError: the input has no field of that kind, or the text is no such value.
-    """
-    kind = _kind(node)
-    if kind == "bool" and isinstance(raw, bool):
-        return raw
-    if kind in _CONVERT and isinstance(raw, str):
-        if not raw.strip() and kind != "str" and not node.required:
-            return None
-        try:
-            return _CONVERT[kind](raw if kind == "str" else raw.strip())
-        except ValueError:
-            pass
-    msg = f"{node.name}: expected {type_name(node.type)}, came {abbreviate(raw)}"
-    raise WrongTextError(msg)
+    return {name: value.value if type(value) is Kept else value for name, value in found.items()}

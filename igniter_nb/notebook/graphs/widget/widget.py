@@ -1,9 +1,8 @@
 """LiveContract: the diagram of a contract, whose nodes change state as the contract runs.
 
-The picture is laid out once, here; what travels afterwards are a few texts per node. The page can
-send one message: new values for inputs, as they were typed. They are converted by the declared
-types (:mod:`igniter_nb.notebook.graphs.widget.fields`), checked by the contract, and taken all or
-none.
+The picture is laid out once, here; what travels afterwards are a few texts per node. What a page
+sends is done, or answered, by the workbench (:mod:`igniter_nb.notebook.graphs.widget.workbench`):
+what became of a form all pages are told, what a page asked for it is told alone.
 """
 
 from __future__ import annotations
@@ -16,20 +15,15 @@ import anywidget
 from traitlets import Dict, List, Unicode
 
 from igniter_nb.display import display
-from igniter_nb.errors import InputError
-from igniter_nb.graph import Input
 from igniter_nb.notebook.graphs.picture.diagram import diagram
 from igniter_nb.notebook.graphs.picture.drawing import picture
-from igniter_nb.notebook.graphs.widget.fields import WrongTextError, convert, fields
-from igniter_nb.notebook.graphs.widget.follow import VALUE, Follower
+from igniter_nb.notebook.graphs.widget.follow import Follower
+from igniter_nb.notebook.graphs.widget.workbench import Workbench, answered
 from igniter_nb.notebook.kernel.throttle import Throttle
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.bundle import bundle
-from igniter_nb.text import abbreviate, said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from igniter_nb.contract import Contract
     from igniter_nb.runtime import Event
 
@@ -38,27 +32,6 @@ INTERVAL_S: Final = 0.06
 
 INTERVAL_PER_NODE_S: Final = 0.0002
 """... and what each node adds, since each is told in every report."""
-
-NOTHING: Final = "Nothing had to run: every value is up to date."
-
-
-def _answer(
-    accepted: int, said: str = "", problems: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """Return what became of the forms that the page sent.
-
-    Args:
-        accepted: how many were accepted so far.
-        said: what the latest did, if the drawing cannot show it.
-        problems: input to what is wrong with the latest one's value.
-    """
-    found = problems or {}
-    return {
-        "accepted": accepted,
-        "said": said,
-        "problem": "\n".join(found.values()),
-        "wrong": [*found],
-    }
 
 
 class LiveContract(anywidget.AnyWidget):
@@ -78,9 +51,10 @@ class LiveContract(anywidget.AnyWidget):
     nodes = Dict().tag(sync=True)
     states = Dict().tag(sync=True)
     looks = Dict().tag(sync=True)
-    inputs: List[dict[str, str]] = List().tag(sync=True)
+    inputs: List[dict[str, Any]] = List().tag(sync=True)
+    pinned = Dict().tag(sync=True)
     headline = Unicode().tag(sync=True)
-    answer: Dict[str, Any] = Dict(_answer(0)).tag(sync=True)
+    answer: Dict[str, Any] = Dict(answered(0)).tag(sync=True)
     seen = Dict().tag(sync=True)
 
     def __init__(self, contract: Contract) -> None:
@@ -91,6 +65,7 @@ class LiveContract(anywidget.AnyWidget):
         drawn = picture(diagram(contract.compiled_graph, contract), live=True)
         follower = Follower(contract, drawn.shown)
         self._follower: Follower | None = follower
+        self._bench: Workbench | None = Workbench(contract)
         nodes = follower.nodes()
         interval = INTERVAL_S + INTERVAL_PER_NODE_S * len(nodes)
         self._throttle = Throttle(self._report, interval)
@@ -108,17 +83,21 @@ class LiveContract(anywidget.AnyWidget):
     # --- from the contract to the page ------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        follower = self._follower
-        if follower is not None and follower.hear(event):
+        follower, bench = self._follower, self._bench
+        if follower is None or bench is None:
+            return
+        if event.type == "run_finished":
+            bench.durations.note(follower.contract.execution)
+        if follower.hear(event):
             self._throttle.ask(at_end=event.type == "run_finished")
 
     def _report(self) -> None:
         """Send how things are now; an older report that comes late is dropped."""
-        follower = self._follower
-        if follower is None:
+        follower, bench = self._follower, self._bench
+        if follower is None or bench is None:
             return
         now = follower.snapshot()
-        inputs = fields(follower.contract.compiled_graph, follower.contract.inputs)
+        inputs, pinned = bench.fields(), bench.pinned()
         with self._told:
             if now.number < self._number:
                 return
@@ -128,55 +107,31 @@ class LiveContract(anywidget.AnyWidget):
                 self.states = now.states
                 self.headline = now.headline
                 self.inputs = inputs
+                self.pinned = pinned
                 self.seen = now.seen | {"updates": self._updates}
 
     # --- from the page to the contract ------------------------------------------------------
 
-    def _message(self, _widget: object, content: object, _buffers: object) -> None:
+    def _message(self, _widget: object, content: Any, _buffers: object) -> None:
+        """Do or answer what a page sent; called on whatever thread the message came."""
+        bench = self._bench
         match content:
-            case {"type": "update", "inputs": dict(typed)}:
-                self._update(typed)
+            case _ if bench is None:
+                return
+            case {"type": "update", "inputs": dict()} | {
+                "type": "reset" | "pin" | "unpin" | "swap"
+            }:
+                self._do(bench, content)
+            case {"type": "inspect" | "code", "asker": str(asker)}:
+                self.send({**bench.ask(content), "asker": asker})
 
-    def _update(self, typed: Mapping[str, object]) -> None:
-        """Take what was typed, run, and answer; called on whatever thread the message came."""
-        if self._follower is None:
-            return
-        contract = self._follower.contract
-        declared = {
-            node.name: node for node in contract.compiled_graph.nodes if isinstance(node, Input)
-        }
-        values: dict[str, object] = {}
-        problems: dict[str, str] = {}
-        for name, raw in typed.items():
-            try:
-                values[name] = convert(declared[name], raw)
-            except WrongTextError as error:
-                problems[name] = str(error)
-            except KeyError:
-                problems[name] = f"{contract.compiled_graph.name} has no input {abbreviate(name)}"
-        news = "" if problems else self._run(contract, values, problems)
+    def _do(self, bench: Workbench, content: Any) -> None:
+        """Do what a form asks for, and tell all pages what became of it."""
+        news, wrong = bench.do(content)
         self._report()
         with self._told:
-            accepted = self.answer["accepted"] + (not problems)
-            self.answer = _answer(accepted, news, problems)
-
-    def _run(
-        self, contract: Contract, values: Mapping[str, object], problems: dict[str, str]
-    ) -> str:
-        """Update and run; a failed node is a state, what else goes wrong is put into problems.
-
-        Returns:
-            What the drawing cannot show: that nothing had to run.
-        """
-        try:
-            report = contract.resolve_incrementally(**values)
-        except InputError as error:
-            problems |= {problem.node: str(problem) for problem in error.problems}
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the person who clicked must see it
-            problems[""] = said(error, VALUE)
-        else:
-            return NOTHING if report.fully_memoized else ""
-        return ""
+            accepted = self.answer["accepted"] + (not wrong)
+            self.answer = answered(accepted, news, wrong, form=str(content.get("form", "")))
 
     # --- ends -------------------------------------------------------------------------------
 
@@ -185,7 +140,7 @@ class LiveContract(anywidget.AnyWidget):
         if getattr(self, "_follower", None) is not None:
             self._subscription.cancel()
             self._throttle.close()
-            self._follower = None
+            self._follower = self._bench = None
         super().close()
 
     def __repr__(self) -> str:

@@ -1,113 +1,90 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
+import pandas as pd
 import pytest
 from pydantic import Field
 
 import igniter_nb as ig
-from igniter_nb.notebook.graphs.widget.fields import WrongTextError, convert, fields
+from igniter_nb.notebook.graphs.widget.fields import Fields, held
 
 
 class Form(ig.Contract):
     count = ig.input(int)
-    rate = ig.input(Annotated[float, Field(gt=0)], doc="A share.")
-    name = ig.input(str)
-    gift = ig.input(bool)
-    tags = ig.input(list[str])
-    either = ig.input(int | str)
-    anything = ig.input()
+    rate = ig.input(Annotated[float, Field(ge=0, le=1)], doc="A share.")
+    at = ig.input(dt.datetime)
     limit = ig.input(float, required=False)
+    table = ig.input(pd.DataFrame)
 
     @ig.output
-    def all_of_it(count, rate, name, gift, tags, either, anything, limit):
+    def all_of_it(count, rate, at, limit, table):
         return None
 
 
-GRAPH = Form.compiled_graph
-VALUES: dict[str, Any] = {
-    "count": 3,
-    "rate": 0.5,
-    "name": "Ada",
-    "gift": True,
-    "tags": ["a"],
-    "either": 1,
-    "anything": 1.5,
-}
+@pytest.fixture
+def form():
+    """Make an instance, with a value that no picker can show."""
+    at = dt.datetime(2026, 11, 30, tzinfo=dt.UTC)
+    return Form(count=3, rate=0.5, at=at, table=pd.DataFrame({"a": [1]}))
 
 
-def node(name):
-    """Return the declaration of an input."""
-    return GRAPH.nodes[GRAPH.index[name]]
+def by_name(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return fields by the name of their input."""
+    return {field["name"]: field for field in found}
 
 
-def test_fields_follow_the_declared_types():
-    """Plain types have a field that can be typed; everything else is shown and cannot."""
-    found = {field["name"]: (field["type"], field["value"]) for field in fields(GRAPH, VALUES)}
+def test_a_field_says_what_the_input_is_and_has(form):
+    """A field has name, type, documentation, control and value, in the order of the graph."""
+    found = Fields(Form.compiled_graph).now(held(form))
 
-    assert found == {
-        "count": ("int", "3"),
-        "rate": ("float", "0.5"),
-        "name": ("str", "Ada"),
-        "gift": ("bool", "True"),
-        "tags": ("", "['a']"),
-        "either": ("", "1"),
-        "anything": ("", "1.5"),
-        "limit": ("float", ""),
-    }
-
-
-def test_a_field_says_what_the_input_is():
-    """A field has the input's type and documentation in words."""
-    _, rate, *_ = fields(GRAPH, VALUES)
-
+    assert [field["name"] for field in found] == ["count", "rate", "at", "limit", "table"]
+    rate = by_name(found)["rate"]
     assert rate["doc"] == "A share."
     assert "float" in rate["annotation"]
+    assert rate["of"]["kind"] == "number"
+    assert (rate["raw"], rate["text"]) == ("0.5", "0.5")
 
 
-@pytest.mark.parametrize("value", ["two\nlines", "x" * 501, "\x1b[31m", 7])
-def test_what_a_line_of_text_cannot_hold_is_read_only(value):
-    """A text that a field would change, and a value of another type, cannot be typed over."""
-    (field,) = (each for each in fields(GRAPH, VALUES | {"name": value}) if each["name"] == "name")
+def test_a_value_that_its_control_cannot_show_is_json_or_cannot_be_edited(form):
+    """A time with a zone is edited as JSON; a frame is shown and cannot be typed over."""
+    fields = Fields(Form.compiled_graph)
+    found = by_name(fields.now(held(form)))
 
-    assert field["type"] == ("str" if value == 7 else "")
-    assert len(field["value"]) <= 60
-
-
-@pytest.mark.parametrize(
-    ("name", "raw", "value"),
-    [
-        ("count", " 42 ", 42),
-        ("rate", "1e-3", 0.001),
-        ("name", " Ada ", " Ada "),
-        ("name", "", ""),
-        ("gift", False, False),
-        ("limit", " ", None),
-    ],
-)
-def test_texts_become_values_of_the_declared_type(name, raw, value):
-    """A text is read as the declared type writes its values; empty is None where that may be."""
-    found = convert(node(name), raw)
-
-    assert found == value
-    assert type(found) is type(value)
+    assert found["at"]["of"] == {"kind": "json"}
+    assert found["table"]["of"] == {"kind": "fixed"}
+    assert found["table"]["text"] == "<DataFrame of 1 × 1>"  # noqa: RUF001 -- the sign is meant
+    values, wrong = fields.read({"at": '"2026-12-01T00:00:00Z"', "table": "x"})
+    assert values == {"at": dt.datetime(2026, 12, 1, tzinfo=dt.UTC)}
+    assert wrong == {"table": "this value cannot be edited here: give it in a cell"}
 
 
-@pytest.mark.parametrize(
-    ("name", "raw"),
-    [
-        ("count", "4.5"),
-        ("count", ""),
-        ("count", True),
-        ("rate", "a lot"),
-        ("gift", "yes"),
-        ("name", 3),
-        ("tags", "['a']"),
-        ("rate", None),
-        ("rate", {"a": 1}),
-    ],
-)
-def test_a_wrong_text_is_refused(name, raw):
-    """What is no value of the declared type is refused with what was expected and what came."""
-    with pytest.raises(WrongTextError, match=f"{name}: expected .*, came .*"):
-        convert(node(name), raw)
+def test_an_input_that_may_be_left_out_has_a_switch(form):
+    """None is told from every text."""
+    fields = Fields(Form.compiled_graph)
+
+    assert by_name(fields.now(held(form)))["limit"]["of"]["kind"] == "optional"
+    assert fields.read({"limit": None}) == ({"limit": None}, {})
+    assert fields.read({"limit": "2"}) == ({"limit": 2.0}, {})
+
+
+def test_a_value_is_written_once(form):
+    """A report that finds the object of the last one does not write it again."""
+    fields = Fields(Form.compiled_graph)
+
+    first, again = fields.now(held(form)), fields.now(held(form))
+
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
+def test_what_waits_for_the_next_run_is_shown(form):
+    """An update that no run has seen is what the field has."""
+    form.update_inputs(count=9)
+
+    assert held(form)["count"] == 9
+
+
+def test_an_unknown_input_is_refused(form):
+    """A page cannot give what the contract does not declare."""
+    assert Fields(Form.compiled_graph).read({"x": "1"})[1] == {"x": "Form has no input 'x'"}

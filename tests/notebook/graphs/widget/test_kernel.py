@@ -97,7 +97,7 @@ def test_a_message_runs_the_dependants_and_is_answered(kernel):
     assert again["states"]["total"]["value"] == "125.0"
     assert again["states"]["vat"]["why"] == "rate changed"
     assert again["answer"]["accepted"] == 1
-    assert refused["answer"]["problem"] == "rate: expected float, came 'a lot'"
+    assert "valid number" in refused["answer"]["wrong"]["rate"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

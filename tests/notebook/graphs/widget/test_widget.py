@@ -26,7 +26,7 @@ def live(clock, price):
 
 def type_in(live, **typed):
     """Send what the form of the page sends."""
-    live._handle_custom_msg({"type": "update", "inputs": typed}, [])
+    live._handle_custom_msg({"type": "update", "form": "page:1", "inputs": typed}, [])
 
 
 def test_it_starts_with_the_picture_and_the_states(live):
@@ -67,8 +67,9 @@ def test_typed_values_run_the_dependants(live, price):
     assert price.inputs["order_total"] == 150.0
     assert live.states["gross_total"]["value"] == "192.5"
     assert live.states["gross_total"]["runs"] == 2
-    assert live.answer == {"accepted": 1, "said": "", "problem": "", "wrong": []}
-    assert live.inputs[0]["value"] == "150.0"
+    told = {"accepted": 1, "said": "", "problem": "", "wrong": {}, "form": "page:1"}
+    assert live.answer == told
+    assert live.inputs[0]["raw"] == "150.0"
 
 
 def test_typed_values_are_taken_all_or_none(live, price):
@@ -77,8 +78,8 @@ def test_typed_values_are_taken_all_or_none(live, price):
 
     assert price.inputs["country"] == "UA"
     assert live.states["gross_total"]["status"] == "pending"
-    assert live.answer["wrong"] == ["order_total"]
-    assert live.answer["problem"] == "order_total: expected float, came 'a lot'"
+    assert live.answer["wrong"].keys() == {"order_total"}
+    assert "valid number" in live.answer["wrong"]["order_total"]
     assert live.answer["accepted"] == 0
 
 
@@ -100,8 +101,7 @@ def test_the_contract_has_the_last_word(clock):
     type_in(live, rate="-1")
     live.close()
 
-    assert live.answer["wrong"] == ["rate"]
-    assert "greater than 0" in live.answer["problem"]
+    assert "greater than 0" in live.answer["wrong"]["rate"]
 
 
 def test_a_failed_node_is_no_problem_of_the_form(live):
@@ -126,15 +126,44 @@ def test_an_unknown_input_is_refused(live):
     """A form that names no input of the contract is refused."""
     type_in(live, colour="red")
 
-    assert live.answer["problem"] == "Price has no input 'colour'"
+    assert live.answer["wrong"] == {"colour": "Price has no input 'colour'"}
 
 
-@pytest.mark.parametrize("content", ["x", {}, {"type": "update"}, {"type": "delete", "inputs": {}}])
+@pytest.mark.parametrize(
+    "content", ["x", {}, {"type": "update"}, {"type": "delete", "inputs": {}}, {"type": "inspect"}]
+)
 def test_messages_of_another_form_are_ignored(live, content):
     """What is no message of our page changes nothing."""
     live._handle_custom_msg(content, [])
 
     assert live.answer["accepted"] == 0
+
+
+def test_a_question_is_answered_to_the_view_that_asked(live, price, monkeypatch):
+    """The facts of a node are sent once, with the name of the view, and are no trait."""
+    sent = []
+    monkeypatch.setattr(live, "send", sent.append)
+    price.resolve_all()
+
+    live._handle_custom_msg({"type": "inspect", "node": "delivery.cost", "asker": "v"}, [])
+
+    (answer,) = sent
+    assert (answer["type"], answer["asker"], answer["node"]) == ("inspected", "v", "delivery.cost")
+    assert answer["facts"]["value"]["text"] == "2.0"
+
+
+def test_a_scenario_is_pinned_for_all_pages(live, price):
+    """What is pinned is told with every report, and a closed widget does nothing more."""
+    for kind in ("pin", "unpin", "pin"):
+        live._handle_custom_msg({"type": kind, "form": "v:1"}, [])
+    price.resolve_incrementally(order_total=150.0)
+    live._report()
+
+    assert live.pinned["inputs"]["order_total"] == "100.0"
+    assert live.pinned["nodes"]["gross_total"]["by"] == "+60 (+49.2 %)"
+    live.close()
+    live._handle_custom_msg({"type": "swap"}, [])
+    assert price.inputs["order_total"] == 150.0
 
 
 def test_closing_lets_go(clock):
@@ -210,6 +239,7 @@ def test_a_missing_bundle_says_how_to_build_it(monkeypatch, tmp_path):
 def test_the_page_is_tested_with_what_the_kernel_sends(live, price):
     """The front end's tests read the traits that this file writes; times stand still in it."""
     price.resolve_all()
+    live._handle_custom_msg({"type": "pin"}, [])
     type_in(live, order_total="150", country="FR")
     sent = {name: live.get_state([name])[name] for name in sorted(live.keys) if name[0] != "_"}
     for name in ("comm", "layout", "tabbable", "tooltip", "svg"):
