@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TIMES",
     "Display",
+    "Live",
     "Report",
     "Reported",
     "Shown",
@@ -44,6 +45,16 @@ class Display(Protocol):
 
     def mimebundle(self, shown: object) -> dict[str, str]:
         """Return the rich forms of an object, by MIME type."""
+
+    def show(self, shown: object) -> None:
+        """Put an object on the page of a notebook.
+
+        Raises:
+            NotImplementedError: there is no page, or it is shown by its rich forms alone.
+        """
+
+    def widget(self, shown: object) -> Any:
+        """Return the widget that shows an object; what only its rich forms show, as a page."""
 
     def frame(
         self, columns: Sequence[str], records: Sequence[Mapping[str, object]]
@@ -122,6 +133,22 @@ class Shown:
 def _mimebundle(shown: object, include: object = None, exclude: object = None) -> dict[str, str]:
     del include, exclude  # IPython filters by itself
     return display().mimebundle(shown)
+
+
+class Live:
+    """Base of what a notebook shows by a widget where there are widgets."""
+
+    __slots__ = ()
+
+    _repr_mimebundle_ = Shown()
+
+    def _ipython_display_(self) -> None:
+        """Put it on the page: the widget, and a picture for where there is no kernel."""
+        display().show(self)
+
+    def _display_(self) -> Any:
+        """Return what marimo shows."""
+        return display().widget(self)
 
 
 class Report(Protocol):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ALLOWED = {
-    *("div", "figure", "figcaption", "img", "details", "summary", "br", "strong", "span"),
+    *("style", "div", "figure", "figcaption", "img", "details", "summary", "br", "strong", "span"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"style", "scope", "src", "alt", "class", "aria-hidden"}

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -51,7 +51,10 @@ class Scale:
 
 
 ROOMY: Final = Scale(38.0, 20.0, 22.0, 16, 10.5, 12.0, words=False)
-COMPACT: Final = Scale(20.0, 14.0, 17.0, 14, 8.5, 10.5, words=True)
+COMPACT: Final = Scale(20.0, 14.0, 18.0, 14, 10.0, 10.5, words=True)
+
+FEWEST: Final = 6
+"""Columns that there are in any case."""
 
 HEAD: Final = 20.0
 """Height of the line above the rows."""
@@ -72,25 +75,36 @@ class Logs:
         width: room it takes.
         height: room it takes.
         marks: what needs a word in the legend: ``full``, ``hollow``, ``more``, ``match``, ``next``.
+        scale: how large they are drawn.
+        left: where the first entry begins.
+        step: from entry to entry.
     """
 
     markup: Markup
     width: float
     height: float
     marks: frozenset[str]
+    scale: Scale
+    left: float
+    step: float
 
 
-def logs(seen: ClusterStatus, scale: Scale) -> Logs:
+def logs(seen: ClusterStatus, scale: Scale, room: float = float("inf")) -> Logs:
     """Draw the logs of a cluster.
 
     Args:
         seen: what the nodes reported.
         scale: how large.
+        room: how wide it is at most, if there are but a few columns; the oldest entries give way.
     """
     pen = _Pen(seen, scale)
+    while pen.right > room and scale.columns > FEWEST:
+        scale = replace(scale, columns=scale.columns - 1)
+        pen = _Pen(seen, scale)
     rows = [pen.row(position) for position in range(len(seen.rows))]
     drawn = tag("g", {"class": "logs"}, pen.head(), *rows)
-    return Logs(drawn, pen.right, HEAD + scale.pitch * len(rows), frozenset(pen.marks))
+    high = HEAD + scale.pitch * len(rows)
+    return Logs(drawn, pen.right, high, frozenset(pen.marks), scale, pen.left, pen.step)
 
 
 class _Pen:

@@ -30,8 +30,8 @@ MOST_ROOMY: Final = 7
 LARGE, SMALL = 25.0, 15.0
 """Radius of a node, in pixels."""
 
-_ROLE, _VOTE, _TERM = 12.0, 10.5, 9.0
-_NAMES: Final = {LARGE: (14.5, 12.5, 10.5), SMALL: (9.5, 8.5, 7.5)}
+_ROLE, _VOTE, _TERM = 12.0, 10.5, 10.0
+_NAMES: Final = {LARGE: (14.5, 12.5, 10.5), SMALL: (10.0,)}
 _LONGEST, _VOTED, _CUT = 16, 12, 5
 
 

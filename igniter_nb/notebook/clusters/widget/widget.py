@@ -18,6 +18,8 @@ from traitlets import Dict
 
 from igniter_nb.consensus import Cluster, with_cell
 from igniter_nb.display import display
+from igniter_nb.notebook.clusters.replay.recorder import Recorder
+from igniter_nb.notebook.clusters.widget.earlier import record_past
 from igniter_nb.notebook.clusters.widget.requests import DISPLAYED, Requests
 from igniter_nb.notebook.clusters.widget.tour import TourPlayer
 from igniter_nb.notebook.clusters.widget.view import View, driver_of
@@ -28,6 +30,7 @@ from igniter_nb.notebook.page.bundle import bundle
 if TYPE_CHECKING:
     from igniter_nb.consensus import ClusterStatus, Tour
     from igniter_nb.notebook.clusters.widget.frame import Facts
+    from igniter_nb.notebook.kernel.stills import Still
 
 _GATHERED: Final = ("sparks", "losses")
 """What a frame that was never sent leaves to the next one."""
@@ -40,6 +43,10 @@ class ClusterView(anywidget.AnyWidget):
 
     Args:
         shown: the cluster, or the tour.
+
+    Attributes:
+        still: the picture for where it cannot be shown, None while nobody asked for one.
+        recorder: keeps what is shown of the cluster for it.
     """
 
     _esm = bundle("cluster")
@@ -50,6 +57,8 @@ class ClusterView(anywidget.AnyWidget):
     about = Dict().tag(sync=True)
 
     def __init__(self, shown: Cluster | Tour) -> None:
+        self.still: Still | None = None
+        self.recorder = Recorder()
         self._viewers = Viewers()
         self._sender = Worker("igniter-view")
         self._lock = threading.Lock()
@@ -78,6 +87,7 @@ class ClusterView(anywidget.AnyWidget):
 
     def _show(self, parts: Facts, story: list[Facts] | None) -> None:
         """Take what there is to be shown, and let it be sent; from any thread."""
+        self._record(parts)
         with self._lock:
             shown = parts.pop("shown", self._shown)
             if shown != self._shown:  # what was not sent yet was of something else
@@ -89,6 +99,20 @@ class ClusterView(anywidget.AnyWidget):
             self._parts |= parts
             self._lines = self._lines if story is None else story
         self._sender.put("frame", self._send_frame)
+
+    def _record(self, parts: Facts) -> None:
+        """Keep for the still what is new in a frame of what is now, which its loop hands in."""
+        view = self._view
+        if view is not None and parts.get("mode") == "live" and "nodes" in parts:
+            self.recorder.begin(id(view.watch))
+            self.recorder.see(parts)
+            if not parts["steady"]:
+                self.recorder.hear(view.watch.sent(self.recorder.noted))
+
+    def remember(self) -> None:
+        """Record what happened before anybody looked."""
+        if self._view is not None:
+            record_past(self._view.watch, self.recorder)
 
     def _send_frame(self) -> None:
         """Set the traits; only ever done by one thread at a time."""
@@ -107,6 +131,8 @@ class ClusterView(anywidget.AnyWidget):
             if player is not None:
                 self.tour = player.facts(frame)
             self.frame = frame  # last: who sees it sees what belongs to it
+        if self.still is not None:
+            self.still.ask()
 
     def _answer(self, content: Facts) -> None:
         self._sender.put(object(), partial(self.send, content))
@@ -125,6 +151,8 @@ class ClusterView(anywidget.AnyWidget):
             self._sender.put(object(), self._let_go)
 
     def _let_go(self) -> None:
+        if self.still is not None:
+            self.still.refresh()
         view, self._view = self._view, None
         self._requests.end()
         if view is not None:
@@ -147,6 +175,14 @@ class ClusterView(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Say what is shown."""
         return f"<ClusterView: {self.about.get('title', 'closed')}>"
+
+    def mark(self) -> object:
+        """Say how far what is shown is: who leads, what is committed; None if nothing is shown."""
+        view = self._view
+        if view is None:
+            return None
+        watch = view.watch
+        return id(watch), watch.worthy, watch.highest_commit(), watch.has_ended
 
     def status(self) -> ClusterStatus:
         """Return every node of the cluster that is shown, as it is now."""
