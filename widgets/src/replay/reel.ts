@@ -9,6 +9,8 @@ type Change = [number] | [number, string, number, number, number, number, number
 /** When, the cluster's time, the nodes that changed, the sentence, and the links that are cut if they changed. */
 type Frame = [number, number, Change[], number, [number, number][]?];
 
+export type Flight = [number, number, number, number, number];
+
 export interface Stage {
   radius: number;
   /** Of each node: its centre, where the words beside it begin, whether they end there, the top of its log. */
@@ -23,7 +25,7 @@ export interface Reel {
   names: string[];
   frames: Frame[];
   /** From when to when, from whom to whom, and what about. */
-  flights: [number, number, number, number, number][];
+  flights: Flight[];
   headlines: string[];
   kinds: string[];
   notes: [number, string][];

@@ -1,7 +1,7 @@
 /** Moves a still: its card and its style sheet stay, what stands on it is drawn anew for each moment of the recording. */
 
 import { parseSvg, svgElement } from "../shared/svg.ts";
-import type { Node, Reel, Scene } from "./reel.ts";
+import type { Flight, Node, Reel, Scene } from "./reel.ts";
 
 const DARK = /@media \(prefers-color-scheme:dark\)\{(.*)\}(?=<\/style>)/s;
 const KINDS: Record<string, string> = {
@@ -204,20 +204,23 @@ function logOf(reel: Reel, scene: Scene, id: number, node: Node): string {
 
 function flights(reel: Reel, at: number): string {
   const shown = reel.flights.filter(([sent, arrives]) => sent <= at && at <= arrives);
-  return shown
-    .map(([sent, arrives, one, other, kind]) => {
-      const [from, to] = [placeOf(reel, one), placeOf(reel, other)];
-      if (!from || !to) {
-        return "";
-      }
-      const part = arrives > sent ? (at - sent) / (arrives - sent) : 1;
-      const about = reel.kinds[kind] ?? "";
-      const [x, y] = [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
-      const isReply = about.endsWith("-reply");
-      const looks = `stroke="${KINDS[about] ?? "#767676"}" stroke-width="2" fill="${isReply ? "none" : (KINDS[about] ?? "#767676")}"`;
-      return `<circle class="flight" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="5" ${looks}><title>${escaped(about)}</title></circle>`;
-    })
-    .join("");
+  return shown.map((flight) => flightOf(reel, flight, at)).join("");
+}
+
+function flightOf(reel: Reel, [sent, arrives, one, other, kind]: Flight, at: number): string {
+  const ends = between(reel, one, other)
+    .match(/[-\d.]+/g)
+    ?.map(Number);
+  if (!ends) {
+    return "";
+  }
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = ends;
+  const part = arrives > sent ? (at - sent) / (arrives - sent) : 1;
+  const [x, y] = [x1 + (x2 - x1) * part, y1 + (y2 - y1) * part];
+  const about = reel.kinds[kind] ?? "";
+  const colour = KINDS[about] ?? "#767676";
+  const looks = `stroke="${colour}" stroke-width="2" fill="${about.endsWith("-reply") ? "none" : colour}"`;
+  return `<circle class="flight" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="5" ${looks}><title>${escaped(about)}</title></circle>`;
 }
 
 /** Whether what lies behind an element is dark. */

@@ -11,6 +11,9 @@ import { isDarkBehind, type Picture, picture } from "./scene.ts";
 /** Milliseconds that each moment is seen by who does not like to see things move. */
 const STILL_MS = 900;
 
+const BAR =
+  "display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px;margin:4px 0;font-size:.9em";
+
 /** Gives each still of a name that is on the page what it takes to play. */
 export function start(name: string): void {
   for (const still of document.querySelectorAll<HTMLElement>(`[data-ig-still="${name}"]`)) {
@@ -51,6 +54,9 @@ class Player {
       ...[this.#play, this.#line, this.#said],
     ]);
     bar.setAttribute("aria-label", "Replay of what happened");
+    bar.style.cssText = `${BAR};max-width:${image.style.maxWidth || "none"}`;
+    this.#line.style.cssText = "flex:1;min-width:80px;margin:0";
+    this.#said.style.cssText = "flex:0 1 auto;min-width:6em";
     this.#play.addEventListener("click", () => this.#toggle());
     this.#line.addEventListener("input", () => this.#seek(Number(this.#line.value)));
     bar.addEventListener("keydown", (event) => this.#key(event));

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PAD: Final = 18.0
 HEADER: Final = 46.0
 BETWEEN: Final = 36.0
-WIDEST: Final = 770.0
+WIDEST: Final = 640.0
 """Width that a notebook has on a small screen; what needs more has few columns of entries."""
 
 _NARROWEST: Final = 420.0
@@ -57,16 +57,17 @@ class ClusterPicture:
     stage: Stage
 
 
-def draw(seen: ClusterStatus) -> ClusterPicture:
+def draw(seen: ClusterStatus, *, entries: int = 0) -> ClusterPicture:
     """Draw a cluster.
 
     Args:
         seen: what the nodes reported.
+        entries: for how many of each log there is to be room, whatever was reported.
     """
     roomy = len(seen.rows) <= nodes.MOST_ROOMY
     around = nodes.places(seen, roomy=roomy)
     room = WIDEST - 2 * PAD - around.width - BETWEEN
-    beside = logs(seen, ROOMY if roomy else COMPACT, room)
+    beside = logs(seen, ROOMY if roomy else COMPACT, room, entries=entries)
     drawn = links(seen, around)
     wide = max(around.width + BETWEEN + beside.width, _header_width(seen), _NARROWEST)
     high = max(around.height, beside.height)

@@ -85,6 +85,13 @@ class Recording(NamedTuple):
         """The roles that occur in it."""
         return {node.role for scene in self.scenes for node in scene.nodes.values()}
 
+    @property
+    def entries(self) -> int:
+        """How many entries a log has at most."""
+        return max(
+            (len(node.terms) for each in self.scenes for node in each.nodes.values()), default=0
+        )
+
 
 class Recorder:
     """Keeps scenes and messages.
