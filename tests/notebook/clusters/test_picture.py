@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igniter_nb.consensus.status.status import LogEntry, PeerView
-from igniter_nb.notebook.clusters.picture.picture import draw
+from igniter_nb.notebook.clusters.picture.picture import WIDEST, draw
 from igniter_nb.notebook.clusters.words.summary import role_words, standing
 from igniter_nb.notebook.page import theme
+from igniter_nb.notebook.page.figures import SMALLEST
 from tests.notebook.clusters.samples import (
     SAMPLES,
     crashed,
@@ -201,14 +202,30 @@ def test_a_line_goes_only_to_who_says_that_it_follows() -> None:
 
 def test_what_the_leader_knows_is_shown_only_of_a_leader() -> None:
     """Match and next are those of the one that leads; without one there are none."""
-    known = texts(parsed(crashed()))
+    known = texts(parsed(large(20)))
     assert "n1 knows" in known
-    assert "match 5 · next 6" in known
-    assert "match 0 · next 5" in known
+    assert "match 212 · next 213" in known
+    assert "matches up to here" in texts(parsed(crashed()))
 
     nobody = status([node("n1"), node("n2")], progress=(PeerView("n2", 3, 4),))
 
     assert not any("match" in each or "knows" in each for each in texts(parsed(nobody)))
+
+
+def test_a_picture_is_no_wider_than_a_small_page() -> None:
+    """What has many entries shows fewer of them, the latest, before it is wider than a notebook."""
+    for seen in (elected(5), large(5), crashed(), partitioned(), mixed()):
+        assert draw(seen).width <= WIDEST
+
+    assert str(large(5).rows[0].log_size) in texts(parsed(large(5)))
+
+
+def test_all_letters_can_be_read_when_a_picture_has_shrunk() -> None:
+    """The smallest letters of a picture have nine pixels on a page, however narrow that is."""
+    for seen in SAMPLES.values():
+        sizes = [float(each) for each in re.findall(r'font-size="([\d.]+)"', draw(seen).svg)]
+
+        assert min(sizes) * SMALLEST >= 9
 
 
 def test_a_log_without_drawn_entries_says_why() -> None:
@@ -227,12 +244,8 @@ def test_indexes_stand_above_the_columns() -> None:
     """The first and the last index of each run of columns are written."""
     words = texts(parsed(mixed()))
 
-    assert [each for each in words if each in {"38", "44", "106", "112"}] == [
-        "38",
-        "44",
-        "106",
-        "112",
-    ]
+    ends = [each for each in words if each in {"41", "42", "43", "44", "109", "110", "112"}]
+    assert ends == ["42", "44", "110", "112"]
 
 
 def test_a_long_term_is_left_out_of_its_box_not_squeezed() -> None:

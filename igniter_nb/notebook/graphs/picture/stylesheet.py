@@ -50,11 +50,11 @@ def _dark(shown: Diagram, *, live: bool) -> list[str]:
         f".badge{{fill:{theme.BADGE.dark};stroke:{theme.BADGE_LINE.dark}}}",
         f".badge-text{{fill:{theme.BADGE_TEXT.dark}}}",
         *(
-            f'.m [{part}="{look.light}"]{{{part}:{look.dark}}}'
+            f':is(.m,.legend-mark) [{part}="{look.light}"]{{{part}:{look.dark}}}'
             for look in sorted(marks)
             for part in ("fill", "stroke")
         ),
-        '.m [stroke="#ffffff"]{stroke:#111111}',
+        ':is(.m,.legend-mark) [stroke="#ffffff"]{stroke:#111111}',
     ]
 
 
