@@ -17,6 +17,7 @@ from igniter_nb.text import cell, seconds, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -63,6 +64,9 @@ class Display(Protocol):
 
     def dot(self, graph: Any) -> str:
         """Return a compiled graph in the DOT language."""
+
+    def save(self, graph: Any, path: str | Path) -> Path:
+        """Write the picture of a compiled graph to a file."""
 
     def live(self, contract: Any) -> Any:
         """Return a widget that follows a contract while it runs."""

@@ -13,6 +13,7 @@ from igniter_nb.notebook.page.render import Bundle, render, widget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -68,6 +69,12 @@ class NotebookDisplay:
     def dot(self, graph: CompiledGraph) -> str:
         """Return a compiled graph in the DOT language."""
         return dot_source(diagram(graph))
+
+    def save(self, graph: CompiledGraph, path: str | Path) -> Path:
+        """Write the picture of a compiled graph to a file."""
+        from igniter_nb.notebook.graphs.picture.save import save
+
+        return save(diagram(graph), path)
 
     def live(self, contract: Contract) -> Any:
         """Return a widget that follows a contract while it runs."""
