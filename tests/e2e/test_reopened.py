@@ -58,7 +58,7 @@ def test_one_of_two_is_seen_and_what_is_saved_replays(notebooks: Any) -> None:
     page.wait_for_selector(f"{STILL} img")
 
     assert (seen(page, ROOT), seen(page, STILL), seen(page, BROKEN)) == (0, 2, 0)
-    assert "&#39;price&#39;: 99" in page.locator(STILL).first.inner_html()
+    assert "{'price': 99}" in page.locator(STILL).first.inner_text()
     button = page.get_by_role("button", name="Replay")
     button.click()
     page.wait_for_selector(f"{STILL} figure svg .flight")

@@ -65,7 +65,8 @@ def _pdf(drawn: str) -> bytes:
     svglib = _needed("svglib.svglib", "PDF")
     for file in _files("PDF"):
         svglib.register_font(_FONT, str(file), weight=_FONTS[file.name])
-    shapes = svglib.svg2rlg(BytesIO(_lettered(drawn, _FONT).encode()))
+    bold = _lettered(drawn, _FONT).replace('font-weight="600"', 'font-weight="bold"')
+    shapes = svglib.svg2rlg(BytesIO(bold.encode()))  # which knows no other weights
     found: bytes = _needed("reportlab.graphics.renderPDF", "PDF").drawToString(shapes)
     return found
 
