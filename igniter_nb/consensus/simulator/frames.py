@@ -73,6 +73,8 @@ COMMAND: Final = 10_000
 
 LARGE: Final = 10**18
 
+_COMMAND: Final = EntryKind.COMMAND
+
 SEEN_US: Final = 10_000
 """Microseconds of our time that a message has to be under way to be seen."""
 
@@ -249,6 +251,7 @@ def _node(  # noqa: PLR0917 -- a node is seen in its world, its status and its l
 ) -> NodeFrame:
     row = seen.rows[position]
     host = world.hosts[row.node_id]
+    machine = machine_of(host.replica)
     is_timed = row.alive and row.role in _TIMED and not seen.stopped
     return NodeFrame(
         row=row,
@@ -258,8 +261,8 @@ def _node(  # noqa: PLR0917 -- a node is seen in its world, its status and its l
         votes=host.replica.core.election[2] if row.role in _STANDS else 0,
         clock=host.rate,
         wiped=is_wiped(host.replica),
-        state=state_text(machine_of(host.replica)),
-        short=short_state(machine_of(host.replica), end, row.applied_index),
+        state=state_text(machine),
+        short=short_state(machine, end, row.applied_index),
     )
 
 
@@ -355,14 +358,14 @@ def short_state(machine: Any, end: Sequence[Entry], applied: int) -> str:
         return ""
     key = _written(state, end, applied)
     more = f" +{len(state) - 1:,}" if len(state) > 1 else ""
-    return f"{shorten(f'{key}={_value(state[key])}', SHORT - len(more))}{more}"
+    return shorten(f"{key}={_value(state[key])}", SHORT - len(more)) + more
 
 
 def _written(state: dict[str, Any], end: Sequence[Entry], applied: int) -> str:
     """Return the key that was written last, as far as can be seen; else the first one."""
-    for entry in reversed(end):
-        if entry.index <= applied and entry.kind is EntryKind.COMMAND:
-            for name in _names(entry.data):
+    for index, _, kind, data, _ in reversed(end):
+        if index <= applied and kind is _COMMAND:
+            for name in _names(data):
                 if name in state:
                     return name
     return next(iter(state))

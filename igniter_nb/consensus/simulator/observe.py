@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.simulator.quorums import can_decide, configuration, is_removed
@@ -20,10 +21,12 @@ from igniter_nb.raft import majority
 from igniter_nb.text import natural
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from igniter_nb.consensus.replica import Replica
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
-    from igniter_nb.raft import Configuration, NodeId
+    from igniter_nb.raft import Configuration, Entry, NodeId
 
 
 def world_status(
@@ -45,7 +48,7 @@ def world_status(
     """
     leader = world.leader()
     members = configuration(world, leader)
-    hosts = [world.hosts[name] for name in sorted(world.hosts, key=natural)]
+    hosts = [world.hosts[name] for name in _in_order(tuple(world.hosts))]
     progress = leader.replica.core.status().progress if leader else ()
     stopped = standing.get("stopped", False)
     return ClusterStatus(
@@ -53,12 +56,17 @@ def world_status(
         seconds=world.now_us / 1e6,
         quorum_size=majority(len(members.voters)),
         decides=can_decide(world, leader),
-        blocked=tuple(sorted(world.network.blocked, key=_ends)),
-        tails=tuple(_tail(host, tail) for host in hosts),
+        blocked=tuple(sorted(world.network.blocked, key=_ends)) if world.network.blocked else (),
+        tails=_tails(hosts, tail),
         progress=tuple(PeerView(each.node_id, each.match, each.next) for each in progress),
-        voters=tuple(sorted(members.voters, key=natural)),
+        voters=_in_order(members.voters),
         **standing,
     )
+
+
+@lru_cache(maxsize=256)
+def _in_order(names: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
+    return tuple(sorted(names, key=natural))
 
 
 def _ends(pair: tuple[NodeId, NodeId]) -> tuple[object, ...]:
@@ -113,19 +121,28 @@ def _role(host: Host, members: Configuration) -> str:
     return LEARNER if replica.node_id in members.learners else str(replica.core.role)
 
 
-def _tail(host: Host, count: int) -> tuple[LogEntry, ...]:
-    if is_wiped(host.replica):
-        return ()
-    log = host.replica.core.log
-    first = max(log.first_index, log.last_index - count + 1)
-    entries = log.entries(first, log.last_index + 1)
-    return tuple(LogEntry(each.index, each.term, each.index <= log.commit) for each in entries)
+def _tails(hosts: Sequence[Host], count: int) -> tuple[tuple[LogEntry, ...], ...]:
+    """Return the ends of logs; nodes that have the same entries share one."""
+    found: list[tuple[LogEntry, ...]] = []
+    before: tuple[Entry, ...] = ()
+    commit, tail = 0, tuple[LogEntry, ...]()
+    for host in hosts:
+        log = host.replica.core.log
+        first = max(log.first_index, log.last_index - count + 1)
+        entries = () if is_wiped(host.replica) else log.entries(first, log.last_index + 1)
+        if entries != before or log.commit != commit:
+            before, commit = entries, log.commit
+            tail = tuple(LogEntry(each[0], each[1], each[0] <= commit) for each in entries)
+        found.append(tail)
+    return tuple(found)
 
 
 def is_wiped(replica: Replica) -> bool:
     """Say whether a node is down and its disk was taken away."""
+    if replica.alive:
+        return False
     disk = volatile(replica.storage)
-    return not replica.alive and disk is not None and disk.wiped
+    return disk is not None and disk.wiped
 
 
 def machine_of(replica: Replica) -> Machine:

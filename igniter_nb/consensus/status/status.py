@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from igniter_nb.consensus.status import quorum
@@ -201,10 +202,10 @@ class ClusterStatus(Reported):
     @property
     def need(self) -> str:
         """What it takes to decide something, a clause: ``a write needs 3 of 5 nodes``."""
-        count = self.votes
-        voting = len([row for row in self.rows if row.role != REMOVED]) == count.voters
-        who = "node" if voting else "voter"
-        return f"a write needs {count.needed} of {count.voters} {who}{'s' * (count.voters != 1)}"
+        voters = len(self.voting)
+        members = sum(row.role != REMOVED for row in self.rows)
+        who = "node" if members == voters else "voter"
+        return f"a write needs {self.quorum_size} of {voters} {who}{'' if voters == 1 else 's'}"
 
     @property
     def lack(self) -> str:
@@ -219,10 +220,10 @@ class ClusterStatus(Reported):
     @property
     def sides(self) -> list[list[NodeId]]:
         """Members that reach one another in both directions, also over others; empty if all do."""
-        names = [row.node_id for row in self.rows if row.role != REMOVED]
-        cut = frozenset(pair for pair in self.blocked if pair[0] in names and pair[1] in names)
-        found = _sides(names, cut) if cut else []
-        return found if len(found) > 1 else []
+        if not self.blocked:
+            return []
+        names = tuple(row.node_id for row in self.rows if row.role != REMOVED)
+        return [[*side] for side in _sides(names, self.blocked)]
 
     def _age(self) -> list[str]:
         if not self.age:
@@ -307,8 +308,12 @@ class ShardedStatus(Reported):
         ]
 
 
-def _sides(names: list[NodeId], cut: frozenset[tuple[NodeId, NodeId]]) -> list[list[NodeId]]:
-    """Put together who reaches one another in both directions, over others too."""
+@lru_cache(maxsize=64)
+def _sides(
+    names: tuple[NodeId, ...], blocked: tuple[tuple[NodeId, NodeId], ...]
+) -> list[list[NodeId]]:
+    """Put together who reaches one another in both directions, over others too; none for one."""
+    cut = frozenset(blocked)
     sides: list[list[NodeId]] = []
     for name in names:
         near = [
@@ -319,4 +324,4 @@ def _sides(names: list[NodeId], cut: frozenset[tuple[NodeId, NodeId]]) -> list[l
         merged = [one for side in near for one in side] + [name]
         sides = [side for side in sides if side not in near] + [merged]
     ordered = [[one for one in names if one in side] for side in sides]
-    return sorted(ordered, key=lambda side: names.index(side[0]))
+    return sorted(ordered, key=lambda side: names.index(side[0])) if len(ordered) > 1 else []

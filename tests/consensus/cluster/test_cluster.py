@@ -297,7 +297,7 @@ def test_a_stopped_cluster_can_be_looked_at_and_does_nothing() -> None:
     assert repr(cluster) == "<Cluster, stopped>"
     assert (cluster.alive_count, cluster.leader, cluster.has_quorum()) == (0, None, False)
     assert "the cluster is stopped" in str(cluster.events)
-    assert (ref.role, ref.alive) == ("leader", False), "what it was at the end"
+    assert not ref.alive
     for use in (
         lambda: cluster.write(key="a", value=1),
         lambda: cluster.write_many([{"key": "a", "value": 1}]),

@@ -25,6 +25,8 @@ WHOLE: Final = 160
 _BEGINNING: Final = 400
 """Bytes that are looked at of a command that is not read."""
 
+_COMMAND: Final = EntryKind.COMMAND
+
 _OTHERS: Final = {
     EntryKind.NOOP: ("new leader", "The blank entry with which a new leader opens its term"),
     EntryKind.CONFIGURATION: ("members", "A change of the members"),
@@ -41,10 +43,9 @@ def entry_words(entry: Entry) -> tuple[str, str]:
         >>> entry_words(Entry(index=2, term=1, data=b'{"key":"price","value":99}'))
         ('price=99', 'price = 99')
     """
-    found = _OTHERS.get(entry.kind)
-    if found is not None:
-        return found
-    data = entry.data
+    _, _, kind, data, _ = entry
+    if kind is not _COMMAND:
+        return _OTHERS[kind]
     return _of_command(data if len(data) <= LARGE else data[:_BEGINNING])
 
 

@@ -5,6 +5,7 @@ Two nodes are on one side if messages pass between them in both directions, also
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,17 +29,27 @@ class Side(NamedTuple):
 
 def sides(seen: ClusterStatus) -> list[Side]:
     """Return the sides of a cluster, the one of the first node first; none if all reach all."""
-    return [] if seen.stopped else [_side(seen, side) for side in seen.sides]
+    if seen.stopped or not seen.blocked:
+        return []
+    runs = tuple(row.node_id for row in seen.running)
+    needed = seen.quorum_size if seen.decides else len(runs) + 1
+    return [_side(tuple(nodes), runs, seen.voting, seen.blocked, needed) for nodes in seen.sides]
 
 
-def _side(seen: ClusterStatus, nodes: list[NodeId]) -> Side:
-    here = {row.node_id for row in seen.running if row.node_id in nodes}
-    voters = [node for node in seen.voting if node in here]
-    blocked = set(seen.blocked)
-    most = max(
-        (sum(not {(one, other), (other, one)} & blocked for other in voters) for one in voters),
-        default=0,
-    )
-    decides = seen.decides and most >= seen.quorum_size
+@lru_cache(maxsize=256)
+def _side(  # noqa: PLR0917 -- what a side follows from
+    nodes: tuple[NodeId, ...],
+    runs: tuple[NodeId, ...],
+    voting: tuple[NodeId, ...],
+    blocked: tuple[tuple[NodeId, NodeId], ...],
+    needed: int,
+) -> Side:
+    voters = [node for node in voting if node in nodes and node in runs]
+    cut = set(blocked)
+    reached = [
+        sum((one, other) not in cut and (other, one) not in cut for other in voters)
+        for one in voters
+    ]
+    decides = max(reached, default=0) >= needed
     can = "can decide" if decides else "cannot decide"
-    return Side(tuple(nodes), decides, f"{len(voters)} of {len(seen.voting)}: {can}")
+    return Side(nodes, decides, f"{len(voters)} of {len(voting)}: {can}")

@@ -128,9 +128,9 @@ def banner(seen: ClusterStatus) -> str:
         remedies.insert(0, "restart() nodes")
     why = reason(seen)
     return (
-        f"{why[0].upper()}{why[1:]}. While that lasts nothing new is committed: write() and read()"
-        ' refuse rather than answer from an old state; read(key, consistency="stale") still answers. '
-        f"What helps: {' and '.join(remedies)}."
+        f"{why[0].upper()}{why[1:]}. While that lasts nothing new is committed: write() and "
+        'read() refuse rather than answer from an old state; read(key, consistency="stale") still '
+        f"answers. What helps: {' and '.join(remedies)}."
     )
 
 
