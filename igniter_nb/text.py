@@ -14,6 +14,7 @@ import reprlib
 from array import array
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 from types import WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ __all__ = [
     "came",
     "cell",
     "class_name",
+    "natural",
     "nearest",
     "plain",
     "said",
@@ -39,6 +41,7 @@ FEW = 10
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SPACE = re.compile(r"\s+")
+_DIGITS = re.compile(r"(\d+)")
 _name_of: Final = type.__dict__["__name__"].__get__
 _qualified_name_of: Final = type.__dict__["__qualname__"].__get__
 _attributes_of: Final = type.__dict__["__dict__"].__get__
@@ -232,6 +235,21 @@ def said(error: BaseException, limit: int = 1_000) -> str:
 def came(value: object) -> str:
     """Write what was given, with its type."""
     return f"{abbreviate(value)} ({class_name(type(value))})"
+
+
+@lru_cache(maxsize=4_096)
+def natural(name: str) -> tuple[object, ...]:
+    """Return what a name is sorted by, so that numbers in names count as numbers.
+
+    Examples:
+        >>> sorted(["n10", "n2", "n1"], key=natural)
+        ['n1', 'n2', 'n10']
+    """
+    pieces = _DIGITS.split(name)  # what is no number, then a number, and so on
+    for at in range(1, len(pieces), 2):
+        digits = pieces[at].lstrip("0")
+        pieces[at] = (len(digits), digits)  # numbers of any length
+    return (tuple(pieces), name)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -485,3 +485,11 @@ def test_the_nearest_known_name_is_advised():
 
     assert text.nearest("prize", known) == "did you mean 'price'?"
     assert text.nearest("weather", known) == ""
+
+
+@given(st.lists(st.text(alphabet="n0129-٣", max_size=6)))
+def test_names_are_put_in_the_order_of_their_numbers(names):
+    """n2 comes before n10, however long the numbers are; the order is one of all names."""
+    assert sorted(["n10", "n2", "a-1", "n1"], key=text.natural) == ["a-1", "n1", "n2", "n10"]
+    assert min(["n" + "9" * 5_000, "n1"], key=text.natural) == "n1"
+    assert sorted(dict.fromkeys(names), key=text.natural) == sorted({*names}, key=text.natural)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from igniter_nb.consensus.status.status import ClusterStatus, LogEntry, NodeStatus, PeerView
-    from igniter_nb.raft import NodeId, PeerStatus
+    from igniter_nb.raft import Entry, NodeId, PeerStatus
 
 __all__ = ["Flight", "Frame", "LinkQuality", "NodeDetails", "NodeFrame", "Pace", "Sent"]
 
@@ -84,6 +84,7 @@ class NodeFrame:
         clock: rate of its clock, in thousandths.
         wiped: whether it is down and its disk was taken away.
         state: the beginning of its state, written out.
+        short: the key of it that was written last and how many others there are, written out.
     """
 
     row: NodeStatus
@@ -94,6 +95,7 @@ class NodeFrame:
     clock: int
     wiped: bool
     state: str
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Frame:
         status: every node as it is, without its state.
         voters: how many voters the leader knows; 0 while nobody leads.
         nodes: those that are members.
+        entries: those that are shown at the end of a log, each once.
         flights: messages under way that take time.
         sparks: messages that were sent since the frame before and took no time.
         losses: messages that were lost since then.
@@ -118,6 +121,7 @@ class Frame:
     status: ClusterStatus
     voters: int
     nodes: tuple[NodeFrame, ...]
+    entries: tuple[Entry, ...]
     flights: tuple[Flight, ...]
     sparks: tuple[Sent, ...]
     losses: tuple[Sent, ...]
@@ -167,6 +171,7 @@ class Pace(NamedTuple):
         ahead_us: up to when it is known what comes, 0 if that is not known.
         paused: whether its time stands still.
         speed: seconds of it in a second.
+        slow: whether it goes more slowly than was said, so that what happens can be followed.
         stopped: whether it has ended or is about to.
         failure: the error that ended it, None if none did.
     """
@@ -176,5 +181,6 @@ class Pace(NamedTuple):
     ahead_us: int
     paused: bool
     speed: float
+    slow: bool
     stopped: bool
     failure: BaseException | None

@@ -104,6 +104,7 @@ class Replica:
         incarnation: number of the life, from 1; 0 before the first.
         alive: whether there is a life.
         paused: whether it is stopped for a while, as by SIGSTOP.
+        rests: whether its last life ended with its cluster: it is down, and did not crash.
         restored: what the storage had kept when this life began.
         snapshot_every: applied entries after which the log is compacted; 0 for never.
         inbox: messages that have arrived and were not stepped yet.
@@ -139,7 +140,7 @@ class Replica:
         self.reached = 0
         self.incarnation = 0
         self.alive = False
-        self.paused = False
+        self.paused = self.rests = False
         self.failure: BaseException | None = None
         self.inbox: list[Message] = []
         self.watched = False
@@ -177,7 +178,7 @@ class Replica:
         self.written = self.synced = Kept(*restored.hard_state[:2], last.index)
         self.incarnation += 1
         self.alive = True
-        self.paused = False
+        self.paused = self.rests = False
         self.failure = None
         self.inbox.clear()
 

@@ -89,7 +89,7 @@ class Cluster(Live):
         timeout: float = 5.0,
         storage: str | Path | None = None,
         snapshot_every: int = 10_000,
-        latency: float = 0.0,
+        latency: float | None = None,
         seed: int = 0,
         trace: bool = False,
         verbose: bool = False,
@@ -105,7 +105,8 @@ class Cluster(Live):
                 there later goes on, with the members that it then had; without one they keep
                 them in memory, for as long as the cluster lives, whatever happens to a node.
             snapshot_every: entries after which a node compacts its log; 0 for never.
-            latency: seconds that a message is under way.
+            latency: seconds that a message is under way; none if left out, but that on a page
+                that shows the cluster messages can be seen on their way, as long as no call waits.
             seed: what election timeouts and lost messages follow from.
             trace: whether :meth:`trace` has messages and commits too; that takes time.
             verbose: whether each event is printed as it happens.
@@ -124,7 +125,7 @@ class Cluster(Live):
         timing, path, seed = timing_of(timing), folder_of(storage), seed_of(seed)
         names, timeout = node_names(nodes), seconds("timeout", timeout)
         count("snapshot_every", snapshot_every)
-        quality = link(latency, 0.0)
+        quality = None if latency is None else link(latency, 0.0)
         lifetime.end_earlier_run()
         driver = None
         try:

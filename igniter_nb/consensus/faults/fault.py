@@ -196,6 +196,7 @@ class Fault:
         ending: why a node stops by it, in the trace, and how that is told of the node.
         comes: kind of the event that tells of it at once: ``stop``, ``start`` or neither.
         quiet: whether the trace leaves it out, since the client that does it tells of itself.
+        stirs: whether who leads may change by it, or who can decide: worth being seen slowly.
         needs: what must be true of the node, the first one that is not is said.
         undo: name of what mends it; empty if nothing does.
         hand: what a person gives; None if no page offers it.
@@ -211,6 +212,7 @@ class Fault:
     ending: tuple[str, str] | None = None
     comes: str = ""
     quiet: bool = False
+    stirs: bool = False
     needs: tuple[Need, ...] = ()
     undo: str = ""
     hand: Hand | None = None

@@ -65,6 +65,7 @@ _EACH: Final = (
         hand=_ONE,
         button=Button("crash", "Crash", key="c"),
         order=Order("kill NODE …", "crashes nodes; what their storage has stays"),
+        stirs=True,
     ),
     Fault(
         "restart",
@@ -76,6 +77,7 @@ _EACH: Final = (
         hand=_ONE,
         button=Button("restart", "Restart"),
         order=Order("restart NODE …", "starts crashed nodes from what their storage kept"),
+        stirs=True,
     ),
     Fault(
         "pause",
@@ -85,6 +87,7 @@ _EACH: Final = (
         undo="resume",
         hand=_ONE,
         button=Button("pause-node", "Pause", key="p"),
+        stirs=True,
     ),
     Fault(
         "resume",
@@ -93,6 +96,7 @@ _EACH: Final = (
         needs=(Need.IS_PAUSED,),
         hand=_ONE,
         button=Button("resume-node", "Resume"),
+        stirs=True,
     ),
     Fault(
         "power_cut",
@@ -105,6 +109,7 @@ _EACH: Final = (
         undo="restart",
         hand=_ONE,
         button=Button("power", "Cut power", "What was not synced to disk is lost", "u"),
+        stirs=True,
     ),
     Fault(
         "wipe",
@@ -118,6 +123,7 @@ _EACH: Final = (
         comes="stop",
         hand=_ONE,
         button=Button("wipe", "Wipe disk", "It is down and has forgotten everything", "w"),
+        stirs=True,
     ),
     # --- network
     Fault(
@@ -128,6 +134,7 @@ _EACH: Final = (
         hand=_ONE,
         button=Button("isolate", "Isolate", "Cut all its links", "i"),
         order=Order("isolate NODE …", "cuts nodes off from all others"),
+        stirs=True,
     ),
     Fault(
         "partition",
@@ -142,6 +149,7 @@ _EACH: Final = (
             "partition NODE NODE | NODE …",
             "cuts the links between groups, or between one group and all others",
         ),
+        stirs=True,
     ),
     Fault(
         "cut",
@@ -150,6 +158,7 @@ _EACH: Final = (
         outcome="Nothing passes from {} to {} any more".format,
         undo="mend",
         hand=_TWO,
+        stirs=True,
     ),
     Fault(
         "mend",
@@ -157,6 +166,7 @@ _EACH: Final = (
         (_SENDER, _RECIPIENT),
         outcome="Messages pass from {} to {} again".format,
         hand=_TWO,
+        stirs=True,
     ),
     Fault(
         "heal",
@@ -164,6 +174,7 @@ _EACH: Final = (
         hand=Hand("nothing more"),
         button=Button("heal", "Heal", "Mend all links"),
         order=Order("heal", "mends all links"),
+        stirs=True,
     ),
     Fault("link", linked, (_SENDER, _RECIPIENT, _QUALITY), several=True, hand=_LINK),
     Fault(
@@ -172,6 +183,16 @@ _EACH: Final = (
         (_QUALITY,),
         several=True,
         hand=_EVERY_LINK,
+    ),
+    Fault(
+        "show",
+        lambda latency_us: (
+            f"messages take {latency_us / 1000:g} ms, to be seen"
+            if latency_us
+            else "messages take no time"
+        ),
+        (Parameter("latency_us", Kind.WHOLE),),
+        quiet=True,
     ),
     # --- clocks
     Fault(
@@ -196,6 +217,7 @@ _EACH: Final = (
         needs=(Need.FOLLOWS, Need.RUNS),
         hand=_ONE,
         button=Button("leader", "Make leader", key="l"),
+        stirs=True,
     ),
     Fault(
         "transfer",
@@ -204,6 +226,7 @@ _EACH: Final = (
         needs=(Need.LEADER, Need.FOLLOWS, Need.RUNS),
         hand=_ONE,
         button=Button("leader", "Make leader", key="l"),
+        stirs=True,
     ),
     # --- what no page offers
     Fault(
@@ -212,12 +235,14 @@ _EACH: Final = (
         (_NODE, Parameter("events", Kind.WHOLE)),
         ending=("it is ended between two steps", "crashed between two steps"),
         undo="restart",
+        stirs=True,
     ),
     Fault(
         "cut_after",
         lambda node, events, *_: f"{node} is to lose power {events} steps from now",
         (_NODE, Parameter("events", Kind.WHOLE), Parameter("kept", Kind.WHOLE)),
         undo="restart",
+        stirs=True,
     ),
     Fault(
         "skip",
@@ -230,7 +255,12 @@ _EACH: Final = (
         slow_disk,
         (_NODE, Parameter("shortest_us", Kind.WHOLE), Parameter("longest_us", Kind.WHOLE)),
     ),
-    Fault("break_disk", lambda node: f"the next sync of {node}'s disk is to fail", (_NODE,)),
+    Fault(
+        "break_disk",
+        lambda node: f"the next sync of {node}'s disk is to fail",
+        (_NODE,),
+        stirs=True,
+    ),
     # --- members
     Fault(
         "add_voter",

@@ -55,6 +55,8 @@ class Client:
         serial: number of its latest command.
         open: requests that were not answered yet, in the order in which they came.
         late: nodes that are let in although nobody waits for it any more.
+        hurried: how many requests are open that hurry.
+        hurry: called when one of them is taken up.
     """
 
     def __init__(self) -> None:
@@ -67,6 +69,8 @@ class Client:
         self._reads: list[Request] = []
         self._goals: list[Request] = []
         self.late: set[NodeId] = set()
+        self.hurried = 0
+        self.hurry: Callable[[], object] = bool
         self._begun: list[Callable[[], Any]] = []
         self._reign: Reign | None = None
         self._lost = False
@@ -81,9 +85,12 @@ class Client:
         """Begin to carry requests out, in order."""
         for request in requests:
             self.open[request] = None
+            self.hurried += request.hurries
             request.until_us = self.loop.uptime_us + request.patience_us
             self.loop.wake_us = min(self.loop.wake_us, request.until_us)
             self._line(request).append(request)
+        if self.hurried:
+            self.hurry()
         if not self.loop.stopping:
             self._go_on()
 
@@ -395,6 +402,7 @@ class Client:
         self._answers.append((request, None, error))
 
     def _done(self, request: Request) -> None:
+        self.hurried -= request.hurries and request in self.open
         self.open.pop(request, None)
         for replica, index, waiter in request.proposed:
             replica.forget(index, waiter)

@@ -7,19 +7,20 @@ implementation of :mod:`igniter_nb.consensus.cluster.protocol`.
 
 from __future__ import annotations
 
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.local import operations
 from igniter_nb.consensus.local.client import Client
 from igniter_nb.consensus.local.folder import Folder
-from igniter_nb.consensus.local.loop import Loop, Request
+from igniter_nb.consensus.local.loop import ENDING_SECONDS, Loop, Request
 from igniter_nb.consensus.local.queries import peek
+from igniter_nb.consensus.local.showing import SLOWEST, Showing
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
-from igniter_nb.consensus.simulator.arguments import is_wiped
 from igniter_nb.consensus.simulator.journal import Journal
-from igniter_nb.consensus.simulator.observe import node_status, world_status
+from igniter_nb.consensus.simulator.observe import is_wiped, node_status, world_status
 from igniter_nb.consensus.simulator.quorums import (
     can_decide,
     configuration,
@@ -33,9 +34,10 @@ from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.status.names import named, sides
 from igniter_nb.consensus.storage import volatile
 from igniter_nb.consensus.timing import seconds
+from igniter_nb.consensus.transport import PERFECT
 from igniter_nb.consensus.waiting import apart
 from igniter_nb.errors import ConsensusError
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, natural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -59,10 +61,12 @@ class Driver:
     Args:
         world: the cluster's; its trace is a :class:`Journal`.
         folder: where its nodes keep their logs, None for in memory.
+        again: opens one like it; if left out, one that begins as its world did.
 
     Attributes:
         world: the cluster's, which only the loop may touch.
         loop: drives it.
+        showing: what is different while somebody watches.
 
     Examples:
         >>> run = Simulation.start(7, ["n1", "n2", "n3"])
@@ -74,16 +78,36 @@ class Driver:
 
     kind = "a loop in this process"
 
-    def __init__(self, world: World, folder: Folder | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        folder: Folder | None = None,
+        again: Callable[[], Driver] | None = None,
+    ) -> None:
         self.world = world
         self._folder = folder
+        self._again = again
         self._client = Client()
-        self.loop = self._client.loop = Loop(world, self._client.turn)
+        self.loop = self._client.loop = Loop(world, self._turn)
+        self.showing = Showing(self.loop, self._client)
+        self._client.hurry = self.showing.hurry
+        self._hurries = True
         self.loop.given_up = self._client.abandon
         self.loop.release = None if folder is None else folder.close
         if all(volatile(host.replica.storage) for host in world.hosts.values()):
             self.loop.keeps = True
             self.loop.tape.look(world)
+
+    def _turn(self) -> None:
+        self._client.turn()
+        self.showing.turn()
+
+    @property
+    def unhurried(self) -> Driver:
+        """The same, for a page: who watches may see slowly what is asked of it."""
+        other = copy(self)
+        other._hurries = False  # noqa: SLF001 -- it is itself
+        return other
 
     # -- its life
 
@@ -106,6 +130,31 @@ class Driver:
         """Begin; with ``paused`` the world's time stands still at first."""
         self.loop.paused = paused
         self.loop.start()
+
+    def again(self) -> Driver:
+        """Open the driver of another cluster of the same kind, after this one has ended.
+
+        It begins with nothing, or with what the folder has.
+
+        Raises:
+            ConsensusError: it cannot be.
+        """
+        if not self.can_start_again:
+            raise ConsensusError("it cannot be started again: start another cluster")
+        self.loop.let_go(ENDING_SECONDS)
+        if self._again is not None:
+            return self._again()
+        world = self.world
+        first = [name for name in world.hosts if name in world.founders.voters]
+        trace = Journal()
+        made = World(world.seed, first, machine=world.machine, options=world.options, trace=trace)
+        made.details = False
+        return Driver(made)
+
+    @property
+    def can_start_again(self) -> bool:
+        """Whether another one of its kind can be opened, once it has ended."""
+        return self.loop.stopping and not (self.loop.foreign or self.world.guests)
 
     def discard(self) -> None:
         """Let go of the folder, if it has one."""
@@ -132,6 +181,7 @@ class Driver:
     def _hand_in(self, take: Callable[..., None], *requests: Request) -> tuple[Request, ...]:
         for request in requests:
             request.given_up = self._give_up
+            request.hurries = self._hurries
         self.loop.post(partial(take, *requests), *requests)
         return requests
 
@@ -222,7 +272,7 @@ class Driver:
 
     def names(self) -> tuple[NodeId, ...]:
         """Name all nodes."""
-        return self.loop.look(partial(tuple, self.world.hosts))
+        return self.loop.look(lambda: tuple(sorted(self.world.hosts, key=natural)))
 
     def act(self, name: str, *args: Any) -> None:
         """Do something to the world.
@@ -351,7 +401,7 @@ class Driver:
         self.loop.call(partial(self._part, [*map(tuple, groups)]))
 
     def _part(self, groups: Sequence[Sequence[NodeId]]) -> None:
-        self._act("partition", *sides(groups, [*self.world.hosts]))
+        self._act("partition", *sides(groups, sorted(self.world.hosts, key=natural)))
 
     def relink(self, node: object, link: Link) -> None:
         """Say how well a node's links work, in both directions."""
@@ -372,12 +422,23 @@ class Driver:
 
     def _set_pace(self, paused: bool | None, speed: float | None) -> None:  # noqa: FBT001 -- as it came
         self.loop.paused = self.loop.paused if paused is None else paused
-        self.loop.speed = self.loop.speed if speed is None else speed
+        if speed is not None:
+            self.loop.speed = speed
+            self.showing.skip()
 
     @property
     def speed(self) -> float:
-        """Seconds of the world's time in a second."""
+        """Seconds of the world's time in a second, as was said."""
         return self.loop.speed
+
+    @property
+    def slowest(self) -> float:
+        """The same, while somebody watches and it may be slowed down."""
+        return min(self.loop.speed, SLOWEST)
+
+    def skip_slow(self) -> None:
+        """End slow motion."""
+        self.loop.call(self.showing.skip)
 
     @property
     def paused(self) -> bool:
@@ -536,7 +597,7 @@ def opened(  # noqa: PLR0913 -- all but the first are named
     timing: Timing,
     path: Path | None,
     snapshot_every: int,
-    link: Link,
+    link: Link | None,
     seed: int,
     details: bool,
     verbose: bool,
@@ -549,28 +610,55 @@ def opened(  # noqa: PLR0913 -- all but the first are named
         timing: how soon a leader is missed.
         path: the folder in which they keep their logs, None for in memory.
         snapshot_every: entries after which a node compacts its log.
-        link: how well the network works.
+        link: how well the network works; None if nothing was said: perfectly, but that messages
+            may take time while somebody watches.
         seed: what all chance follows from.
         details: whether messages and commits are noted.
         verbose: whether events are printed as they happen.
     """
-    options = Options(config=timing.config(), snapshot_every=snapshot_every, link=link)
+    options = Options(
+        config=timing.config(),
+        snapshot_every=snapshot_every,
+        link=PERFECT if link is None else link,
+        may_show=link is None,
+    )
+    how = {"machine": machine, "path": path, "seed": seed, "details": details, "verbose": verbose}
+    return _opened(names, options, **how)
+
+
+def _opened(  # noqa: PLR0913 -- all but the first two are named
+    names: Sequence[NodeId],
+    options: Options,
+    *,
+    machine: Any,
+    path: Path | None,
+    seed: int,
+    details: bool,
+    verbose: bool,
+) -> Driver:
+    how = {"machine": machine, "path": path, "seed": seed, "details": details, "verbose": verbose}
+    again = partial(_opened, names, options, **how)
     trace = Journal(verbose=verbose)
     make = partial(World, seed, machine=machine, options=options, trace=trace)
     if path is None:
         world = make(names)
         world.details = details
-        return Driver(world)
+        return Driver(world, again=again)
     folder = Folder(path, machine)
     try:
-        return _opened_in(folder, make, names, details=details)
+        return _opened_in(folder, make, names, details=details, again=again)
     except BaseException:  # an interrupt, too, leaves no folder locked
         folder.close()
         raise
 
 
 def _opened_in(
-    folder: Folder, make: Callable[..., World], names: Sequence[NodeId], *, details: bool
+    folder: Folder,
+    make: Callable[..., World],
+    names: Sequence[NodeId],
+    *,
+    details: bool,
+    again: Callable[[], Driver],
 ) -> Driver:
     manifest = folder.check(names)
     world = make(manifest.known, founders=manifest.founders, gone=manifest.removed, storage=folder)
@@ -578,7 +666,7 @@ def _opened_in(
     world.skipped.update(manifest.skipped)
     world.farewell = folder.left
     operations.recall(world, folder.begun)
-    return Driver(world, folder)
+    return Driver(world, folder, again)
 
 
 def forked(

@@ -30,6 +30,7 @@ from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
@@ -108,6 +109,7 @@ class Request(Future[Any]):
         peek: looks at a node as it is.
         lease: whether the read may rest on a lease.
         node: the node that is to answer the read, None for the leader.
+        hurries: whether it is a call of the program, which a page that watches must not hold up.
         ticket: of a command, once it was proposed: from then on it may have taken effect.
         reign: to whom it was last given.
         again_us: uptime at which the node is asked again.
@@ -137,6 +139,7 @@ class Request(Future[Any]):
         self.lease = lease
         self.peek = peek
         self.node = node
+        self.hurries = True
         self.ticket: Ticket | None = None
         self.reign: Reign | None = None
         self.failure: NodeFailedError | None = None
@@ -190,7 +193,8 @@ class Loop:
         keeps: whether the tape keeps checkpoints to go back to.
         until_us: the world's time at which it is to stand still; ``NEVER`` if it goes on.
         paused: whether the world's time stands still; calls are taken all the same.
-        speed: seconds of the world in a second.
+        speed: seconds of the world in a second, as was said.
+        brake: so many at most, for now.
         uptime_us: microseconds that the loop has run, without those it was held up.
         wake_us: uptime at which it is to turn although nothing is due in the world.
         release: lets go of the folder in which the nodes keep their logs; None if there is none.
@@ -214,6 +218,7 @@ class Loop:
         self.until_us = NEVER
         self.paused = False
         self.speed = 1.0
+        self.brake = inf
         self.uptime_us = 0
         self.wake_us = LONGEST_US
         self.release: Callable[[], object] | None = None
@@ -440,6 +445,11 @@ class Loop:
     def _inside(self) -> bool:
         return threading.current_thread() is self._thread  # idents are used again
 
+    @property
+    def pace(self) -> float:
+        """Seconds of the world in a second, as it is now."""
+        return min(self.speed, self.brake)
+
     # -- the thread
 
     def _run(self) -> None:
@@ -482,7 +492,7 @@ class Loop:
             self._try(self._taken.popleft()[0])
         for host in tuple(self.world.hosts.values()):
             if host.replica.alive:
-                self._try(partial(self.world.stop, host, "the cluster is stopped"))
+                self._try(partial(self.world.rest, host, "the cluster is stopped"))
         if self.release is not None:
             self._try(self.release)
         self.over = True
@@ -504,7 +514,7 @@ class Loop:
         sleep_us = min(LONGEST_US, self.wake_us - self.uptime_us)
         if not self.paused:
             due_us = min(self.tape.due_us(self.world), self.until_us) - self.world.now_us
-            sleep_us = min(sleep_us, int(due_us / self.speed) + 1 if due_us > 0 else 0)
+            sleep_us = min(sleep_us, int(due_us / self.pace) + 1 if due_us > 0 else 0)
         return max(sleep_us, 0)
 
     def _take(self, sleep_us: int) -> None:
@@ -517,7 +527,7 @@ class Loop:
     def _let_pass(self, elapsed_us: int) -> None:
         self.uptime_us += elapsed_us
         if not self.paused:
-            self._credit_us += elapsed_us * self.speed
+            self._credit_us += elapsed_us * self.pace
             whole = int(self._credit_us)
             self._credit_us -= whole
             if self.until_us <= self.world.now_us:

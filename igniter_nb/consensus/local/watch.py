@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from igniter_nb.consensus.frame import Pace
 from igniter_nb.consensus.local.driver import forked
 from igniter_nb.consensus.local.runs import opened_run
-from igniter_nb.consensus.simulator.arguments import is_wiped, known_node
+from igniter_nb.consensus.simulator.arguments import known_node
 from igniter_nb.consensus.simulator.frames import (
     MOST_EVENTS,
     commands,
@@ -28,7 +28,7 @@ from igniter_nb.consensus.simulator.frames import (
     recent,
     sent_since,
 )
-from igniter_nb.consensus.simulator.observe import world_status
+from igniter_nb.consensus.simulator.observe import is_wiped, world_status
 from igniter_nb.consensus.status.names import name_problems
 from igniter_nb.errors import ConsensusError
 
@@ -185,7 +185,7 @@ class Watch:
     def pulse(self) -> tuple[bool, float, bool]:
         """Whether time stands still, how fast it goes, and whether the cluster has ended."""
         loop = self.driver.loop
-        return loop.paused, loop.speed, loop.stopping
+        return loop.paused, loop.pace, loop.stopping
 
     @property
     def has_ended(self) -> bool:
@@ -229,7 +229,9 @@ class Watch:
         now_us, ahead_us = driver.world.now_us, driver.ahead_us or 0
         checkpoints = loop.tape.checkpoints
         first_us = checkpoints[0].time_us if loop.keeps and checkpoints else now_us
-        return Pace(first_us, now_us, ahead_us, *self.pulse, loop.failure)
+        paused, speed, stopped = self.pulse
+        slow = driver.showing.is_slow
+        return Pace(first_us, now_us, ahead_us, paused, speed, slow, stopped, loop.failure)
 
     def names(self, seconds: float) -> tuple[NodeId, ...]:
         """Name the nodes, those that were removed left out.
@@ -282,11 +284,16 @@ class Watch:
     def end(self) -> None:
         """Leave the world as it was."""
         world = self.driver.world
+        self.show(is_here=False)
         if self._is_begun:
             self._is_begun = False
             _WATCHERS.end(world)
             if world.network.lost is self._losses:
                 world.network.lost = None
+
+    def show(self, *, is_here: bool) -> None:
+        """Note whether somebody sees it on a page now."""
+        self.driver.showing.watch(self, is_here=is_here)
 
     def wake_in(self, nanoseconds: int) -> None:
         """Let the loop turn after a time, although nothing is due."""
@@ -301,12 +308,12 @@ class Watch:
             since,
             losses=self._losses.take(),
             stopped=loop.stopping,
-            speed=loop.speed,
+            speed=loop.pace,
         )
 
     def is_idle(self, since: int) -> bool:
         """Say whether a leader was heard at once from an event on, and nothing else happened."""
-        return only_heartbeats(recent(self.driver.world, since), self.driver.loop.speed)
+        return only_heartbeats(recent(self.driver.world, since), self.driver.loop.pace)
 
     def recent(self, since: int) -> list[TraceEvent]:
         """Return the events from one on; of too many the latest."""

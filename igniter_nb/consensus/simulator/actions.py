@@ -211,6 +211,11 @@ def links(world: World, *quality: Any) -> None:
     world.network.set_every_link(Link(*quality))
 
 
+def show(world: World, latency_us: int) -> None:
+    """Let messages take so long, so that they can be seen, on links of which nothing was said."""
+    world.network.show(latency_us)
+
+
 # -- time and disk
 
 
@@ -435,6 +440,7 @@ ACTIONS: dict[str, Callable[..., bool | None]] = {
         heal,
         link,
         links,
+        show,
         clock_rate,
         clock_jump,
         slow_disk,

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.consensus.faults.fault import NODES, Kind, NodeFacts, Parameter
 from igniter_nb.consensus.faults.table import BY_HAND, FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS, ALL, LEADER
+from igniter_nb.consensus.simulator.observe import is_wiped
 from igniter_nb.consensus.status.names import name_problems, sides
-from igniter_nb.consensus.storage import volatile
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, natural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus.replica import Replica
     from igniter_nb.consensus.simulator.world import World
     from igniter_nb.raft import NodeId
 
@@ -172,7 +171,7 @@ def by_hand(world: World, name: object, args: object) -> tuple[Any, ...]:
     hand = fault.hand
     assert hand is not None, "it is done by hand"
     if [each.kind for each in hand.parameters] == [Kind.GROUP]:
-        return tuple(sides(_groups(world, args), [*world.hosts]))
+        return tuple(sides(_groups(world, args), sorted(world.hosts, key=natural)))
     if len(args) not in {len(hand.parameters), hand.fewest}:
         raise ValueError(f"expected {hand.expected}; came {abbreviate(args)}")
     asked = [*zip(hand.parameters, args, strict=False)]
@@ -198,7 +197,8 @@ def known_node(world: World, node: object) -> NodeId:
     """
     if isinstance(node, str) and node in world.hosts:
         return node
-    raise ValueError(f"expected a node, one of {', '.join(world.hosts)}; came {abbreviate(node)}")
+    known = ", ".join(sorted(world.hosts, key=natural))
+    raise ValueError(f"expected a node, one of {known}; came {abbreviate(node)}")
 
 
 def _groups(world: World, args: list[Any]) -> list[list[NodeId]]:
@@ -224,9 +224,3 @@ def _facts(world: World, node_id: NodeId) -> NodeFacts:
         gone=node_id in world.gone,
         leader=None if leader is None else leader.replica.node_id,
     )
-
-
-def is_wiped(replica: Replica) -> bool:
-    """Say whether a node is down and its disk was taken away."""
-    disk = volatile(replica.storage)
-    return not replica.alive and disk is not None and disk.wiped

@@ -4,11 +4,14 @@
    guessed.
 2. To look changes nothing, neither the world nor its chance; it may be any world, one that goes on
    (in its loop's thread) or one that was replayed.
-3. What a frame costs grows with the nodes, not with their logs, their states or the trace.
+3. What a frame costs grows with the nodes, not with their logs, their states or the trace: what is
+   known of an entry is kept, and logs that end alike are looked at once.
 """
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,8 +23,8 @@ from igniter_nb.consensus.frame import (
     NodeFrame,
     Sent,
 )
-from igniter_nb.consensus.simulator.arguments import is_wiped, known_node
-from igniter_nb.consensus.simulator.observe import node_status, world_status
+from igniter_nb.consensus.simulator.arguments import known_node
+from igniter_nb.consensus.simulator.observe import is_wiped, machine_of, node_status, world_status
 from igniter_nb.consensus.status.status import REMOVED
 from igniter_nb.raft import (
     AppendEntries,
@@ -36,7 +39,7 @@ from igniter_nb.raft import (
     TimeoutNow,
     VoteReply,
 )
-from igniter_nb.text import abbreviate, shorten
+from igniter_nb.text import abbreviate, natural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,7 +65,15 @@ STATE: Final = 120
 VALUE: Final = 32
 """Characters of a value in it."""
 
+SHORT: Final = 24
+"""Characters of the short form of a state."""
+
+COMMAND: Final = 10_000
+"""Bytes of a command from which on it is not read."""
+
 LARGE: Final = 10**18
+
+_COMMAND: Final = EntryKind.COMMAND
 
 SEEN_US: Final = 10_000
 """Microseconds of our time that a message has to be under way to be seen."""
@@ -110,15 +121,17 @@ def frame_of(
     flights = () if stopped else _flights(world)  # what is under way then never arrives
     is_still = not any(each.arrives_us - each.sent_us >= SEEN_US * speed for each in flights)
     usual = world.network.link
+    ends = _ends(world, seen)
     return Frame(
         at_us=world.now_us,
         status=seen,
         voters=0 if leader is None else len(leader.configuration.voters),
         nodes=tuple(
-            _node(world, seen, at, views.get(row.node_id))
+            _node(world, seen, at, views.get(row.node_id), ends[at])
             for at, row in enumerate(seen.rows)
             if row.role != REMOVED
         ),
+        entries=tuple({entry[:2]: entry for end in ends for entry in end}.values()),
         flights=flights,
         sparks=_once(_sparks(news)),
         losses=_once([*losses, *(event.detail[0] for event in news if event.kind == "lost")]),
@@ -239,11 +252,16 @@ def _once(messages: Iterable[Message]) -> tuple[Sent, ...]:
 
 
 def _node(  # noqa: PLR0917 -- a node is seen in its world, its status and its leader's eyes
-    world: World, seen: ClusterStatus, position: int, view: PeerView | None
+    world: World,
+    seen: ClusterStatus,
+    position: int,
+    view: PeerView | None,
+    end: Sequence[Entry],
 ) -> NodeFrame:
     row = seen.rows[position]
     host = world.hosts[row.node_id]
-    is_timed = row.alive and row.role in _TIMED
+    machine = machine_of(host.replica)
+    is_timed = row.alive and row.role in _TIMED and not seen.stopped
     return NodeFrame(
         row=row,
         tail=seen.tails[position],
@@ -252,8 +270,25 @@ def _node(  # noqa: PLR0917 -- a node is seen in its world, its status and its l
         votes=host.replica.core.election[2] if row.role in _STANDS else 0,
         clock=host.rate,
         wiped=is_wiped(host.replica),
-        state=state_text(host.replica.machine),
+        state=state_text(machine),
+        short=short_state(machine, end, row.applied_index),
     )
+
+
+def _ends(world: World, seen: ClusterStatus) -> list[Sequence[Entry]]:
+    """Return the last entries of each log; those that end with the same entry share them."""
+    found: list[Sequence[Entry]] = []
+    known: dict[tuple[int, ...], Sequence[Entry]] = {}
+    for row, tail in zip(seen.rows, seen.tails, strict=True):
+        if not tail or row.role == REMOVED:
+            found.append(())
+            continue
+        here = (tail[0].index, *tail[-1][:2])
+        if here not in known:
+            log = world.hosts[row.node_id].replica.core.log
+            known[here] = log.entries(here[0], here[1] + 1)
+        found.append(known[here])
+    return found
 
 
 def details_of(world: World, node: object, most: int) -> NodeDetails:
@@ -276,13 +311,13 @@ def details_of(world: World, node: object, most: int) -> NodeDetails:
     return NodeDetails(
         at_us=world.now_us,
         row=node_status(world, name, copied=False),
-        state=abbreviate(replica.machine._state, most),  # noqa: SLF001 -- not copied
+        state=abbreviate(machine_of(replica)._state, most),  # noqa: SLF001 -- not copied
         life=replica.incarnation,
         clock=host.rate,
         election=(elapsed, timeout),
         countdown=countdown(host) if is_timed else None,
         seen=next((each for each in seen if each.node_id == name), None),
-        knows=replica.core.status().progress,
+        knows=sorted(replica.core.status().progress, key=lambda each: natural(each.node_id)),
         wiped=is_wiped(replica),
         failure=replica.failure,
     )
@@ -315,6 +350,49 @@ def state_text(machine: Any) -> str:
             ends = f" … {len(state)} keys"
             return f"{written[: STATE - len(ends)]}{ends}"
     return written
+
+
+def short_state(machine: Any, end: Sequence[Entry], applied: int) -> str:
+    """Write what was written last of what a state machine holds, and how much more there is.
+
+    Args:
+        machine: the state machine.
+        end: the last entries of the node's log.
+        applied: highest index that it has applied.
+    """
+    state = machine._state  # noqa: SLF001 -- see above
+    if not isinstance(state, dict):
+        return abbreviate(state, SHORT)
+    if not state:
+        return ""
+    key = _written(state, end, applied)
+    more = f" +{len(state) - 1:,}" if len(state) > 1 else ""
+    return shorten(f"{key}={_value(state[key])}", SHORT - len(more)) + more
+
+
+def _written(state: dict[str, Any], end: Sequence[Entry], applied: int) -> str:
+    """Return the key that was written last, as far as can be seen; else the first one."""
+    for index, _, kind, data, _ in reversed(end):
+        if index <= applied and kind is _COMMAND:
+            for name in _names(data):
+                if name in state:
+                    return name
+    return next(iter(state))
+
+
+@lru_cache(maxsize=1_024)
+def _names(data: bytes) -> tuple[str, ...]:
+    """Return the texts in a command, of which one may be the key that it writes."""
+    if len(data) > COMMAND:
+        return ()
+    try:
+        fields = json.loads(data)
+    except (ValueError, RecursionError):
+        return ()
+    if not isinstance(fields, dict):
+        return ()
+    named = [fields["key"]] if "key" in fields else [*fields.values()]
+    return tuple(each for each in named if isinstance(each, str))
 
 
 def _value(value: object) -> str:

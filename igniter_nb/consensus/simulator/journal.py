@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.consensus.simulator.tape import advance
@@ -59,6 +60,10 @@ class Journal(deque[TraceEvent]):
             self._noteworthy.pop()
             self.worthy -= 1
         return event
+
+    def newest(self, count: int) -> list[TraceEvent]:
+        """Return so many of the latest events that a person follows, the latest first."""
+        return [*islice(reversed(self._noteworthy), count)]
 
     @contextmanager
     def details(self) -> Iterator[None]:

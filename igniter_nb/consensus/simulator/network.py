@@ -5,7 +5,7 @@ made the network delivers the message at that time. What always holds:
 
 1. Without faults and latency a message arrives at once, and no chance is drawn.
 2. A link that does not reorder is a pipe: no message overtakes another on it, unless the link
-   has been mended in between.
+   has been mended or made quicker in between.
 3. A blocked link carries nothing; what was under way when it was blocked is lost on arrival.
 4. The same calls with the same ``chance`` give the same arrivals.
 """
@@ -33,8 +33,10 @@ class MemoryTransport:
             until then.
         chance: what latencies, losses and doublings are drawn from.
         link: how well links work that have no word of their own.
+        may_show: whether messages may be given time to be seen, as nothing was said of any link.
 
     Attributes:
+        may_show: the same; not any more once it is said how well links work.
         blocked: directed links, as (sender, recipient), that carry nothing.
         now_us: the time in microseconds, kept by whoever drives the network; never goes back.
         lost: called for every message that will not arrive, with the reason; None to not be told.
@@ -56,12 +58,15 @@ class MemoryTransport:
         deliver: Callable[[Message, int], None],
         chance: Random,
         link: Link = PERFECT,
+        *,
+        may_show: bool = False,
     ) -> None:
         self.deliver = deliver
+        self.may_show = may_show and link == PERFECT
         self.blocked: set[tuple[NodeId, NodeId]] = set()
         self.lost: Callable[[Message, str], None] | None = None
         self._chance = chance
-        self._link = _checked(link)
+        self._usual = _checked(link)
         self._links: dict[tuple[NodeId, NodeId], Link] = {}
         self._times: dict[tuple[NodeId, NodeId], int] = {}
         self.now_us = 0
@@ -70,7 +75,12 @@ class MemoryTransport:
     @property
     def link(self) -> Link:
         """How well links work that have no word of their own."""
-        return self._link
+        return self._usual
+
+    @property
+    def shown_us(self) -> int:
+        """Microseconds that messages take so that they can be seen; 0 if they take none."""
+        return self._usual.latency_us_max if self.may_show else 0
 
     @property
     def links(self) -> Mapping[tuple[NodeId, NodeId], Link]:
@@ -90,7 +100,7 @@ class MemoryTransport:
             if self.lost is not None:
                 self.lost(message, "the link is cut")
             return
-        link = self._links.get(path, self._link)
+        link = self._links.get(path, self._usual)
         random = self._chance.random
         if link.loss and random() < link.loss:
             if self.lost is not None:
@@ -128,9 +138,16 @@ class MemoryTransport:
 
     def set_every_link(self, link: Link) -> None:
         """Say how well all links work, also those that had a word of their own."""
-        self._link = _checked(link)
+        self._usual = _checked(link)
+        self.may_show = False
         self._links.clear()
         self._changed()
+
+    def show(self, latency_us: int) -> None:
+        """Let messages take some time, so that they can be seen, unless links were spoken of."""
+        if self.may_show:
+            self._usual = _checked(Link(latency_us, latency_us))
+            self._changed()
 
     def block(self, sender: NodeId, recipient: NodeId) -> None:
         """Cut one directed link."""
@@ -162,7 +179,7 @@ class MemoryTransport:
         self._changed()
 
     def _changed(self) -> None:
-        self._clean = not self.blocked and self._link == PERFECT and not self._links
+        self._clean = not self.blocked and self._usual == PERFECT and not self._links
 
 
 def _checked(link: Link) -> Link:

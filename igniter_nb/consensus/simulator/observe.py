@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.consensus.simulator.quorums import can_decide, configuration, is_removed
+from igniter_nb.consensus.state_machine.machine import Machine
 from igniter_nb.consensus.status.status import (
+    LEARNER,
+    PAUSED,
     REMOVED,
     ClusterStatus,
     LogEntry,
     NodeStatus,
     PeerView,
 )
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.raft import majority
+from igniter_nb.text import natural
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from igniter_nb.consensus.replica import Replica
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
-    from igniter_nb.raft import Configuration, NodeId
+    from igniter_nb.raft import Configuration, Entry, NodeId
 
 
 def world_status(
@@ -39,18 +48,29 @@ def world_status(
     """
     leader = world.leader()
     members = configuration(world, leader)
-    hosts = list(world.hosts.values())
+    hosts = [world.hosts[name] for name in _in_order(tuple(world.hosts))]
     progress = leader.replica.core.status().progress if leader else ()
+    stopped = standing.get("stopped", False)
     return ClusterStatus(
-        rows=tuple(_node(host, members, copied=copied) for host in hosts),
+        rows=tuple(_node(host, members, copied=copied, stopped=stopped) for host in hosts),
         seconds=world.now_us / 1e6,
         quorum_size=majority(len(members.voters)),
         decides=can_decide(world, leader),
-        blocked=tuple(sorted(world.network.blocked)),
-        tails=tuple(_tail(host, tail) for host in hosts),
+        blocked=tuple(sorted(world.network.blocked, key=_ends)) if world.network.blocked else (),
+        tails=_tails(hosts, tail),
         progress=tuple(PeerView(each.node_id, each.match, each.next) for each in progress),
+        voters=_in_order(members.voters),
         **standing,
     )
+
+
+@lru_cache(maxsize=256)
+def _in_order(names: tuple[NodeId, ...]) -> tuple[NodeId, ...]:
+    return tuple(sorted(names, key=natural))
+
+
+def _ends(pair: tuple[NodeId, NodeId]) -> tuple[object, ...]:
+    return natural(pair[0]), natural(pair[1])
 
 
 def node_status(world: World, node_id: NodeId, *, copied: bool) -> NodeStatus:
@@ -65,13 +85,19 @@ def node_status(world: World, node_id: NodeId, *, copied: bool) -> NodeStatus:
     return _node(world.hosts[node_id], members, copied=copied)
 
 
-def _node(host: Host, members: Configuration, *, copied: bool) -> NodeStatus:
+def _node(host: Host, members: Configuration, *, copied: bool, stopped: bool = False) -> NodeStatus:
+    """Look at a node; of a cluster that is stopped, at what it was then."""
     replica = host.replica
     core = replica.core
+    alive = replica.alive or (stopped and replica.rests)
+    role = _role(host, members)
+    if is_wiped(replica):
+        blank = machine_of(replica).state if copied else None
+        return NodeStatus(replica.node_id, alive, role, 0, None, None, 0, 0, 0, 0, blank)
     return NodeStatus(
         node_id=replica.node_id,
-        alive=replica.alive,
-        role=_role(host, members),
+        alive=alive,
+        role=role,
         term=core.term,
         vote=core.vote,
         leader=core.leader_id,
@@ -85,17 +111,40 @@ def _node(host: Host, members: Configuration, *, copied: bool) -> NodeStatus:
 
 def _role(host: Host, members: Configuration) -> str:
     replica = host.replica
-    if replica.alive and is_removed(host, members):
+    runs = replica.alive or replica.rests
+    if runs and is_removed(host, members):
         return REMOVED
-    if not replica.alive:
+    if not runs:
         return "crashed" if replica.node_id in members.members else REMOVED
     if replica.paused:
-        return "paused"
-    return "learner" if replica.node_id in members.learners else str(replica.core.role)
+        return PAUSED
+    return LEARNER if replica.node_id in members.learners else str(replica.core.role)
 
 
-def _tail(host: Host, count: int) -> tuple[LogEntry, ...]:
-    log = host.replica.core.log
-    first = max(log.first_index, log.last_index - count + 1)
-    entries = log.entries(first, log.last_index + 1)
-    return tuple(LogEntry(each.index, each.term, each.index <= log.commit) for each in entries)
+def _tails(hosts: Sequence[Host], count: int) -> tuple[tuple[LogEntry, ...], ...]:
+    """Return the ends of logs; nodes that have the same entries share one."""
+    found: list[tuple[LogEntry, ...]] = []
+    before: tuple[Entry, ...] = ()
+    commit, tail = 0, tuple[LogEntry, ...]()
+    for host in hosts:
+        log = host.replica.core.log
+        first = max(log.first_index, log.last_index - count + 1)
+        entries = () if is_wiped(host.replica) else log.entries(first, log.last_index + 1)
+        if entries != before or log.commit != commit:
+            before, commit = entries, log.commit
+            tail = tuple(LogEntry(each[0], each[1], each[0] <= commit) for each in entries)
+        found.append(tail)
+    return tuple(found)
+
+
+def is_wiped(replica: Replica) -> bool:
+    """Say whether a node is down and its disk was taken away."""
+    if replica.alive:
+        return False
+    disk = volatile(replica.storage)
+    return disk is not None and disk.wiped
+
+
+def machine_of(replica: Replica) -> Machine:
+    """Return what a node's state is in: of one whose disk was taken away an empty one."""
+    return Machine(replica.kind) if is_wiped(replica) else replica.machine

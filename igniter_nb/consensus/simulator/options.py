@@ -23,6 +23,7 @@ class Options:
         snapshot_every: applied entries after which a node compacts its log; 0 for never.
         stepwise: whether each effect of a node is an event of its own.
         link: how well the network works at first.
+        may_show: whether messages may take time to be seen, where the network works perfectly.
         disk_us: shortest and longest time of a sync, with ``stepwise``.
         apply_us: shortest and longest time until what is committed is applied, with ``stepwise``.
     """
@@ -32,6 +33,7 @@ class Options:
     snapshot_every: int = 0
     stepwise: bool = False
     link: Link = PERFECT
+    may_show: bool = True
     disk_us: tuple[int, int] = (0, 0)
     apply_us: tuple[int, int] = (0, 0)
 

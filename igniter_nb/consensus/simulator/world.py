@@ -123,7 +123,9 @@ class World:
         self.watch: Callable[[Host, Facts], None] | None = None
         self.overhear: Callable[[Message], None] | None = None
         self.hosts: dict[NodeId, Host] = {}
-        self.network = MemoryTransport(self._arriving, stream(seed, "network"), options.link)
+        self.network = MemoryTransport(
+            self._arriving, stream(seed, "network"), options.link, may_show=options.may_show
+        )
         self.chance = stream(seed, "world")
         self._make_storage = storage or in_memory
         self._fifo: deque[_Event] = deque()
@@ -346,6 +348,12 @@ class World:
             unsynced = disk.unsynced
             disk.crash(unsynced if kept is None else min(kept, unsynced), torn=torn)
         replica.stop(failure)
+
+    def rest(self, host: Host, why: str) -> None:
+        """End a life with that of the cluster: what the node was is still to be seen."""
+        was_paused = host.replica.paused
+        self.stop(host, why)
+        host.replica.rests, host.replica.paused = True, was_paused
 
     def resume(self, host: Host) -> None:
         """Let a paused node go on with what came due in between, in order."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from igniter_nb.consensus.storage import MANIFEST
+from igniter_nb.text import natural
 
 if TYPE_CHECKING:
     from igniter_nb.raft import NodeId
@@ -27,7 +28,7 @@ def node_names(nodes: Nodes) -> tuple[NodeId, ...]:
     """Return the names of a new cluster's nodes.
 
     Args:
-        nodes: their names, or how many: ``n1``, ``n2`` …. A set is taken in alphabetical order.
+        nodes: their names, or how many: ``n1``, ``n2`` …. A set is taken in natural order.
 
     Raises:
         ValueError: with everything that is wrong with them.
@@ -53,7 +54,7 @@ def _listed(nodes: Nodes) -> list[object]:
     if isinstance(nodes, str):
         return [nodes]
     if isinstance(nodes, set | frozenset):
-        return sorted(nodes, key=str)
+        return sorted(nodes, key=lambda name: natural(str(name)))
     return list(nodes)
 
 
@@ -76,7 +77,7 @@ def name_problems(name: object) -> list[str]:
 
 def unknown_node(node: object, names: Iterable[NodeId]) -> ValueError:
     """Return the error that says that there is no such node."""
-    return ValueError(f"there is no node {node!r}; known: {', '.join(names)}")
+    return ValueError(f"there is no node {node!r}; known: {', '.join(sorted(names, key=natural))}")
 
 
 def sides(groups: Iterable[Iterable[NodeId]], names: Sequence[NodeId]) -> list[tuple[str, ...]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igniter_nb.consensus.status import quorum
 from igniter_nb.display import Reported
 from igniter_nb.raft import Role
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 REMOVED = "removed"
 """Role of a node that was taken out of the membership."""
 
+PAUSED = "paused"
+"""Role of a node that runs and notices nothing."""
+
+LEARNER = "learner"
+"""Role of a node that gets the log and has no vote."""
+
 
 class NodeStatus(NamedTuple):
     """One node at one moment.
@@ -25,7 +33,8 @@ class NodeStatus(NamedTuple):
         node_id: its name.
         alive: whether it runs; all else is what it last was.
         role: ``leader``, ``follower``, ``candidate`` or ``pre-candidate``; of a node that does
-            not run ``crashed`` or ``paused``, of one that is no voter ``learner`` or ``removed``.
+            not run ``crashed`` or ``paused``, of one that is no voter ``learner`` or ``removed``;
+            what it was at the end if it stopped with its cluster.
         term: its current term.
         vote: whom it voted for in that term.
         leader: who leads, as far as it knows.
@@ -88,16 +97,18 @@ class ClusterStatus(Reported):
     """A cluster at one moment; iterates over its nodes.
 
     Attributes:
-        rows: one :class:`NodeStatus` per node, in the order in which they came.
+        rows: one :class:`NodeStatus` per node, in the order of their names, ``n2`` before ``n10``.
         seconds: the cluster's own time, since it started.
         quorum_size: how many voters must agree.
         decides: whether enough nodes run and reach one another.
         blocked: pairs of nodes between which nothing passes, one direction each.
         tails: the last entries of each node's log, in the order of ``rows``.
         progress: what the leader knows of each follower; empty while nobody leads.
-        stopped: whether the cluster has ended; the rest is how it was then.
+        stopped: whether the cluster has ended; the rest is how it was then, but that nothing is
+            decided any more.
         age: seconds for which the cluster has been busy; the rest is how it was before.
         busy: with what, for example a reducer.
+        voters: nodes whose votes count.
 
     Examples:
         >>> with Cluster.start(3) as cluster:
@@ -119,6 +130,7 @@ class ClusterStatus(Reported):
     stopped: bool = False
     age: float = 0.0
     busy: str = ""
+    voters: tuple[NodeId, ...] = ()
 
     columns = ("node_id", "role", "term", "commit_index", "log_size", "state_machine")
 
@@ -152,14 +164,66 @@ class ClusterStatus(Reported):
     def title(self) -> str:
         """How many nodes, and how many run."""
         there = [row for row in self.rows if row.role != REMOVED]
-        return f"cluster of {len(there)}, {sum(row.alive for row in there)} alive"
+        runs = "stopped" if self.stopped else f"{sum(row.alive for row in there)} alive"
+        return f"cluster of {len(there)}, {runs}"
 
     @property
     def headline(self) -> str:
         """Who leads, whether anything can be decided, which links are cut, how old that is."""
         if self.stopped:
-            return "stopped"
+            return self.ending
         return "; ".join((self._decision(), *self._cuts(), *self._age()))
+
+    @property
+    def ending(self) -> str:
+        """When a stopped cluster stopped, and who led then; a clause."""
+        leader = self.leader
+        who = f"{leader} led term {self[leader].term}" if leader else "nobody led"
+        return f"stopped at {self.seconds:.1f} s; {who}"
+
+    @property
+    def running(self) -> list[NodeStatus]:
+        """The nodes that run and are not paused."""
+        return [row for row in self.rows if row.alive and row.role not in (PAUSED, REMOVED)]
+
+    @property
+    def voting(self) -> tuple[NodeId, ...]:
+        """The voters; if it is not said who they are, all members that are no learners."""
+        if self.voters:
+            return self.voters
+        return tuple(row.node_id for row in self.rows if row.role not in (REMOVED, LEARNER))
+
+    @property
+    def votes(self) -> quorum.Count:
+        """How many voters run, of how many, and how many must agree."""
+        found = quorum.counted(self.voting, [row.node_id for row in self.running])
+        return found._replace(needed=self.quorum_size)
+
+    @property
+    def need(self) -> str:
+        """What it takes to decide something, a clause: ``a write needs 3 of 5 nodes``."""
+        voters = len(self.voting)
+        members = sum(row.role != REMOVED for row in self.rows)
+        who = "node" if members == voters else "voter"
+        return f"a write needs {self.quorum_size} of {voters} {who}{'' if voters == 1 else 's'}"
+
+    @property
+    def lack(self) -> str:
+        """What is missing for that, a clause; empty if nothing is."""
+        if self.decides or self.stopped:
+            return ""
+        running, _, needed = self.votes
+        if running < needed:
+            return f"{running or 'none'} run{'s' if running <= 1 else ''}"
+        return f"no {needed} that run reach one another"
+
+    @property
+    def sides(self) -> list[list[NodeId]]:
+        """Members that reach one another in both directions, also over others; empty if all do."""
+        if not self.blocked:
+            return []
+        names = tuple(row.node_id for row in self.rows if row.role != REMOVED)
+        return [[*side] for side in _sides(names, self.blocked)]
 
     def _age(self) -> list[str]:
         if not self.age:
@@ -169,9 +233,8 @@ class ClusterStatus(Reported):
     def _decision(self) -> str:
         leader = self.leader
         who = f"{leader} leads term {self[leader].term}" if leader else "nobody leads"
-        if self.decides:
-            return f"{who}; {self.quorum_size} of them decide"
-        return f"{who}; no quorum: {self.quorum_size} are needed, so nothing is decided"
+        lack = self.lack
+        return f"{who}; {self.need}{f', and {lack}: nothing is decided' if lack else ''}"
 
     def _cuts(self) -> list[str]:
         """Say which nodes are cut off, or else which sides or single links there are."""
@@ -179,9 +242,9 @@ class ClusterStatus(Reported):
         cut = [pair for pair in self.blocked if pair[0] in names and pair[1] in names]
         if not cut:
             return []
-        sides = _sides(names, cut)
+        sides = self.sides
         alone = [side[0] for side in sides if len(side) == 1]
-        if len(sides) == 1:
+        if not sides:
             return [f"cut: {', '.join(f'{sender} to {recipient}' for sender, recipient in cut)}"]
         if len(alone) == len(sides):
             return ["all nodes are cut off from one another"]
@@ -245,8 +308,12 @@ class ShardedStatus(Reported):
         ]
 
 
-def _sides(names: list[NodeId], cut: list[tuple[NodeId, NodeId]]) -> list[list[NodeId]]:
-    """Put together who reaches one another in both directions, over others too."""
+@lru_cache(maxsize=64)
+def _sides(
+    names: tuple[NodeId, ...], blocked: tuple[tuple[NodeId, NodeId], ...]
+) -> list[list[NodeId]]:
+    """Put together who reaches one another in both directions, over others too; none for one."""
+    cut = frozenset(blocked)
     sides: list[list[NodeId]] = []
     for name in names:
         near = [
@@ -257,4 +324,4 @@ def _sides(names: list[NodeId], cut: list[tuple[NodeId, NodeId]]) -> list[list[N
         merged = [one for side in near for one in side] + [name]
         sides = [side for side in sides if side not in near] + [merged]
     ordered = [[one for one in names if one in side] for side in sides]
-    return sorted(ordered, key=lambda side: names.index(side[0]))
+    return sorted(ordered, key=lambda side: names.index(side[0])) if len(ordered) > 1 else []

@@ -57,6 +57,7 @@ class Viewers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[str, int] = {}
+        self._expected: str | None = None
 
     def renew(self, viewer: str) -> bool:
         """Note a sign of life; say whether nobody looked before."""
@@ -65,6 +66,11 @@ class Viewers:
             is_first = not self._living()
             self._seen[viewer] = now()
         return is_first
+
+    def expect(self, viewer: str) -> None:
+        """Take one to look who has not said so yet, under a name of its own."""
+        self._expected = viewer
+        self.renew(viewer)
 
     def end(self, viewer: str) -> None:
         """Note that a viewer is gone."""
@@ -76,6 +82,12 @@ class Viewers:
         """Whether somebody looks."""
         with self._lock:
             return self._living()
+
+    @property
+    def here(self) -> bool:
+        """Whether somebody looks who has said so."""
+        with self._lock:
+            return self._living() and self._seen.keys() != {self._expected}
 
     def _living(self) -> bool:
         """Forget who was silent for too long; say whether anybody is left."""

@@ -2,8 +2,9 @@
 
 1. Jobs are done one after the other, in the order in which they came. One whose key waits already
    puts away the one that waits: of several only the latest counts, when it is its turn.
-2. There is no thread before the first job, and none after a minute without one. Where none can be
-   started (Python in a browser) a job is done by whoever hands it in.
+2. There is no thread before the first job, and none after a minute without one, or at once if it
+   is told to rest. Where none can be started (Python in a browser) a job is done by whoever hands
+   it in.
 3. A job that fails does not keep the next one from being done.
 """
 
@@ -32,7 +33,7 @@ class Worker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._jobs: dict[object, Callable[[], object]] = {}
-        self._is_closed = False
+        self._is_closed = self._rests = False
         self._has_thread: bool | None = None  # False where there can be none
 
     @property
@@ -56,12 +57,19 @@ class Worker:
             if self._has_thread is None:
                 self._has_thread = self._start()
             replaced = self._jobs.pop(key, None) is not None
+            self._rests = False
             if self._has_thread:
                 self._jobs[key] = job
                 self._wake.set()
         if not self._has_thread:
             _do(job)
         return replaced
+
+    def rest(self) -> None:
+        """End the thread after what waits; the next job begins another one."""
+        with self._lock:
+            self._rests = True
+            self._wake.set()
 
     def close(self) -> None:
         """Drop what waits, take nothing any more, and end the thread after the job it is at."""
@@ -86,7 +94,7 @@ class Worker:
     def _is_over(self, *, in_time: bool) -> bool:
         """Say whether the thread is to end: it was closed, or handed nothing for long."""
         with self._lock:
-            if not (in_time or self._jobs or self._is_closed):
+            if not (self._jobs or self._is_closed) and (self._rests or not in_time):
                 self._has_thread = None
             return self._is_closed or self._has_thread is None
 

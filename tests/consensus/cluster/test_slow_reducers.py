@@ -271,7 +271,8 @@ def test_a_reducer_that_never_ends_is_given_up_with_the_cluster(stuck: Cluster) 
     assert all("the cluster is stopped" in str(error) for error in errors)
     assert repr(stuck) == "<Cluster, stopped>"
     found = stuck.status()
-    assert (found.stopped, found.headline) == (True, "stopped")
+    assert found.stopped
+    assert found.headline.startswith("stopped at ")
     assert stuck.nodes[0].state in ({}, {"count": 1})
     with pytest.raises(ConsensusError, match="the cluster is stopped"):
         stuck.write(type="add")

@@ -11,7 +11,13 @@ from igniter_nb.consensus.simulator.observe import node_status, world_status
 from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.simulator.world import Options, World
 from igniter_nb.consensus.status.events import ClusterEvents
-from igniter_nb.consensus.status.status import ClusterStatus, LogEntry, PeerView, ShardedStatus
+from igniter_nb.consensus.status.status import (
+    ClusterStatus,
+    LogEntry,
+    NodeStatus,
+    PeerView,
+    ShardedStatus,
+)
 from igniter_nb.consensus.status.trace import TraceEvent
 from tests.consensus.live import FAST
 
@@ -49,7 +55,8 @@ def test_a_status_says_what_is(world: World) -> None:
     assert found.tails == ((LogEntry(1, 1, True),),) * 3
     others = sorted({"n1", "n2", "n3"} - {leader(world)})
     assert found.progress == tuple(PeerView(name, 1, 2) for name in others)
-    assert found.headline == f"{leader(world)} leads term 1; 2 of them decide"
+    assert found.headline == f"{leader(world)} leads term 1; a write needs 2 of 3 nodes"
+    assert (found.voters, found.sides) == (("n1", "n2", "n3"), [])
 
 
 def test_a_status_without_a_leader(world: World) -> None:
@@ -61,7 +68,9 @@ def test_a_status_without_a_leader(world: World) -> None:
 
     assert (found.leader, found.decides, found.progress) == (None, False, ())
     assert found.title == "cluster of 3, 0 alive"
-    assert found.headline == ("nobody leads; no quorum: 2 are needed, so nothing is decided")
+    assert found.headline == (
+        "nobody leads; a write needs 2 of 3 nodes, and none runs: nothing is decided"
+    )
     assert [row.role for row in found] == ["crashed"] * 3
 
 
@@ -228,14 +237,89 @@ def test_the_headline_names_what_is_cut(blocked, words) -> None:
     """Nodes that are cut off are named, or the sides, or else the single links."""
     found = replace(world_status(made(4)), blocked=blocked)
 
-    assert found.headline == f"{found.leader} leads term 1; 3 of them decide{words}"
+    assert found.headline == f"{found.leader} leads term 1; a write needs 3 of 4 nodes{words}"
 
 
 def test_a_stopped_cluster_says_that() -> None:
-    """That it ended is all that its headline says: no quorum is missed."""
+    """It says when, and who led then: no quorum is missed."""
     found = world_status(made(3), stopped=True)
 
-    assert found.headline == "stopped"
+    assert found.title == "cluster of 3, stopped"
+    assert found.headline == f"stopped at 0.5 s; {found.leader} led term 1"
+    nobody = world_status(World(1, ["n1", "n2"]), stopped=True)
+    assert nobody.headline == "stopped at 0.0 s; nobody led"
+
+
+def test_nodes_of_a_cluster_that_ended_are_what_they_were() -> None:
+    """Who led still has the crown, who was paused or had crashed is told as that."""
+    world = made(5)
+    first, other, third = [name for name in world.hosts if name != leader(world)][:3]
+    act(world, "kill", first)
+    act(world, "pause", other)
+    act(world, "wipe", third)
+    before = world_status(world, stopped=True)
+
+    for host in world.hosts.values():
+        if host.replica.alive:
+            world.rest(host, "the cluster is stopped")
+
+    after = world_status(world, stopped=True)
+    assert after.rows == before.rows
+    assert after[other].role == "paused"
+    assert after.title == "cluster of 5, stopped"
+    assert not any(row.alive for row in world_status(world))
+    act(world, "restart", other)
+    assert world_status(world)[other].role == "follower"
+
+
+def test_nodes_stand_in_the_order_of_their_names() -> None:
+    """n2 comes before n10, in whatever order they came."""
+    names = ["n10", "n2", "n1"]
+    world = World(1, names, options=Options(config=FAST.config()), trace=[])
+    act(world, "partition", ["n10", "n2"], ["n1"])
+
+    found = world_status(world)
+
+    assert [row.node_id for row in found] == ["n1", "n2", "n10"]
+    assert found.voters == ("n1", "n2", "n10")
+    assert found.blocked == (("n1", "n2"), ("n1", "n10"), ("n2", "n1"), ("n10", "n1"))
+    assert found.sides == [["n1"], ["n2", "n10"]]
+
+
+def test_what_is_missing_is_said() -> None:
+    """Too few that run, or too few that reach one another; learners have no vote."""
+    world = made(5)
+    act(world, "add_learner", "n6")
+    world.run_until(world.now_us + 500_000)
+    assert world_status(world).need == "a write needs 3 of 5 voters"
+    assert world_status(world).lack == ""
+
+    act(world, "partition", ["n1", "n2"], ["n3", "n4"], ["n5", "n6"])
+    assert world_status(world).lack == "no 3 that run reach one another"
+    act(world, "heal")
+    for name in ("n1", "n2", "n3", "n4"):
+        act(world, "kill", name)
+    assert world_status(world).lack == "1 runs"
+    act(world, "restart", "n1")
+    assert world_status(world).lack == "2 run"
+    assert world_status(World(1, ["n1"])).need == "a write needs 1 of 1 node"
+
+
+def test_a_disk_that_is_wiped_is_empty() -> None:
+    """A node without its disk has nothing of what it had, in row, tail and state."""
+    world = made(3)
+    act(world, "write", "x", 1)
+    world.run_until(world.now_us + 200_000)
+    name = leader(world)
+    assert world_status(world)[name].state_machine == {"x": 1}
+
+    act(world, "wipe", name)
+
+    found = world_status(world)
+    row = found[name]
+    assert row == NodeStatus(name, False, "crashed", 0, None, None, 0, 0, 0, 0, {})
+    assert found.tails[found.rows.index(row)] == ()
+    assert world_status(world, copied=False)[name].state_machine is None
 
 
 def test_events_are_indexed(world: World) -> None:

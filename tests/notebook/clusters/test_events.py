@@ -36,6 +36,7 @@ ACTS = {
         "messages from n1 to n2 take 20 ms and 25 % of them are lost",
     ),
     "links": ((), "messages take no time and none is lost"),
+    "show": ((20_000,), "messages take 20 ms, to be seen"),
     "slow": (("n1", 1.5, 0.0), "messages to and from n1 take 1.5 s and none is lost"),
     "clock_rate": (("n1", 1500), "the clock of n1 runs 1.5 times as fast as time"),
     "clock_jump": (("n1", -20_000), "the clock of n1 jumps back by 20 ms"),

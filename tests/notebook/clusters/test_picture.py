@@ -315,7 +315,7 @@ def test_a_lost_quorum_is_the_headline() -> None:
     words = texts(parsed(lost()))
 
     assert words[0] == "Quorum lost · nobody leads"
-    assert words[1].startswith("2 of 5 nodes run and 3 must agree")
+    assert words[1].startswith("a write needs 3 of 5 nodes, and 2 run")
 
 
 def luminance(colour: str) -> float:

@@ -145,7 +145,7 @@ def _headline(seen: ClusterStatus) -> tuple[str, str]:
         return "Stopped", f"as it was · {when}"
     if not seen.decides:
         return f"Quorum lost · {who}", f"{reason(seen)} · {when}"
-    return who if leader else "Nobody leads", f"{seen.quorum_size} must agree · {when}"
+    return who if leader else "Nobody leads", f"{seen.need} · {when}"
 
 
 def _header_width(seen: ClusterStatus) -> float:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from igniter_nb.consensus import Pace, TraceEvent, Watch
     from igniter_nb.notebook.clusters.words.events import Commands, Told
+    from igniter_nb.notebook.kernel.viewers import Viewers
 
 MOST_EVENTS: Final = 400
 """Events that a story begins with, the latest ones."""
@@ -48,7 +49,10 @@ def standing(watch: Watch) -> Facts:
         "ahead": pace.ahead_us,
         "paused": pace.paused,
         "speed": pace.speed,
+        "slow": "slow" if pace.slow else "",
         "stopped": pace.stopped,
+        "again": watch.driver.can_start_again,
+        "forkable": watch.driver.loop.keeps and not watch.driver.loop.foreign,
         "failure": _failure(watch, pace),
     }
 
@@ -98,7 +102,7 @@ class Feed:
         watch: on the cluster.
         tell: given the number of what was to be shown, the parts of a frame, and the story if
             there is news; from the loop's thread, which it must not hold up.
-        is_seen: says whether somebody looks.
+        viewers: who looks.
 
     Attributes:
         watch: on the cluster.
@@ -108,12 +112,12 @@ class Feed:
         self,
         watch: Watch,
         tell: Callable[[int, Facts, Story | None], object],
-        is_seen: Callable[[], bool],
+        viewers: Viewers,
     ) -> None:
         self.watch = watch
         self._aim: tuple[int, Facts | None] = (0, None)
         self._tell = tell
-        self._is_seen = is_seen
+        self._viewers = viewers
         self._frame_rate = FrameRate(watch)
         self._lock = threading.Lock()
         self._cancel: Callable[[], None] | None = None
@@ -166,6 +170,9 @@ class Feed:
             failure = line(f"The picture cannot be drawn any more: {said(error, 300)}")
             self._tell(self._aim[0], standing(self.watch) | {"failure": failure}, None)
 
+    def _is_seen(self) -> bool:
+        return self._viewers.present
+
     def _look(self) -> None:
         if self._cancel is None:
             return  # it was told to stop
@@ -198,6 +205,7 @@ class Feed:
             self._tell(number, standing(self.watch) | told, None)
             return True
         watch, since = self.watch, self._since
+        watch.show(is_here=self._viewers.here)
         self._since = watch.noted
         shown = facts_of(watch.frame(since))
         shown["steady"] = shown["steady"] and not watch.pulse[0]

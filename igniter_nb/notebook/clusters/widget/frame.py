@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.notebook.clusters.words import summary
+from igniter_nb.notebook.clusters.words.entries import entry_words
+from igniter_nb.notebook.clusters.words.sides import sides
 from igniter_nb.notebook.page.html import line
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ def facts_of(frame: Frame) -> Facts:
         "headline": _headline(frame),
         "banner": _banner(seen),
         "nodes": [_node(seen, node) for node in frame.nodes],
+        "entries": {f"{each.index}:{each.term}": [*entry_words(each)] for each in frame.entries},
+        "sides": [side._asdict() | {"nodes": [*side.nodes]} for side in sides(seen)],
         "cuts": [list(pair) for pair in seen.blocked],
         "flights": [list(flight) for flight in frame.flights],
         "sparks": [list(sent) for sent in frame.sparks],
@@ -58,19 +62,20 @@ def _node(seen: ClusterStatus, node: NodeFrame) -> Facts:
         "clock": node.clock,
         "wiped": node.wiped,
         "state": line(node.state),
+        "short": line(node.short),
     }
 
 
 def _headline(frame: Frame) -> str:
     seen, leader = frame.status, frame.status.leader
     if seen.stopped:
-        return "The cluster is stopped"
-    leads = f"{leader} leads term {seen[leader].term}" if leader else "Nobody leads"
-    if not seen.decides:
-        return f"{leads}; no quorum: {seen.quorum_size} are needed, so nothing is decided"
-    if not leader:
-        return f"{leads}; {seen.quorum_size} must agree on one"
-    return f"{leads}; {seen.quorum_size} of {frame.voters} decide"
+        when = f"Stopped at {seen.seconds:.1f} s."
+        return f"{when} {f'{leader} led' if leader else 'Nobody led'}. This is how it ended."
+    who = f"{leader} leads." if leader else "Nobody leads."
+    need = f"{seen.need[0].upper()}{seen.need[1:]}"
+    if seen.lack:
+        return f"{who} {need}, and {seen.lack}: nothing is decided."
+    return f"{who} {need}{'' if leader else ', and so does an election'}."
 
 
 def _banner(seen: ClusterStatus) -> str:

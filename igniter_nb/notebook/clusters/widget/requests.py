@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from igniter_nb.consensus import Cluster, encode, reopened_beside
+from igniter_nb.consensus import TOURS, Cluster, encode, reopened_beside, tour
 from igniter_nb.notebook.clusters.widget.details import STATE, entry_of, known_of
 from igniter_nb.notebook.clusters.widget.reply import ProblemError, Reply
 from igniter_nb.notebook.clusters.widget.tour import TourPlayer
@@ -111,6 +111,7 @@ class Requests:
         self._send = send
         self._lock = threading.Lock()
         self._seeking: Reply | None = None
+        self._outer: TourPlayer | None = None
 
     @property
     def view(self) -> View:
@@ -211,7 +212,7 @@ class Requests:
     @staticmethod
     def _patience(driver: Driver) -> float:
         """Seconds to wait for an answer: elections and latencies are of the cluster's time."""
-        return min(LONGEST_PATIENCE, PATIENCE / min(driver.speed, 1.0))
+        return min(LONGEST_PATIENCE, PATIENCE / driver.slowest)
 
     # -- what is done
 
@@ -225,19 +226,19 @@ class Requests:
 
     def _step_down(self, asked: Asked, reply: Reply) -> None:
         with self._changing(asked) as (driver, where):
-            future = driver.step_down(self._patience(driver))
+            future = driver.unhurried.step_down(self._patience(driver))
         _when_done(future, reply, lambda leader: f"{leader} leads now{where}.")
 
     def _add(self, asked: Asked, reply: Reply) -> None:
         name = asked.seen.new_name(asked.get("node"))
         with self._changing(asked) as (driver, where):
-            future = driver.join(name, self._patience(driver))
+            future = driver.unhurried.join(name, self._patience(driver))
         _when_done(future, reply, lambda node: f"{node} has joined: it has a vote now{where}.")
 
     def _remove(self, asked: Asked, reply: Reply) -> None:
         node = asked.seen.name(asked.get("node"))
         with self._changing(asked) as (driver, where):
-            future = driver.leave(node, self._patience(driver))
+            future = driver.unhurried.leave(node, self._patience(driver))
         _when_done(future, reply, lambda gone: f"{gone} has left, and is stopped{where}.")
 
     def _write(self, asked: Asked, reply: Reply) -> None:
@@ -262,7 +263,7 @@ class Requests:
     def _submit(self, command: dict[str, Any], asked: Asked, reply: Reply) -> None:
         data = encode(command)
         with self._changing(asked) as (driver, where):
-            (future,) = driver.write([data], self._patience(driver))
+            (future,) = driver.unhurried.write([data], self._patience(driver))
         what = written(data)
         _when_done(
             future,
@@ -282,7 +283,7 @@ class Requests:
             at_us, node, found = asked.seen.read(query)
             reply.say(f"{node}: {found} at {written_time(at_us)}, as far as that node had applied.")
             return
-        future = driver.read(
+        future = driver.unhurried.read(
             query, "linearizable", None, timeout=self._patience(driver), leases=False
         )
         _when_done(future, reply, lambda found: f"{found}.")
@@ -303,6 +304,10 @@ class Requests:
         told = [] if paused is None else ["Time stands still." if paused else "Time goes on."]
         told += [] if speed is None else [f"A second of ours is {speed:g} s of the cluster's."]
         reply.say(" ".join(told))
+
+    def _skip(self, asked: Asked, reply: Reply) -> None:
+        asked.driver.skip_slow()
+        reply.say("Time passes as fast as before.")
 
     def _step(self, asked: Asked, reply: Reply) -> None:
         if asked.moment is None:
@@ -352,7 +357,7 @@ class Requests:
         reply.say(f"This is a {fork.origin}: it goes on by itself, and the cluster stays as it is.")
 
     def _back(self, _: Asked, reply: Reply) -> None:
-        went = self.view.back()
+        went = self.view.to_home() or self._come_home()
         reply.say("This is the cluster itself." if went else "This is the cluster itself already.")
 
     # -- looking, and runs
@@ -380,7 +385,25 @@ class Requests:
         self.view.show(made, "replay")
         reply.say("The run was opened where it ended; go back in it, or let it go on.")
 
+    def _again(self, asked: Asked, reply: Reply) -> None:
+        if not asked.driver.loop.stopping:
+            raise ProblemError("expected a cluster that has stopped; this one runs")
+        self.view.later(partial(self._try, Requests._started_again, asked, reply))
+
+    def _started_again(self, _: Asked, reply: Reply) -> None:
+        self.view.start_again()
+        reply.say(
+            "This is a new cluster of the same kind; variables of the notebook still name the one "
+            "that has stopped."
+        )
+
     def _tour(self, asked: Asked, reply: Reply) -> None:
+        if "name" in asked.content:
+            if asked.get("name") not in TOURS:
+                known = ", ".join(TOURS)
+                raise ProblemError(f"name: expected {known}; came {abbreviate(asked.get('name'))}")
+            self.view.later(partial(self._try, Requests._visit, asked, reply))
+            return
         go, tour = asked.get("go"), self.tour
         if go not in ("next", "back", "leave"):
             raise ProblemError(f'go: expected "next", "back" or "leave", came {abbreviate(go)}')
@@ -392,6 +415,30 @@ class Requests:
             reply.say("The cluster is yours: do with it what you like.")
             return
         self.view.later(partial(self._try, Requests._guide, asked, reply))
+
+    def _visit(self, asked: Asked, reply: Reply) -> None:
+        """Open a tour in place of the cluster, which goes on meanwhile."""
+        made, view = TourPlayer(tour(asked.get("name"))), self.view
+        if not view.is_visiting:
+            self._outer = self.tour
+        view.visit(made.open(view.driver), "tour")
+        self.tour = made
+        view.look()
+        reply.say(made.step.heading)
+
+    def _tour_end(self, asked: Asked, reply: Reply) -> None:
+        if not self._come_home():
+            if self.tour is None:
+                raise ProblemError("expected a tour; this is a cluster without one")
+            self._leave(asked.driver)
+        reply.say("This is the cluster itself.")
+
+    def _come_home(self) -> bool:
+        """Close a tour that was opened here; say whether there was one."""
+        if not self.view.is_visiting:
+            return False
+        self.tour, self._outer = self._outer, None
+        return self.view.come_home()
 
     def _guide(self, asked: Asked, reply: Reply) -> None:
         tour, go = self.tour, asked.get("go")
@@ -411,6 +458,7 @@ class Requests:
         "command": _command,
         "read": _read,
         "pace": _pace,
+        "skip": _skip,
         "step": _step,
         "seek": _seek,
         "live": _live,
@@ -419,10 +467,14 @@ class Requests:
         "look": _look,
         "copy": _copy,
         "open": _open,
+        "again": _again,
         "tour": _tour,
+        "tour-end": _tour_end,
     }
 
-    _AT_ONCE: Final = frozenset({_seek, _live, _fork, _back, _open, _tour, _pace, _copy})
+    _AT_ONCE: Final = frozenset(
+        {_seek, _live, _fork, _back, _open, _again, _tour, _tour_end, _pace, _skip, _copy}
+    )
     """What is not asked of the moment that is shown, or finds its own way there."""
 
 

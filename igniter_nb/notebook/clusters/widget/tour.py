@@ -1,5 +1,7 @@
 """Tour on a widget: a recorded run, played one step after the other.
 
+It is a widget of its own, or shown in the widget of a cluster, which goes on meanwhile.
+
 At each step the run stands still where the step ends, and its sentence is true of what is seen. Who
 does something of their own leaves the tour there, with the cluster as it is.
 """
@@ -75,7 +77,7 @@ class TourPlayer:
         with self._lock:
             if not self._is_on or self._position + 1 >= len(self.tour.steps):
                 return False
-            view.back()
+            view.to_home()
             here, following = self.step, self.tour.steps[self._position + 1]
             now_us = view.watch.mark[0]
             if now_us < here.until_us:  # it was still on its way there

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from igniter_nb.consensus import Driver, TraceEvent
     from igniter_nb.notebook.clusters.widget.frame import Facts
+    from igniter_nb.notebook.kernel.viewers import Viewers
 
 MOST_BACK: Final = 2_000
 """Events of a replayed trace in which commits are looked for, the latest ones."""
@@ -133,7 +134,7 @@ class View:
     Args:
         driver: of the cluster itself.
         tell: given the parts of a frame, and the story if there is news; from any thread.
-        is_seen: says whether somebody looks.
+        viewers: who looks.
         kept: the cluster itself, if it is the widget's own.
     """
 
@@ -141,15 +142,16 @@ class View:
         self,
         driver: Driver,
         tell: Callable[..., object],
-        is_seen: Callable[[], bool],
+        viewers: Viewers,
         *,
         kept: Cluster | None = None,
     ) -> None:
         self._tell = tell
-        self._is_seen = is_seen
+        self._viewers = viewers
         self._lock = threading.RLock()
         self._worker = Worker("igniter-past")
-        self._home = self.shown = Shown(Feed(Watch(driver), self._hand_in, is_seen), kept)
+        self._home = self.shown = Shown(Feed(Watch(driver), self._hand_in, viewers), kept)
+        self._outside: Shown | None = None
         self._moment: Moment | None = None
         self._asked = self._number = 0
         self._is_closed = False
@@ -171,7 +173,12 @@ class View:
     @property
     def can_go_back(self) -> bool:
         """Whether another cluster than the cluster itself is shown."""
-        return self.shown is not self._home
+        return self.shown is not self._home or self.is_visiting
+
+    @property
+    def is_visiting(self) -> bool:
+        """Whether a tour was opened here, which is shown, or of which a fork is."""
+        return self._outside is not None
 
     def facts(self) -> Facts:
         """Return those parts of a frame that are about where it comes from."""
@@ -183,13 +190,13 @@ class View:
 
     def rest(self) -> None:
         """Follow nothing while nobody looks."""
-        if not self._is_seen():
+        if not self._viewers.present:
             self.shown.feed.stop()
             self._renew()  # for who came meanwhile
 
     def _renew(self) -> None:
         """Tell soon what is shown, if somebody looks."""
-        if self._is_seen() and not self._is_closed:
+        if self._viewers.present and not self._is_closed:
             self.look()
 
     def _aim(self, past: Facts | None = None) -> None:
@@ -208,7 +215,7 @@ class View:
         with self._lock:
             self._is_closed = True
             self._worker.close()
-            for shown in {id(each): each for each in (self._home, self.shown)}.values():
+            for shown in (*self._present(), *filter(None, (self._outside,))):
                 _end(shown)
             self._forget_past()
 
@@ -247,14 +254,56 @@ class View:
             if self._is_closed:
                 cluster.stop(0.0)
                 return
-            for before in {id(each): each for each in (self._home, self.shown)}.values():
+            for before in self._present():
                 _end(before)
-            self._home = self.shown = self._made(cluster, "")
+            self._home = self.shown = self._made(cluster, self._home.origin)
             self._forget_past()
         self._renew()
 
-    def back(self) -> bool:
-        """Show the cluster itself again; say whether another one was shown."""
+    def _present(self) -> list[Shown]:
+        """Return what is shown and what it comes from, each once."""
+        return [self._home] if self.shown is self._home else [self._home, self.shown]
+
+    def visit(self, cluster: Cluster, origin: str) -> None:
+        """Show a tour's cluster in place of the cluster itself, until somebody comes home."""
+        with self._lock:
+            if self._is_closed:
+                cluster.stop(0.0)
+                return
+            ending = self._present()
+            if self._outside is None:
+                self._outside = ending.pop(0)
+                self._outside.feed.stop()
+            for before in ending:
+                _end(before)
+            self._home = self.shown = self._made(cluster, origin)
+            self._forget_past()
+        self._renew()
+
+    def come_home(self) -> bool:
+        """Show the cluster again from which somebody went on a tour; say whether one did."""
+        with self._lock:
+            if self._outside is None or self._is_closed:
+                return False
+            for before in self._present():
+                _end(before)
+            self._home = self.shown = self._outside
+            self._outside = None
+            self._forget_past()
+        self._renew()
+        return True
+
+    def start_again(self) -> None:
+        """Show a new cluster of the kind of one that has stopped; in the thread of the past.
+
+        Raises:
+            ConsensusError: there can be none.
+        """
+        ended = self.driver
+        self.show(Cluster(ended.again(), kin=ended), "started again")
+
+    def to_home(self) -> bool:
+        """Show the cluster itself again, or the tour's; say whether another one was shown."""
         with self._lock:
             before, self.shown = self.shown, self._home
             self._forget_past()
@@ -264,7 +313,7 @@ class View:
         return before is not self._home
 
     def _made(self, cluster: Cluster, origin: str) -> Shown:
-        return Shown(Feed(Watch(driver_of(cluster)), self._hand_in, self._is_seen), cluster, origin)
+        return Shown(Feed(Watch(driver_of(cluster)), self._hand_in, self._viewers), cluster, origin)
 
     # -- the past
 
@@ -408,7 +457,8 @@ class View:
             past.seek(taken.known[0])
         at_us, before = past.now_us, watch.driver.events()
         made = Cluster(past.fork(before), paused=True, kin=watch.driver)
-        is_paused, made.speed, has_ended = watch.pulse
+        is_paused, _, has_ended = watch.pulse
+        made.speed = watch.driver.speed
         origin = f"fork at {written_time(at_us)}"
         self.show(made, origin, number)
         return Fork(driver_of(made), origin, waits=has_ended or not is_paused)

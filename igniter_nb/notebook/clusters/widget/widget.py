@@ -16,7 +16,7 @@ import anywidget
 from traitlets import Any as Anything
 from traitlets import Dict
 
-from igniter_nb.consensus import Cluster, with_cell
+from igniter_nb.consensus import TOURS, Cluster, with_cell
 from igniter_nb.display import display
 from igniter_nb.notebook.clusters.replay.recorder import Recorder
 from igniter_nb.notebook.clusters.widget.earlier import record_past
@@ -73,17 +73,18 @@ class ClusterView(anywidget.AnyWidget):
             player, title = TourPlayer(shown), shown.title
             cluster = kept = player.open()
             with_cell(self.close)
-        self._player = player
-        view = View(driver_of(cluster), self._show, self._is_seen, kept=kept)
+        view = View(driver_of(cluster), self._show, self._viewers, kept=kept)
         self._view: View | None = view
         self._requests = Requests(view, self._viewers, self._answer, tour=player)
-        super().__init__(about={"title": title, "commands": sorted(view.watch.command_types)})
+        about = {
+            "title": title,
+            "commands": sorted(view.watch.command_types),
+            "tours": [[name, heading] for name, heading in TOURS.items()],
+        }
+        super().__init__(about=about)
         self.on_msg(self._requests.hear)
 
     # -- from the cluster to the page
-
-    def _is_seen(self) -> bool:
-        return self._viewers.present
 
     def _show(self, parts: Facts, story: list[Facts] | None) -> None:
         """Take what there is to be shown, and let it be sent; from any thread."""
@@ -123,16 +124,17 @@ class ClusterView(anywidget.AnyWidget):
             number = self._number
         if self._view is None:
             return
-        player = self._player
+        player = self._requests.tour
         frame = {"number": number, **parts}
         with self.hold_sync():
             if story is not None:
                 self.story = story
-            if player is not None:
-                self.tour = player.facts(frame)
+            self.tour = {} if player is None else player.facts(frame)
             self.frame = frame  # last: who sees it sees what belongs to it
         if self.still is not None:
             self.still.ask()
+        if frame.get("stopped"):
+            self._sender.rest()  # there will hardly be another one
 
     def _answer(self, content: Facts) -> None:
         self._sender.put(object(), partial(self.send, content))
@@ -151,6 +153,9 @@ class ClusterView(anywidget.AnyWidget):
             self._sender.put(object(), self._let_go)
 
     def _let_go(self) -> None:
+        with self._lock:
+            self._parts |= {"again": False, "forkable": False}
+        self._send_frame()
         if self.still is not None:
             self.still.refresh()
         view, self._view = self._view, None
@@ -163,7 +168,7 @@ class ClusterView(anywidget.AnyWidget):
         view, sender, requests = (
             getattr(self, name, None) for name in ("_view", "_sender", "_requests")
         )
-        self._view = self._player = None
+        self._view = None
         if requests is not None:
             requests.end()
         if view is not None:
@@ -195,7 +200,7 @@ class ClusterView(anywidget.AnyWidget):
         The page cannot say so while a later cell runs, so it is taken to look until it can.
         """
         if self._view is not None:
-            self._viewers.renew(DISPLAYED)
+            self._viewers.expect(DISPLAYED)
             self._view.look()
         return super()._repr_mimebundle_(**kwargs)
 

@@ -253,13 +253,21 @@ def committed(entry: Entry) -> str:
     return shorten(line(said), LONGEST)
 
 
-def command(data: bytes) -> str:
-    """Write an encoded command as a person says it: ``x = 1``."""
+def fields_of(data: bytes) -> dict[str, Any]:
+    """Return the fields of an encoded command; none of one that is too large, or is none."""
     try:
         fields = json.loads(data) if len(data) <= LARGE else {}
-        key = fields["key"]
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def command(data: bytes) -> str:
+    """Write an encoded command as a person says it: ``x = 1``."""
+    fields = fields_of(data)
+    if "key" not in fields:
         return shorten(data[:400].decode(errors="replace"), 80)
+    key = fields["key"]
     if "value" not in fields:
         return f"the end of {key}"
     return f"{key} = {abbreviate(fields['value'], 80)}"

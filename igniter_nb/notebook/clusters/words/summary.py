@@ -68,7 +68,7 @@ def summary(seen: ClusterStatus) -> str:
     said = "; ".join(part for part in parts if part)
     cut = cuts(seen)
     ends = [f"; quorum lost: {reason(seen)}"] if not (seen.decides or seen.stopped) else []
-    ends = ["; the cluster is stopped"] if seen.stopped else ends
+    ends = [f"; this is how it ended, at {seen.seconds:.1f} s"] if seen.stopped else ends
     ends += [f"; {cut}"] if cut else []
     return f"{said}{''.join(ends)}."
 
@@ -111,33 +111,26 @@ def _members(seen: ClusterStatus) -> list[NodeStatus]:
     return [row for row in seen.rows if row.role != "removed"]
 
 
-def _running(seen: ClusterStatus) -> int:
-    return sum(row.alive and row.role != "paused" for row in _members(seen))
-
-
 def reason(seen: ClusterStatus) -> str:
     """Say why nothing can be decided."""
-    running, needed = _running(seen), seen.quorum_size
-    if running < needed:
-        verb = "runs" if running == 1 else "run"
-        return f"{running} of {len(_members(seen))} nodes {verb} and {needed} must agree"
-    return f"{needed} must agree and too few voters that run reach one another"
+    return f"{seen.need}, and {seen.lack}"
 
 
 def banner(seen: ClusterStatus) -> str:
     """Say what it means that the quorum is lost; empty when it is not."""
     if seen.decides or seen.stopped:
         return ""
-    running = _running(seen)
+    running = seen.votes.running
     if not running:
         return "No node runs, so nothing is written or read. What helps: restart() nodes."
     remedies = ["heal() the links"] if seen.blocked else []
     if running < seen.quorum_size or not remedies:
         remedies.insert(0, "restart() nodes")
+    why = reason(seen)
     return (
-        f"{reason(seen)}. While that lasts nothing new is committed: write() and read() refuse "
-        'rather than answer from an old state; read(key, consistency="stale") still answers. '
-        f"What helps: {' and '.join(remedies)}."
+        f"{why[0].upper()}{why[1:]}. While that lasts nothing new is committed: write() and "
+        'read() refuse rather than answer from an old state; read(key, consistency="stale") still '
+        f"answers. What helps: {' and '.join(remedies)}."
     )
 
 

@@ -53,7 +53,9 @@ def test_a_view_lets_go_of_a_cluster_that_is_gone():
     page.until(lambda: page.act("kill", "n1")["problem"] == ENDED)
     gc.collect()
     assert world() is None
-    assert {node["role"] for node in page.view.frame["nodes"]} == {"crashed"}
+    assert {node["role"] for node in page.view.frame["nodes"]} == {"leader", "follower"}
+    assert not page.view.frame["again"], "nothing of it was kept"
+    assert not page.view.frame["forkable"]
     page.view.close()
 
 

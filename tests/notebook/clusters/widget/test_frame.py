@@ -222,24 +222,27 @@ def test_headline_and_banner_say_what_is_lost():
     """Who leads and how many decide; without a majority what that means and what helps."""
     run = begun(5)
     leader = run.world.leader()
-    name, term = leader.replica.node_id, leader.replica.core.term
+    name = leader.replica.node_id
     others = [node for node in run.world.hosts if node != name]
-    assert shown_of(run.world)["headline"] == f"{name} leads term {term}; 3 of 5 decide"
+    assert shown_of(run.world)["headline"] == f"{name} leads. A write needs 3 of 5 nodes."
     assert shown_of(run.world)["banner"] == ""
 
     for node in others[:3]:
         run.act("kill", node)
     shown = shown_of(run.world)
     assert shown["headline"] == (
-        f"{name} leads term {term}; no quorum: 3 are needed, so nothing is decided"
+        f"{name} leads. A write needs 3 of 5 nodes, and 2 run: nothing is decided."
     )
-    assert shown["banner"].startswith("Quorum lost. 2 of 5 nodes run and 3 must agree.")
+    assert shown["banner"].startswith("Quorum lost. A write needs 3 of 5 nodes, and 2 run.")
 
     run.act("kill", name)
-    assert shown_of(run.world)["headline"].startswith("Nobody leads; no quorum")
+    assert shown_of(run.world)["headline"].startswith("Nobody leads. A write needs")
     run.act("restart", "all")
-    assert shown_of(run.world)["headline"] == "Nobody leads; 3 must agree on one"
-    assert shown_of(run.world, stopped=True)["headline"] == "The cluster is stopped"
+    assert shown_of(run.world)["headline"] == (
+        "Nobody leads. A write needs 3 of 5 nodes, and so does an election."
+    )
+    ended = shown_of(run.world, stopped=True)["headline"]
+    assert ended == "Stopped at 3.0 s. Nobody led. This is how it ended."
 
 
 def test_the_log_columns_span_all_logs():
@@ -279,3 +282,40 @@ def test_a_state_is_one_line():
 
     assert all(states)
     assert not any("\n" in state for state in states)
+
+
+def test_values_are_in_the_frame():
+    """Each entry says what it was, each node what it holds in short."""
+    run = begun()
+    run.act("write", "price", 99)
+    run.run_until(run.now_us + 100_000)
+
+    shown = shown_of(run.world)
+
+    words = [shown["entries"][f"{index}:{term}"] for index, term, _ in shown["nodes"][0]["log"]]
+    assert words[0][0] == "new leader"
+    assert words[1] == ["price=99", "price = 99"]
+    assert [node["short"] for node in shown["nodes"]] == ["price=99"] * 3
+
+
+def test_sides_are_in_the_frame():
+    """Where the network is parted, each side has its nodes and a sentence; else there are none."""
+    run = begun(5)
+    assert shown_of(run.world)["sides"] == []
+
+    run.act("partition", ["n1", "n2"], ["n3", "n4", "n5"])
+
+    assert shown_of(run.world)["sides"] == [
+        {"nodes": ["n1", "n2"], "decides": False, "text": "2 of 5: cannot decide"},
+        {"nodes": ["n3", "n4", "n5"], "decides": True, "text": "3 of 5: can decide"},
+    ]
+
+
+def test_nodes_come_in_natural_order():
+    """n2 before n10, with their names whole."""
+    names = [f"frankfurt-{at}" for at in (10, 2, 1)]
+    run = Simulation.start(3, names, options=USUAL)
+
+    shown = [node["id"] for node in shown_of(run.world)["nodes"]]
+
+    assert shown == ["frankfurt-1", "frankfurt-2", "frankfurt-10"]

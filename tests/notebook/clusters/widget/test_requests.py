@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from igniter_nb.consensus import Cluster
+from igniter_nb.consensus.local.showing import SLOWEST
 from igniter_nb.notebook.clusters.widget.reply import problem_text
 from igniter_nb.notebook.clusters.widget.requests import LONGEST_PATIENCE, PATIENCE
 from igniter_nb.notebook.clusters.widget.widget import ClusterView
@@ -276,7 +277,9 @@ def test_time_stands_still_goes_on_and_goes_by_steps():
         assert cluster._driver.world.now_us > before
         assert page.ask("pace", paused=False)["said"] == "Time goes on."
         assert not cluster.paused
-        assert page.view._requests._patience(cluster._driver) == PATIENCE / 0.5
+        assert page.view._requests._patience(cluster._driver) == PATIENCE / SLOWEST, (
+            "it may be slowed down until it is answered"
+        )
         page.ask("pace", speed=0.01)
         assert page.view._requests._patience(cluster._driver) == LONGEST_PATIENCE
 
