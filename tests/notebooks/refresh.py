@@ -51,7 +51,7 @@ def without_views(outputs: list[Any]) -> list[Any]:
 
 
 class AsItRan(NotebookClient):  # type: ignore[misc]  # it has no types
-    """Runs a notebook and stores what each cell showed when it ran, which the prose beside it tells.
+    """Runs a notebook and stores what each cell showed when it ran, as the prose beside it says.
 
     In somebody's notebook the pictures beside widgets are told anew: they are as things were last.
     """

@@ -63,7 +63,11 @@ def _cluster(shown: Cluster) -> Bundle:
         seen = shown.status()
     except ConsensusError as error:
         return {"text/plain": clean(f"<{type(shown).__name__}: {error}>")}
-    return _with_view(shown) | render(seen)
+    if shell_of_page() is None:
+        return render(seen)
+    from igniter_nb.notebook.clusters.widget.widget import recording_of
+
+    return _with_view(shown) | _recorded(seen, recording_of(shown))
 
 
 @widget.register(Cluster)
@@ -84,7 +88,7 @@ def _still(view: ClusterView) -> Bundle | None:
     """Draw what a widget shows, for where there is none."""
     if view.mark() is None:
         return None
-    return beside_widget(_recorded(view.status(), view.recorder.recording()))
+    return beside_widget(_recorded(view.status(), view.recording()))
 
 
 @render.register(Tour)

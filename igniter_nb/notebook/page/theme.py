@@ -168,6 +168,25 @@ ROLES: Final[dict[str, RoleLook]] = {
 """What a node of a cluster may be: ``NodeStatus.role``, and a leader of an older term."""
 
 
+class SideLook(NamedTuple):
+    """How a side of a network that is parted is drawn.
+
+    Attributes:
+        fill: colour inside.
+        stroke: colour of the line around.
+    """
+
+    fill: Pair
+    stroke: Pair
+
+
+SIDES: Final = {
+    "decides": SideLook(Pair("#e3f0e9", "#16302a"), MARKS[GREEN]),
+    "idle": SideLook(Pair("#fbeadf", "#3a2418"), MARKS[VERMILION]),
+}
+"""Looks of a side that can decide, and of one that cannot."""
+
+
 class TermLook(NamedTuple):
     """How the entries of a term are drawn.
 

@@ -115,9 +115,7 @@ function nodeOf(reel: Reel, id: number, { role, term, vote }: Node): string {
   const [x, y, labelX, labelY, isEnd] = at;
   const isRoomy = reel.stage.radius > 20;
   const size = nameSize(reel, name);
-  const crossed =
-    role === "crashed" ? 'stroke="#eef0f3" stroke-width="3.5" paint-order="stroke" ' : "";
-  const middle = `${crossed}fill="${look[2]}" font-weight="600" text-anchor="middle"`;
+  const middle = `fill="${look[2]}" font-weight="600" text-anchor="middle"`;
   const kind = `n-${role}`;
   const low = y + size * 0.36 - (isRoomy ? 6 : 0);
   const drawn = [

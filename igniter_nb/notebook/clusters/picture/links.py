@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from igniter_nb.notebook.clusters.picture.ring import Ring, Span, halves
 from igniter_nb.notebook.clusters.picture.roles import HALO
+from igniter_nb.notebook.clusters.words.sides import sides
 from igniter_nb.notebook.clusters.words.summary import both_ways, one_way
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.geometry import Point
@@ -63,7 +64,7 @@ def links(seen: ClusterStatus, around: Ring) -> Links:
         around: where they stand.
     """
     places = {row.node_id: spot.centre for row, spot in zip(seen.rows, around.spots, strict=True)}
-    led, both, half = _follows(seen), both_ways(seen), one_way(seen)
+    led, both, half = _follows(seen), _inside(seen, both_ways(seen)), one_way(seen)
     how = "ends" if len(both) + len(half) > MANY else "cut"
     clear = around.radius + 3.0
 
@@ -79,6 +80,12 @@ def links(seen: ClusterStatus, around: Ring) -> Links:
         tag("g", {"class": "links"}, drawn) if drawn else drawn,
         frozenset(mark for mark, pairs in told.items() if pairs),
     )
+
+
+def _inside(seen: ClusterStatus, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out pairs on two sides of a network that is parted: they stand apart."""
+    side_of = {name: at for at, side in enumerate(sides(seen)) for name in side.nodes}
+    return [(one, other) for one, other in pairs if side_of.get(one) == side_of.get(other)]
 
 
 def _follows(seen: ClusterStatus) -> list[tuple[str, str]]:

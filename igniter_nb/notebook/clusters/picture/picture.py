@@ -97,7 +97,7 @@ def draw(seen: ClusterStatus, *, entries: int = 0) -> ClusterPicture:
         style(prefix),
         _card(*whole),
         *_header(seen),
-        _moved(*ring_at, drawn.markup, nodes.nodes(seen, around)),
+        _moved(*ring_at, nodes.areas(seen, around), drawn.markup, nodes.nodes(seen, around)),
         _moved(*logs_at, beside.markup),
         _moved(PAD, PAD + HEADER + high, below.markup),
     )

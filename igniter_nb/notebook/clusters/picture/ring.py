@@ -12,13 +12,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from igniter_nb.notebook.page.geometry import Point
+from igniter_nb.notebook.page.geometry import Box, Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LABEL_GAP = 9.0
 """Pixels between a node and the text beside it."""
+
+AREA_PAD, AREA_HEAD, AREA_GAP = 12.0, 18.0, 14.0
+"""Pixels around the nodes of a side, for its words above them, and between two sides."""
 
 _PAIR = 2
 _SMALLEST = 78.0
@@ -47,12 +50,14 @@ class Ring:
         radius: of a node, in pixels.
         width: of the whole, texts included.
         height: of the whole.
+        areas: the room of each side of a network that is parted; none where nothing is.
     """
 
     spots: tuple[Spot, ...]
     radius: float
     width: float
     height: float
+    areas: tuple[Box, ...] = ()
 
 
 def ring(labels: Sequence[float], *, radius: float, apart: float, above: float = 0.0) -> Ring:
@@ -78,6 +83,30 @@ def ring(labels: Sequence[float], *, radius: float, apart: float, above: float =
     low = max((centre.y for centre in centres), default=0.0) + radius
     moved = tuple(_moved(spot, -left, -top) for spot in spots)
     return Ring(moved, radius, right - left, low - top)
+
+
+def parted(rings: Sequence[Ring], sides: Sequence[Sequence[int]], words: float) -> Ring:
+    """Put the sides of a network one below the other, each in an area of its own.
+
+    Args:
+        rings: one for each side.
+        sides: for each side the positions of its nodes.
+        words: how wide what is said of a side is at most.
+    """
+    wide = max(*(each.width for each in rings), words) + 2 * AREA_PAD
+    spots: dict[int, Spot] = {}
+    areas = []
+    top = 0.0
+    for each, positions in zip(rings, sides, strict=True):
+        area = Box(0.0, top, wide, each.height + AREA_HEAD + 2 * AREA_PAD)
+        left, low = (wide - each.width) / 2, top + AREA_PAD + AREA_HEAD
+        spots |= {
+            at: _moved(spot, left, low) for at, spot in zip(positions, each.spots, strict=True)
+        }
+        areas.append(area)
+        top = area.bottom + AREA_GAP
+    ordered = tuple(spots[at] for at in sorted(spots))
+    return Ring(ordered, rings[0].radius, wide, top - AREA_GAP, tuple(areas))
 
 
 def _circle(count: int, apart: float) -> list[Point]:

@@ -104,16 +104,7 @@ class Recorder:
         self._scenes: deque[Scene] = deque(maxlen=MOST_SCENES)
         self._flights: deque[Flight] = deque(maxlen=MOST_FLIGHTS)
         self._owed: set[tuple[str, str]] = set()
-        self._of: object = None
         self.noted = 0
-
-    def begin(self, of: object) -> None:
-        """Record this from now on; what was recorded of something else is dropped."""
-        if of != self._of:
-            self._of, self.noted = of, 0
-            self._scenes.clear()
-            self._flights.clear()
-            self._owed.clear()
 
     def see(self, shown: Mapping[str, Any]) -> None:
         """Keep a frame, as a page is sent it, if it shows something new."""

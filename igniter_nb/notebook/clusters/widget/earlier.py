@@ -29,7 +29,6 @@ def record_past(watch: Watch, recorder: Recorder) -> None:
         now_us, _ = watch.mark
         past = Past.of(watch.driver)
         past.seek(max(past.first_us, now_us - REACH_US))
-        recorder.begin(id(watch))
         record(past, recorder, now_us, until_ns=now() + PATIENCE_NS)
     recorder.noted = watch.noted
 

@@ -18,7 +18,7 @@ from traitlets import Dict
 
 from igniter_nb.consensus import TOURS, Cluster, with_cell
 from igniter_nb.display import display
-from igniter_nb.notebook.clusters.replay.recorder import Recorder
+from igniter_nb.notebook.clusters.replay.recorder import Recorder, Recording
 from igniter_nb.notebook.clusters.widget.earlier import record_past
 from igniter_nb.notebook.clusters.widget.requests import DISPLAYED, Requests
 from igniter_nb.notebook.clusters.widget.tour import TourPlayer
@@ -28,7 +28,7 @@ from igniter_nb.notebook.kernel.worker import Worker
 from igniter_nb.notebook.page.bundle import bundle
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus import ClusterStatus, Tour
+    from igniter_nb.consensus import ClusterStatus, Tour, Watch
     from igniter_nb.notebook.clusters.widget.frame import Facts
     from igniter_nb.notebook.kernel.stills import Still
 
@@ -46,7 +46,6 @@ class ClusterView(anywidget.AnyWidget):
 
     Attributes:
         still: the picture for where it cannot be shown, None while nobody asked for one.
-        recorder: keeps what is shown of the cluster for it.
     """
 
     _esm = bundle("cluster")
@@ -58,7 +57,7 @@ class ClusterView(anywidget.AnyWidget):
 
     def __init__(self, shown: Cluster | Tour) -> None:
         self.still: Still | None = None
-        self.recorder = Recorder()
+        self._recorders: WeakKeyDictionary[Watch, Recorder] = WeakKeyDictionary()
         self._viewers = Viewers()
         self._sender = Worker("igniter-view")
         self._lock = threading.Lock()
@@ -105,15 +104,24 @@ class ClusterView(anywidget.AnyWidget):
         """Keep for the still what is new in a frame of what is now, which its loop hands in."""
         view = self._view
         if view is not None and parts.get("mode") == "live" and "nodes" in parts:
-            self.recorder.begin(id(view.watch))
-            self.recorder.see(parts)
+            recorder = self._recorder(view.watch)
+            recorder.see(parts)
             if not parts["steady"]:
-                self.recorder.hear(view.watch.sent(self.recorder.noted))
+                recorder.hear(view.watch.sent(recorder.noted))
+
+    def _recorder(self, watch: Watch) -> Recorder:
+        """Return what records a cluster, from when it is first asked for on."""
+        return self._recorders.setdefault(watch, Recorder())
 
     def remember(self) -> None:
         """Record what happened before anybody looked."""
         if self._view is not None:
-            record_past(self._view.watch, self.recorder)
+            record_past(self._view.watch, self._recorder(self._view.watch))
+
+    def recording(self) -> Recording:
+        """Return what was recorded so far of what is shown."""
+        view = self._view
+        return Recording() if view is None else self._recorder(view.watch).recording()
 
     def _send_frame(self) -> None:
         """Set the traits; only ever done by one thread at a time."""
@@ -232,6 +240,13 @@ def view_of(cluster: Cluster) -> ClusterView:
             _views[cluster] = ref(view)
             finalize(cluster, _forsake, ref(view)).atexit = False
         return view
+
+
+def recording_of(cluster: Cluster) -> Recording:
+    """Return what a widget has recorded of a cluster; nothing if there is none."""
+    held = _views.get(cluster)
+    view = None if held is None else held()
+    return Recording() if view is None else view.recording()
 
 
 def _forsake(held: ref[ClusterView]) -> None:

@@ -27,7 +27,6 @@ def sent(sequence: int, kind: str, ends: str = "ab", took_us: int = 10) -> Fligh
 def test_a_scene_is_kept_when_something_has_changed() -> None:
     """A hundred frames in which only time passes are one scene; a role, a cut, an entry are new."""
     recorder = Recorder()
-    recorder.begin("cluster")
     for at in range(100):
         recorder.see(frame(at, node("a")))
 
@@ -46,7 +45,6 @@ def test_a_scene_is_kept_when_something_has_changed() -> None:
 def test_messages_are_kept_once_and_heartbeats_not_at_all() -> None:
     """Of answers those to a question that is kept are told, and nothing that took no time."""
     recorder = Recorder()
-    recorder.begin("cluster")
     heard = [
         sent(0, "heartbeat"),
         sent(1, "append-reply", "ba"),
@@ -63,25 +61,9 @@ def test_messages_are_kept_once_and_heartbeats_not_at_all() -> None:
     assert [each.sequence for each in recorder.recording().flights] == [2, 3, 6]
 
 
-def test_another_cluster_begins_another_recording() -> None:
-    """When something else is shown nothing of before is left; the same again changes nothing."""
-    recorder = Recorder()
-    recorder.begin("cluster")
-    recorder.see(frame(0, node("a")))
-    recorder.hear([sent(0, "append")])
-    recorder.begin("cluster")
-    assert len(recorder.recording().scenes) == 1
-
-    recorder.begin("fork")
-
-    assert recorder.recording() == ((), ())
-    assert recorder.noted == 0
-
-
 def test_a_recording_is_bounded() -> None:
     """However long it goes on, the latest is kept and no more."""
     recorder = Recorder()
-    recorder.begin("cluster")
     for at in range(MOST_SCENES + 50):
         recorder.see(frame(at, node("a", commit=at)))
     recorder.hear(sent(at, "append") for at in range(MOST_FLIGHTS + 50))
@@ -95,7 +77,6 @@ def test_a_recording_is_bounded() -> None:
 def test_a_state_is_told_in_short() -> None:
     """A short form that a frame has is taken; of a long state the middle goes."""
     recorder = Recorder()
-    recorder.begin("cluster")
     recorder.see(frame(0, node("a", short="price=99"), node("b", state="x" * 500)))
 
     nodes = recorder.recording().scenes[0].nodes
