@@ -34,6 +34,10 @@ LONGEST_NS: Final = 10_000_000_000
 APART_NS: Final = 3_000_000_000
 """... and between two tellings that no cell's end asks for."""
 
+DEAR_NS: Final = 200_000_000
+SHARE: Final = 20
+"""One that took so many nanoseconds is told again after so many times as long, not before."""
+
 
 VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
@@ -62,7 +66,7 @@ class Still:
         self._lock = threading.Lock()
         self._output = ""
         self._told: object = None
-        self._told_ns = 0
+        self._told_ns = self._took_ns = 0
         self._timer: threading.Timer | None = None
         self._asked: tuple[object, int] = (None, 0)
 
@@ -75,6 +79,13 @@ class Still:
         forms, _ = view.view_mimebundle()
         shell_of_page().display_pub.publish(data={VIEW: forms[VIEW]}, metadata={})
 
+    def end_cell(self) -> None:
+        """Tell it anew at the end of a cell; one that takes long to draw not after every one."""
+        if now() - self._told_ns < self._rest_ns:
+            self.ask()
+        else:
+            self.refresh()
+
     def refresh(self) -> bool:
         """Tell it anew if something has changed; say whether it was."""
         with self._lock:
@@ -84,14 +95,19 @@ class Still:
             return self._tell(update=True)
 
     def _tell(self, *, update: bool) -> bool:
-        told, found = self._mark(), shell_of_page()
+        began, told, found = now(), self._mark(), shell_of_page()
         bundle = None if found is None else self._draw()
         if bundle is None:
             return False
         self._told, self._told_ns = told, now()
+        self._took_ns = self._told_ns - began
         about = {"display_id": self._output}
         found.display_pub.publish(data=bundle, metadata={}, transient=about, update=update)
         return True
+
+    @property
+    def _rest_ns(self) -> int:
+        return SHARE * self._took_ns if self._took_ns >= DEAR_NS else 0
 
     # -- what comes from no cell
 
@@ -114,7 +130,8 @@ class Still:
         seen, since = self._asked
         mark, moment = self._mark(), now()
         is_settled = mark == seen or moment - since >= LONGEST_NS
-        if mark is not None and not (is_settled and moment - self._told_ns >= APART_NS):
+        apart_ns = max(APART_NS, self._rest_ns)
+        if mark is not None and not (is_settled and moment - self._told_ns >= apart_ns):
             self._asked = (mark, since)
             self._wait()
             return
@@ -149,7 +166,7 @@ class _Stills:
     def _end_of_cell(self, *_: object) -> None:
         for still in tuple(self._all):
             with suppress(Exception):  # a picture that cannot be drawn must not spoil a cell
-                still.refresh()
+                still.end_cell()
 
 
 _STILLS: Final = _Stills()

@@ -142,6 +142,31 @@ def test_what_is_shown_again_is_told_anew_where_it_is_shown_last(shell: Any) -> 
     assert [each["transient"] for each in shell.display_pub[6:]] == [last]
 
 
+def test_what_takes_long_to_draw_is_told_less_often(
+    shell: Any, timers: Timers, clock: list[int]
+) -> None:
+    """A state of a million keys is not written out after each of a hundred quick cells."""
+    shown = Shown()
+    draw = shown.still._draw
+
+    def slowly() -> Any:
+        clock[0] += 500_000_000
+        return draw()
+
+    shown.still._draw = slowly
+    shown.still.show(View())
+    for number in range(2, 102):
+        shown.number = number
+        end_cell(shell)
+    assert len(shell.display_pub) == 2
+
+    clock[0] += 20 * 500_000_000
+    while timers:
+        timers.ring()
+
+    assert [each["data"]["text/html"] for each in shell.display_pub[2:]] == ["101"]
+
+
 def test_an_act_is_told_when_it_has_settled(shell: Any, timers: Timers, clock: list[int]) -> None:
     """What comes from no cell is told once, a second after nothing more has changed."""
     shown = Shown()
