@@ -1,4 +1,4 @@
-"""What the site of `make docs` is made of: the repository's own pages, notebooks and reference."""
+"""Pages of the site of `make docs`: the repository's own, its notebooks and the reference."""
 
 from __future__ import annotations
 

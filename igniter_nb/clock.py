@@ -1,4 +1,4 @@
-"""The clock of the package: the only file that imports ``time``."""
+"""Clock of the package: the only file that imports ``time``."""
 
 from __future__ import annotations
 

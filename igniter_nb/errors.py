@@ -1,4 +1,4 @@
-"""The tree of errors, drawn here, and the parts they are made of.
+"""Tree of errors, drawn here, and the parts that errors are made of.
 
 ::
 

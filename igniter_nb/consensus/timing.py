@@ -1,4 +1,4 @@
-"""Timing of a cluster: when a leader is heard, and how long its silence is borne."""
+"""Timing of a cluster: heartbeats of a leader, and the silence after which followers elect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notebook room: pictures, tables and widgets of what the floors below compute.
+"""Notebook room: pictures, tables and widgets of what the floors below compute.
 
 The only room that knows HTML, IPython, pandas, Graphviz and widgets; each is imported where it is
 used. It is loaded when something is first shown.

@@ -1,4 +1,4 @@
-"""The ``%igniter`` magic: its table of commands, and how a shell gets it and loses it."""
+"""Magic ``%igniter``: its table of commands, its registration in a shell and its removal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run in the calling thread: nodes one after the other, lowest id first.
+"""Inline run, in the calling thread: nodes one after the other, lowest id first.
 
 What a node returns may not be there yet; from the first such node on, a :class:`Schedule` goes on.
 """

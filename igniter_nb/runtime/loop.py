@@ -1,4 +1,4 @@
-"""The event loop for the coroutines of all steps, in a thread of its own.
+"""Event loop for the coroutines of all steps, in a thread of its own.
 
 What one step makes on it (a lock, a session, a client) works in every other step, whatever runs
 them. Where there are no threads (Pyodide) the page's loop is ours.

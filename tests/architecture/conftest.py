@@ -1,4 +1,4 @@
-"""What the architecture tests look at: the files of the project and the trees of its modules."""
+"""Files of the project and syntax trees of its modules, for the tests of its architecture."""
 
 from __future__ import annotations
 
@@ -46,3 +46,8 @@ def modules(trees: dict[Path, ast.Module]) -> dict[Path, ast.Module]:
 def listed(found: Iterable[object], limit: str, remedy: str) -> str:
     """Say what a gate found, what it allows, and what to do; the text of its assertion."""
     return f"{limit}; found:\n" + "".join(f"  {each}\n" for each in found) + f"To do: {remedy}."
+
+
+def dotted(path: Path) -> str:
+    """Name a module by its path."""
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.architecture.conftest import dotted, listed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -15,11 +17,6 @@ DOORS = {"igniter_nb", "igniter_nb.consensus"}
 """Doors that name what lies in their rooms and load it late: their imports make no order."""
 
 Arrows = dict[str, set[str]]
-
-
-def dotted(path: Path) -> str:
-    """Name a module by its path."""
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
 def arrows(modules: Mapping[str, ast.Module]) -> Arrows:
@@ -31,7 +28,6 @@ def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
     """Yield the modules that a module imports: the one that a name is taken out of, or the name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
-            assert not node.level, "the package imports itself by full names"
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield from {inner if inner in known else str(node.module)} & known
@@ -65,8 +61,9 @@ def way_back(graph: Arrows, start: str) -> list[str]:
 
 def told(way: list[str]) -> str:
     """Write a circle file by file, and what to do about it."""
-    steps = "\n".join(f"  {each} imports" for each in way[:-1])
-    return f"a circle of files:\n{steps}\n  {way[0]}\nremedy: a protocol below both"
+    steps = [*(f"{each} imports" for each in way[:-1]), way[0]]
+    remedy = "put what two of them share, or a protocol of the upper one, into a file below both"
+    return listed(steps, "no file imports itself by way of others, not even for types", remedy)
 
 
 def test_no_file_imports_itself_by_way_of_others(modules: dict[Path, ast.Module]) -> None:
@@ -101,4 +98,4 @@ def test_a_circle_is_named_file_by_file(sources: dict[str, str], expected: list[
     if found:
         text = told(found)
         assert [line.split()[0] for line in text.splitlines()[1:-1]] == [*expected, expected[0]]
-        assert text.endswith("remedy: a protocol below both")
+        assert text.endswith("into a file below both.")

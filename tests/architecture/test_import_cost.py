@@ -33,6 +33,23 @@ YARDSTICK = (
 RATIO_MAX = 2.7  # 100 ms where it was set
 ROUNDS = 7
 
+ROOMS = "igniter_nb.consensus, igniter_nb.notebook, igniter_nb.notebook.magic"
+
+# Every class and function of the modules that are loaded, by name, and what each class holds.
+SEEN = """
+import sys
+
+def seen(names):
+    found = {}
+    for name in names:
+        for key, value in vars(sys.modules[name]).items():
+            if isinstance(value, type) or callable(value):
+                found[f"{name}.{key}"] = id(value)
+            if isinstance(value, type) and value.__module__ == name:
+                found |= {f"{name}.{key}.{each}": id(held) for each, held in vars(value).items()}
+    return found
+"""
+
 LATER = "import it inside the function that uses it, or under `if TYPE_CHECKING`"
 
 TIMED = "from time import process_time as now; start = now(); import {}; print(now() - start)"
@@ -71,6 +88,22 @@ def test_no_third_party_module_is_loaded() -> None:
     foreign = sorted(loaded - OWN - sys.stdlib_module_names)
     assert not foreign, listed(
         foreign, "`import igniter_nb` loads the standard library and itself", LATER
+    )
+
+
+def test_a_room_changes_no_other() -> None:
+    """Importing a room replaces no class, function or method of a module that was loaded."""
+    loads = "import igniter_nb as ig; ig.Contract, ig.Policy, ig.ContractBuilder"
+    own = "[each for each in sys.modules if each.split('.')[0] == 'igniter_nb']"
+    told = "print(*(each for each, before in old.items() if after[each] != before), sep='\\n')"
+
+    code = f"{SEEN}{loads}\nold = seen(names := {own})\nimport {ROOMS}\nafter = seen(names)\n{told}"
+    replaced = python(code).split()
+
+    assert not replaced, listed(
+        replaced,
+        f"importing {ROOMS} replaces nothing of what was loaded",
+        "let the room below offer a port, as igniter_nb/display.py does, instead of patching it",
     )
 
 

@@ -1,4 +1,4 @@
-"""What is measured of a cluster: each function does one piece of work, checks it, returns rows."""
+"""Measurements of a cluster: each function does one piece of work, checks it, returns rows."""
 
 from __future__ import annotations
 

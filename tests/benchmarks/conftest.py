@@ -1,4 +1,4 @@
-"""The browser of the tests in tests/e2e, for what is measured on a page."""
+"""Browser of the tests in tests/e2e, for measurements on a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person would write by hand for one graph, with nothing around it."""
+"""Floors of the measurements: one graph as a person would write it by hand, nothing around it."""
 
 from __future__ import annotations
 

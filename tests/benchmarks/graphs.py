@@ -1,4 +1,4 @@
-"""The graphs that are measured, by names: ours, the floors and the peers are built from these."""
+"""Graphs that are measured, by names: ours, the floors and the peers are built from these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same graphs in libraries that a user could pick instead, where they are installed."""
+"""Peers: the same graphs in libraries that a user could pick instead, where they are installed."""
 
 from __future__ import annotations
 

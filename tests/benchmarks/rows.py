@@ -1,4 +1,4 @@
-"""What is measured: each function does one piece of work, checks it, and returns its rows.
+"""Measurements of contracts: each function does one piece of work, checks it, returns rows.
 
 The same functions run in two ways: with a :class:`Stopwatch` for the table, and with a
 :class:`Rehearsal` and tiny sizes in every test run, where only answers and counts matter.

@@ -1,4 +1,4 @@
-"""How times are taken: CPU time of the process, floor and ours in turn, medians of ratios."""
+"""Stopwatch: CPU time of the process, floor and ours in turn, medians of ratios."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One measured piece of work per row, printed as the Markdown table of the README."""
+"""Table of the README: one measured piece of work per row, printed as Markdown."""
 
 from __future__ import annotations
 

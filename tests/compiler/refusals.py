@@ -1,4 +1,4 @@
-"""Declaring contracts that are wrong, for the tests of the compiler's rules."""
+"""Declarations of contracts that are wrong, for the tests of the compiler's rules."""
 
 from __future__ import annotations
 

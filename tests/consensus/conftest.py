@@ -1,4 +1,4 @@
-"""Which tests run, and on which driver."""
+"""Selection of tests, and of the drivers that they run on."""
 
 from __future__ import annotations
 

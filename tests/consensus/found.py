@@ -1,4 +1,4 @@
-"""Every bug that was found in this code, what it was, and what finds it again.
+"""Bugs that were found in this code: what each was, and what finds it again.
 
 A bug that was found once must stay findable: each row is a seed that runs again with the ordinary
 tests, or names the test that was written for it. A seed draws another run when

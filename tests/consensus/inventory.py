@@ -1,4 +1,4 @@
-"""A state machine that counts things and keeps things, and the entries that it is fed."""
+"""State machine that counts things and keeps things, and the entries that it is fed."""
 
 from __future__ import annotations
 

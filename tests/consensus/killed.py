@@ -1,4 +1,4 @@
-"""A process of its own that is killed at each thing it asks of the disk, one after the other.
+"""Process that is killed at each operation that it asks of the disk, one after the other.
 
 It forks once for each, so that the library is imported once; the child counts what it asks, writes
 half of what it was to write, and kills itself.

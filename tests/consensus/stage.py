@@ -1,4 +1,4 @@
-"""A world with clients, watched by every invariant: what the scenarios are played on.
+"""World with clients, watched by every invariant, in which the scenarios are played.
 
 Time is virtual: ``run(20)`` lets 20 ms pass. An election timeout is 100 to 200 ms, a heartbeat
 comes every 20 ms, a message takes 0.5 to 1 ms. A :class:`Call` is one operation of a client; what

@@ -1,4 +1,4 @@
-"""A client in a world whose time passes only when a test says so."""
+"""Client in a world whose time passes only when a test says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Declaring classes that are wrong, for the tests of words and declarations."""
+"""Declarations of classes that are wrong, for the tests of words and declarations."""
 
 from __future__ import annotations
 

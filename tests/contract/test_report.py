@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import igniter_nb as ig
+from igniter_nb.graph import Kind
 
 
 class Sample(ig.Contract):
@@ -240,6 +241,32 @@ def test_what_no_output_needs_is_not_asked():
     assert report.skipped_nodes == ()
     assert statuses(report)["aside"] == "not asked"
     assert whys(report)["aside"] == "no asked output needs it"
+
+
+def test_every_kind_of_node_is_in_a_report():
+    """Whatever word a node was declared with, it has a row, and is in a list if it can run."""
+
+    class Inner(ig.Contract):
+        p = ig.input(int)
+        doubled = ig.output(lambda p: 2 * p)
+
+    class Every(ig.Contract):
+        x = ig.input(int)
+        rate = ig.const(2)
+        positive = ig.guard("x", between=(1, 9))
+        found = ig.lookup(lambda x: {"part": x})
+        part = ig.project("found", key="part")
+        mapped = ig.map(lambda value: value + 1, over="part")
+        summed = ig.compute(lambda mapped, rate, positive: mapped + rate)
+        inner = ig.compose(Inner, inputs={"p": "summed"})
+        shown = ig.output("inner.doubled")
+
+    every = Every(x=1)
+    for report in (every.resolve_incrementally(), every.resolve_incrementally(x=2)):
+        assert {row.kind for row in report.rows} == {*Kind}
+        assert {*report.recomputed_nodes, *report.skipped_nodes} >= {
+            *("found", "inner", "mapped", "part", "positive", "summed")
+        }
 
 
 def test_a_long_path_is_told_by_its_ends():

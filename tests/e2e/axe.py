@@ -1,4 +1,4 @@
-"""What axe-core finds wrong with the accessibility of a part of a page."""
+"""Findings of axe-core on the accessibility of a part of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cluster's widget as a person finds it on a page: what it shows, and what can be done there."""
+"""Widget of a cluster as a person finds it on a page: what it shows, and what can be done there."""
 
 from __future__ import annotations
 

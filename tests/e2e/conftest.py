@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real browser, started once for all tests here.
+"""Real JupyterLab and real browser, started once for all tests here.
 
 Everything they write goes into a temporary folder. Nothing leaves the machine: a request to
 anywhere but this server is stopped and written down, and every test ends by asserting that there

@@ -1,4 +1,4 @@
-"""What a person feels of the widget, measured: how late it is, how smooth, what it costs."""
+"""Figures of the widget as a person feels it: how late it is, how smooth, what it costs."""
 
 from __future__ import annotations
 

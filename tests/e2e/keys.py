@@ -1,4 +1,4 @@
-"""Somebody who has no mouse: goes through a widget with Tab, and sees where the focus is."""
+"""Keyboard of a person without a mouse: goes through a widget with Tab, sees where the focus is."""
 
 from __future__ import annotations
 

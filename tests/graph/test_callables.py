@@ -415,6 +415,23 @@ def test_every_kind_of_callable_declares(target, capabilities):
     assert describe(target).capabilities == capabilities
 
 
+@ig.requires("audit")
+class Audited(Stored):
+    """The work of its parent, under one more name."""
+
+
+def test_an_executor_inherits_what_its_parent_takes_and_declares():
+    """Parameters and capabilities of the parent are the child's, which may add to them."""
+    assert describe(Audited).positional == describe(Stored).positional == ("a",)
+    assert {*describe(Audited).capabilities} == {"audit", "database", "cache"}
+    assert describe(Stored).capabilities == ("database", "cache")
+
+
+def test_an_executor_can_be_called_without_a_contract():
+    """Its method is a plain method, whatever it declares: a test of one's own can call it."""
+    assert Stored().call(3) == Audited().call(a=3) == 3
+
+
 class Unnamed:
     def __init__(self, name: object) -> None:
         self.name = name

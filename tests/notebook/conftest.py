@@ -1,4 +1,4 @@
-"""A shell to type into, without a kernel, and throttles that deliver when a test says so."""
+"""Shell to type into, without a kernel, and throttles that deliver when a test says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Run notebooks and store what they show: ``python -m tests.notebooks.refresh [PATH …]``.
+"""Refresh of stored notebooks: run, and stored with their outputs.
+
+To run it: ``python -m tests.notebooks.refresh [PATH …]``.
 
 Pictures are drawn by the built-in renderer, so that it does not matter which machine ran them. What
 belongs to one run only is left out: settings of an editor, time stamps, the state of widgets.

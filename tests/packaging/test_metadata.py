@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,18 @@ def test_every_requirement_is_a_range_by_name(project: dict[str, Any]) -> None:
     others = [each for each in map(Requirement, named) if each.name != "igniter-nb"]
 
     assert [str(each) for each in others if each.url or ">=" not in str(each.specifier)] == []
+
+
+def test_the_oldest_python_is_one_everywhere(root: Path, project: dict[str, Any]) -> None:
+    """The oldest Python that is promised is the one that is looked for, linted for and tested."""
+    oldest = project["requires-python"].removeprefix(">=")
+    ruff = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]
+    named = [each.rpartition(" :: ")[2] for each in project["classifiers"] if " :: 3." in each]
+    tested = re.findall(r'"(3\.\d+)"', (root / ".github/workflows/ci.yml").read_text("utf-8"))
+
+    assert named[0] == tested[0] == oldest
+    assert ruff["target-version"] == f"py{oldest.replace('.', '')}"
+    assert f"({oldest.replace('.', ', ')})" in (root / ".ci/python").read_text("utf-8")
 
 
 def test_all_is_what_a_reader_needs(project: dict[str, Any]) -> None:

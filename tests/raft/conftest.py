@@ -1,4 +1,4 @@
-"""The switch that accepts what transcripts do now."""
+"""Option ``--rewrite``, which accepts what transcripts do now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A node's disk in memory, and the two things that tests put on it: logs and machines."""
+"""Disk of a node, in memory, and the two things that tests put on it: logs and machines."""
 
 from __future__ import annotations
 

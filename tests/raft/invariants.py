@@ -1,4 +1,4 @@
-"""What always holds between the nodes of a cluster, checked after every single event.
+"""Invariants between the nodes of a cluster, checked after every single event.
 
 The checker only looks, and it remembers: who led which term, which entry stood at which index and
 term, what was once committed, what was applied, who was voted for. Its failure text names the

@@ -1,4 +1,4 @@
-"""Wrong versions of the core and of its driver, to see whether the checks find them.
+"""Mutations: wrong versions of the core and of its driver, which the checks must find.
 
 Each mutant is a context manager that breaks one rule, as implementations have broken it: most are
 faults that were found in other projects. ``MUTANTS`` has them by name. Nothing of the library is

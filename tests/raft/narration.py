@@ -1,4 +1,4 @@
-"""A cluster that tells what happens to each of its nodes, line by line, for the transcripts."""
+"""Cluster that tells what happens to each of its nodes, line by line, for the transcripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several cores, connected without sockets, clocks or threads: what every test of Raft drives.
+"""Network of cores without sockets, clocks or threads, which every test of Raft drives.
 
 A test says what happens, event by event; nothing else happens. In short::
 

@@ -1,4 +1,4 @@
-"""A cluster with clients, for the scenarios: who proposed something hears what came of it.
+"""Cluster with clients, for the scenarios: a client hears what came of each of its proposals.
 
 A client hears ``ok`` when *its* entry, index and term, is applied where it was proposed; ``failed``
 when another entry is applied at that index; ``unknown`` when the node crashed or took a snapshot

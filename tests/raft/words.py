@@ -1,4 +1,4 @@
-"""What nodes say and hold, in plain words, for the transcripts."""
+"""Words for what nodes say and hold, for the transcripts."""
 
 from __future__ import annotations
 

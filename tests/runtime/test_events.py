@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import igniter_nb as ig
-from igniter_nb.runtime.events import LOG_LIMIT, Bus, EventLog, NodeStarted, RunStarted
+from igniter_nb.runtime.events import LOG_LIMIT, Bus, Event, EventLog, NodeStarted, RunStarted
 
 
 class Chain(ig.Contract):
@@ -95,6 +95,27 @@ def test_an_event_says_who_and_what(chain):
     assert outcomes == ["first run", "first run", "backdated", "changed"]
     finished = [event.status for event in events if event.type == "run_finished"]
     assert finished == ["succeeded", "succeeded", "failed"]
+
+
+def test_each_change_of_a_node_and_of_a_run_has_its_event(chain):
+    """Queued and taken inputs, starts, successes, failures and both ends of a run are told."""
+    events = chain.events
+    chain.resolve_all().update_inputs(x=4)
+    chain.resolve_incrementally(x=3)
+
+    assert {event.type for event in events} == {kind.type for kind in Event.__subclasses__()}
+
+
+def test_what_is_fresh_is_read_without_a_word(chain):
+    """Reading what is fresh is no run; a run that is asked for and does nothing has its ends."""
+    events = chain.events
+    chain.resolve_all()
+    before = len(events)
+
+    assert chain.result.shown == chain.result["shown"] == chain.resolve("shown") == 0
+    assert len(events) == before
+    chain.resolve_all()
+    assert told(events)[before:] == ["run_started", "run_finished"]
 
 
 def test_a_blocked_node_is_told_as_such():

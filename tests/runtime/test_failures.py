@@ -38,9 +38,15 @@ class Division(ig.Contract):
 
 
 @pytest.fixture(params=["inline", "threads"])
-def failed(request):
+def runner(request):
+    """Name each runner in turn."""
+    return request.param
+
+
+@pytest.fixture
+def failed(runner):
     """A contract that was asked for everything and failed, under each runner."""
-    contract = Division.configured(runner=request.param)(x=1)
+    contract = Division.configured(runner=runner)(x=1)
     with pytest.raises(ig.ResolutionError):
         contract.resolve_all()
     return contract
@@ -398,6 +404,35 @@ def test_a_denied_capability_stops_a_node_before_it_is_entered():
     assert entered == [1]
 
     assert online.result.fetched == 2
+
+
+def test_reuse_comes_before_dependencies_then_the_policy_then_the_call(runner):
+    """A fresh value is given out; else a failed dependency counts before what a policy denies."""
+    entered: list[int] = []
+
+    class Ordered(ig.Contract):
+        x = ig.input(int)
+
+        @ig.compute
+        def share(x):
+            return 6 // x
+
+        @ig.output(capabilities=["network"])
+        def sent(share):
+            entered.append(share)
+            return share
+
+    ordered = Ordered.configured(runner=runner)(x=1).resolve_all()
+    with ig.policy(denied=["network"]):
+        assert ordered.result.sent == 6
+        with pytest.raises(ig.ResolutionError, match="ZeroDivisionError"):
+            _ = ordered.update_inputs(x=0).result.sent
+        with pytest.raises(ig.CapabilityViolationError):
+            _ = ordered.update_inputs(x=2).result.sent
+    assert entered == [6]
+
+    assert ordered.result.sent == 3
+    assert entered == [6, 3]
 
 
 def test_policies_take_turns():

@@ -83,6 +83,17 @@ def test_an_update_runs_what_depends_on_it_and_no_more(diamond, ran):
     assert ran == ["alone"]
 
 
+def test_an_update_marks_what_depends_on_it_and_nothing_else(diamond):
+    """What reads the input, directly or not, is stale at once; everything else stays as it was."""
+    diamond.resolve_all().update_inputs(y=5)
+    assert {cell.name for cell in diamond.cells if cell.status == "stale"} == {"alone"}
+
+    diamond.resolve_all().update_inputs(x=12)
+    states = {cell.name: cell.status for cell in diamond.cells}
+    assert states.pop("alone") == states.pop("x") == states.pop("y") == "succeeded"
+    assert states == {"left": "stale", "right": "stale", "bottom": "stale"}
+
+
 def test_a_cut_off_stops_at_the_first_equal_value(diamond, ran):
     """Of two changed branches one comes out equal: it is not what makes the bottom run."""
     diamond.resolve_all()

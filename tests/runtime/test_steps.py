@@ -326,6 +326,13 @@ def test_a_default_may_be_none():
     assert projected({}, key="a", default=None) is None
 
 
+def test_a_default_stands_for_a_missing_part_alone():
+    """A part that is there is taken as it is, also where it is None, false or empty."""
+    for part in (None, False, 0, "", []):
+        assert projected({"a": {"b": part}}, path=["a", "b"], default="none") == part
+    assert projected({"a": {}}, path=["a", "b"], default="none") == "none"
+
+
 # --- values that do not last ------------------------------------------------------------------
 
 

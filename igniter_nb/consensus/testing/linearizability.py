@@ -1,4 +1,4 @@
-"""Linearizability check: is there one order of all operations that explains every answer?
+"""Linearizability check: one order of all operations that explains every answer, if there is one.
 
 Each key is searched alone, since linearizability is local (Herlihy and Wing 1990, theorem 1). A
 key is a register with read, write, delete and compare-and-set; absent is ``None``. No kept library

@@ -1,4 +1,4 @@
-"""Arrays and scalars of numpy: are two of them alike, and do two share memory.
+"""Arrays and scalars of numpy: whether two are alike, and whether two share memory.
 
 numpy is looked up among the loaded modules: an array can only come from there. A class derived
 from an array may hold more, and so does a dtype of somebody else's: both have changed.

@@ -1,4 +1,4 @@
-"""Memory in Arrow's format, below frames of pandas and polars: is it shared, is it alike.
+"""Memory in Arrow's format, below frames of pandas and polars: whether it is shared or alike.
 
 Arrow never changes its memory, but takes over that of others without a copy: an array of numpy
 behind it can be written to. Where memory is shared, the value has changed.

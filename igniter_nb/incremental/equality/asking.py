@@ -1,4 +1,4 @@
-"""Equality by a user: functions for types, asked only where they cannot be fooled.
+"""Equality that a user declares: functions for types, asked only while the old value is as it was.
 
 A function is given an old and a new value. Where a part of both can be changed in place, the old
 one may have changed with the new: such a pair is not shown to it. Its answer is True or False.

@@ -1,4 +1,4 @@
-"""Frames, columns and indexes of pandas: are two of them alike.
+"""Frames, columns and indexes of pandas: whether two are alike.
 
 What a column shows stands in memory below it, which others may write to: columns that share
 memory have changed, whatever kind of array holds it. The same goes for labels, since pandas takes

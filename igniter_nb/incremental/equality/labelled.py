@@ -1,4 +1,4 @@
-"""Arrays and data sets of xarray: are two of them alike; what is not in memory has changed."""
+"""Arrays and data sets of xarray: whether two are alike; what is not in memory has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types of Python's own whose values never change, in three sets: tables, no code."""
+"""Built-in types whose values never change, in three sets."""
 
 from __future__ import annotations
 

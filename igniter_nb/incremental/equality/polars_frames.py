@@ -1,4 +1,4 @@
-"""Frames and columns of polars: are two of them alike.
+"""Frames and columns of polars: whether two are alike.
 
 polars never changes its memory, but takes over that of numpy and of other Arrow libraries without a
 copy, and there it can be written to. Columns that share memory have changed.

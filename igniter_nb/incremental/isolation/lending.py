@@ -1,4 +1,4 @@
-"""Isolation of one make of values: a pair of functions, and the types that need none."""
+"""Isolation of one family of types: two functions that copy, and the types that need no copy."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The kernel: cells and their places, tracebacks, threads, viewers of a page."""
+"""Kernel of a notebook: cells and their places, tracebacks, threads, viewers of a page."""

@@ -1,4 +1,4 @@
-"""Viewers of a widget: each says again and again that it looks, and is gone when it does not.
+"""Viewers of a widget: each reports regularly, and counts as gone when its reports stop.
 
 While a cell runs the kernel receives no messages, so a viewer's timeout starts when the cell ends.
 """

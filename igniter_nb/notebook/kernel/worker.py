@@ -1,4 +1,4 @@
-"""A thread of one's own for what others should not wait for: telling a page, computing a past.
+"""Worker thread for jobs that nobody should wait for: telling a page, computing a past.
 
 1. Jobs are done one after the other, in the order in which they came. One whose key waits already
    puts away the one that waits: of several only the latest counts, when it is its turn.

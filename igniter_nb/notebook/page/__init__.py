@@ -1,1 +1,1 @@
-"""The page: HTML, themes, tables, texts, and what renders a displayed object."""
+"""Page of a notebook: HTML, themes, tables, texts, and renderers of displayed objects."""

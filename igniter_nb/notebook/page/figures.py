@@ -1,4 +1,4 @@
-"""A picture on a page: an image with its sentence below, no wider than it is or than the page.
+"""Figure on a page: an image with a sentence below, never enlarged and never wider than the page.
 
 As an image it is also shown by an untrusted notebook and a page on a code host.
 """

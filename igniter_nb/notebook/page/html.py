@@ -1,4 +1,4 @@
-"""A small writer of markup: everything that goes through it is escaped.
+"""Markup writer: every text and attribute that it writes is escaped.
 
 1. A :class:`Markup` is finished markup. It is made only by :func:`tag`, :func:`text` and
    :func:`join`, so that a plain string from a user never becomes markup by accident.

@@ -1,4 +1,4 @@
-"""A table of findings: the report of whatever has no graph behind it."""
+"""Listing of findings: the report of whatever has no graph behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A disk that fails, is cut off, and forgets what was not synced, under a file storage.
+"""Disk that fails, is cut off, and forgets what was not synced, under a file storage.
 
 Files are real, so that what is read is what was written. Beside them it keeps what a power failure
 would leave: of each file the bytes that were synced, and of the folder the names that were. It is

@@ -1,4 +1,4 @@
-"""A dumb model of a storage, makers of steps, and one handle for both storages.
+"""Dumb model of a storage, makers of steps, and one handle for both storages.
 
 :func:`replay` says what a list of steps comes to; it knows no files and forgets nothing. A
 :class:`Machine` has a storage that can be crashed and loaded again, in memory or in a folder.

@@ -1,4 +1,4 @@
-"""Typing lines of ``%igniter cluster`` into a notebook, for tests."""
+"""Lines of ``%igniter cluster``, typed into a notebook."""
 
 from __future__ import annotations
 

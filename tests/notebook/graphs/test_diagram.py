@@ -99,10 +99,11 @@ def test_a_gate_is_an_arrow_of_its_own_kind() -> None:
 
 
 def test_a_node_says_what_it_is() -> None:
-    """Type, default, callable, condition, capabilities and documentation stand in the node."""
+    """Kind, type, default, callable, condition, capabilities and documentation are the node's."""
     shown = diagram(Claim.compiled_graph)
     at = by_path(shown)
 
+    assert shown.nodes[at["flight"]].kind == "lookup"
     assert shown.nodes[at["number"]].detail == "int"
     assert shown.nodes[at["number"]].doc == "Number of the flight."
     assert shown.nodes[at["currency"]].detail == "str = 'EUR'"

@@ -1,4 +1,4 @@
-"""The legend of a cluster's picture: a word for each sign that is in it, wrapped to its width."""
+"""Legend of a cluster's picture: a word for each sign in the picture, wrapped to its width."""
 
 from __future__ import annotations
 

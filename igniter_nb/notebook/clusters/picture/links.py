@@ -1,4 +1,4 @@
-"""The links of a cluster: who leads whom, and between whom nothing passes.
+"""Links of a cluster: who leads whom, and between whom nothing passes.
 
 1. A line with an arrow goes from a leader to each node that says that it follows it.
 2. A broken line is a link that carries nothing. Where many are cut, only their ends are drawn.

@@ -1,4 +1,4 @@
-"""The logs of a cluster side by side: a row for each node, a column for each index.
+"""Logs of a cluster side by side: a row for each node, a column for each index.
 
 1. A box is an entry that the node reported, with its term; filled when the node knows that it is
    committed. A dotted line stands for entries that it has and that are not drawn.

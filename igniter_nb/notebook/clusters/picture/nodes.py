@@ -1,4 +1,4 @@
-"""The nodes of a cluster on their ring: shape, mark, name, and what each said of itself.
+"""Nodes of a cluster on their ring: shape, mark, name, and what each reported of itself.
 
 A small cluster has its texts in and beside the nodes. A large one has only names there; the rest
 stands in front of the logs.

@@ -1,4 +1,4 @@
-"""The still picture of a cluster: who is what, who reaches whom, and what the logs hold.
+"""Still picture of a cluster: roles of its nodes, links between them, contents of their logs.
 
 1. Everything in it is what the nodes reported at one moment, which the picture names; nothing is
    guessed, and nothing moves.

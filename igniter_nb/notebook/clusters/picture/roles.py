@@ -1,4 +1,4 @@
-"""The nodes of a cluster: a role has a shape and a mark, so that none is told by colour alone."""
+"""Roles of nodes as they are drawn: by shape and mark, so that none is told by colour alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one style sheet of a cluster's picture: repaints it for a dark page."""
+"""Style sheet of a cluster's picture, which repaints the picture for a dark page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The ``%igniter`` commands that work on contracts."""
+"""Commands of ``%igniter`` that work on contracts, and the names that they take."""

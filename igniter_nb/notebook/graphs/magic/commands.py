@@ -1,4 +1,4 @@
-"""The commands of ``%igniter`` that work on contracts."""
+"""Commands of ``%igniter`` that work on contracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture as a value: nodes, arrows and boxes around them, before anyone laid them out.
+"""Diagram: nodes, arrows and boxes as values, before a layout engine has placed them.
 
 1. A :class:`Diagram` holds texts and numbers only: values are abbreviated when it is made, so
    that drawing cannot run a user's code, and equal diagrams draw equal pictures.

@@ -1,4 +1,4 @@
-"""DOT: writing a diagram in the language of Graphviz, and asking a ``dot`` where everything goes.
+"""DOT: a diagram in the language of Graphviz, and a ``dot`` that is asked where everything goes.
 
 Only what every ``dot`` understands is used: plain labels, six-digit colours, fixed sizes. The
 program is asked for positions alone; the picture is drawn from them by our own writer, so it

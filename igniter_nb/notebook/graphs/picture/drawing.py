@@ -1,4 +1,4 @@
-"""From a diagram to a finished picture: folded if needed, laid out, drawn."""
+"""Drawing of a diagram: folded if needed, laid out, written as a picture."""
 
 from __future__ import annotations
 

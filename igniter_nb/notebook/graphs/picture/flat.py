@@ -1,4 +1,4 @@
-"""One flat graph, laid out in columns from left to right by grandalf.
+"""Layout of one flat graph, in columns from left to right by grandalf.
 
 Which column an item stands in is decided here; how the items of a column are ordered and how
 high they stand is grandalf's work. It lays out from top to bottom, so its x is our y.

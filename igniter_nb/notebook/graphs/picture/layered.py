@@ -1,4 +1,4 @@
-"""The built-in layout: layers from left to right, ordered and placed by grandalf in pure Python.
+"""Built-in layout: layers from left to right, ordered and placed by grandalf in pure Python.
 
 Grandalf lays out one flat graph. Clusters are laid out from the inside out, each as a flat graph
 of its own (:mod:`.flat`), and stand in the graph around them as one box. An arrow that crosses a

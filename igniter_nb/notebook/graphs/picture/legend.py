@@ -1,4 +1,4 @@
-"""The legend under a picture: only what the picture has, small, wrapped to its width."""
+"""Legend under a picture: the signs that the picture has and no others, wrapped to its width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of kinds and the marks of statuses, as paths: no font needs to have them."""
+"""Shapes of kinds and marks of statuses, as paths: no font needs to have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one style sheet of a picture: repaints it for a dark page, and shows states while live."""
+"""Style sheet of a graph's picture: colours for a dark page, states of nodes while they run."""
 
 from __future__ import annotations
 

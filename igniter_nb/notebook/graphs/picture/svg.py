@@ -1,4 +1,4 @@
-"""The one writer of pictures: a diagram and its layout become SVG.
+"""SVG writer of pictures: a diagram and its layout in, markup out.
 
 1. Everything is set by presentation attributes, so that the picture survives where style sheets
    are removed; the one ``<style>`` only repaints it for a dark page.

@@ -1,4 +1,4 @@
-"""A tour on a page."""
+"""Tour on a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page that shows a cluster, without a browser and without a kernel."""
+"""Page that shows a cluster, without a browser and without a kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A contract to follow."""
+"""Contract that a widget follows."""
 
 from __future__ import annotations
 
