@@ -1,4 +1,4 @@
-"""What happened before anybody looked, computed again for a recording."""
+"""Recording of what happened before anybody looked, computed again."""
 
 from __future__ import annotations
 
