@@ -137,7 +137,8 @@ class Player {
     if (found) {
       found.root.setAttribute("role", "img");
       found.root.setAttribute("aria-label", "What happened, as it is replayed");
-      found.root.style.cssText = image.style.cssText;
+      // It stands on a card of its own: letters in a colour of the system's would not fit to that.
+      found.root.style.cssText = `${image.style.cssText};forced-color-adjust:none`;
       image.replaceWith(found.root);
     }
     return found;
