@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -17,6 +18,7 @@ from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.figures import SMALLEST
 from tests.notebook.clusters.samples import (
     SAMPLES,
+    both,
     crashed,
     elected,
     fresh,
@@ -287,6 +289,20 @@ def test_a_crashed_node_is_crossed_and_its_log_pale() -> None:
     assert [log.get("opacity") is not None for log in groups(root, "log")] == [False, False, True]
 
 
+def test_a_partition_is_a_place() -> None:
+    """Who cannot reach one another stand apart, and each side says what it can."""
+    root = parsed(partitioned())
+
+    sides = [each for each in root.iter(f"{NS}rect") if "side" in str(each.get("class"))]
+    assert [each.get("class") for each in sides] == ["side idle", "side decides"]
+    assert [each.get("stroke-dasharray") for each in sides] == ["5 4", None]
+    assert {"2 of 5: cannot decide", "3 of 5: can decide"} <= {*texts(root)}
+    assert not groups(root, "cut")
+    boxes = [[float(each.get(name, "")) for name in ("y", "height")] for each in sides]
+    assert boxes[0][0] + boxes[0][1] < boxes[1][0]
+    assert not any("decide" in each for each in texts(parsed(elected())))
+
+
 def test_the_leader_of_an_older_term_has_a_hollow_crown() -> None:
     """Of two that lead, the one of the newer term is the leader."""
     root = parsed(partitioned())
@@ -300,11 +316,11 @@ def test_the_leader_of_an_older_term_has_a_hollow_crown() -> None:
 
 def test_a_cut_link_is_broken_and_explained() -> None:
     """Links that carry nothing are dashed, marked, and in the legend; so is a single direction."""
-    words = texts(parsed(partitioned()))
-    assert "nothing passes" in words
-    dashed = groups(parsed(partitioned()), "cut")[0][0]
+    cut = replace(elected(), blocked=both(["n2"], ["n3", "n4"]))
+    assert "nothing passes" in texts(parsed(cut))
+    dashed = groups(parsed(cut), "cut")[0][0]
     assert dashed.get("stroke-dasharray")
-    assert str(dashed.get("d")).count("M") == 12
+    assert str(dashed.get("d")).count("M") == 4
 
     assert "nothing passes this way" in texts(parsed(lost()))
     assert "nothing passes" not in texts(parsed(elected()))

@@ -59,6 +59,7 @@ def shell() -> Iterator[Any]:
     made: Any = InteractiveShell.instance()
     made.kernel = object()
     made.display_pub = Told()
+    stills._STILLS._all.clear()
     yield made
     InteractiveShell.clear_instance()
 

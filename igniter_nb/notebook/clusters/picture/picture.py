@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 PAD: Final = 18.0
 HEADER: Final = 46.0
-BETWEEN: Final = 36.0
-WIDEST: Final = 640.0
+BETWEEN: Final = 28.0
+WIDEST: Final = 650.0
 """Width that a notebook has on a small screen; what needs more has few columns of entries."""
 
 _NARROWEST: Final = 420.0

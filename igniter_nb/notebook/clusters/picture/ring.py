@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LABEL_GAP = 9.0
 """Pixels between a node and the text beside it."""
 
-AREA_PAD, AREA_HEAD, AREA_GAP = 12.0, 18.0, 14.0
+AREA_PAD, AREA_HEAD, AREA_GAP = 8.0, 18.0, 14.0
 """Pixels around the nodes of a side, for its words above them, and between two sides."""
 
 _PAIR = 2
