@@ -17,6 +17,7 @@ from igniter_nb.text import abbreviate, cell, class_name, said, seconds, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -26,6 +27,7 @@ __all__ = [
     "TIMES",
     "VALUES",
     "Display",
+    "Live",
     "Report",
     "Reported",
     "Shown",
@@ -47,6 +49,16 @@ class Display(Protocol):
     def mimebundle(self, shown: object) -> dict[str, str]:
         """Return the rich forms of an object, by MIME type."""
 
+    def show(self, shown: object) -> None:
+        """Put an object on the page of a notebook.
+
+        Raises:
+            NotImplementedError: there is no page, or it is shown by its rich forms alone.
+        """
+
+    def widget(self, shown: object) -> Any:
+        """Return the widget that shows an object; what only its rich forms show, as a page."""
+
     def frame(
         self, columns: Sequence[str], records: Sequence[Mapping[str, object]]
     ) -> pd.DataFrame:
@@ -54,6 +66,9 @@ class Display(Protocol):
 
     def dot(self, graph: Any) -> str:
         """Return a compiled graph in the DOT language."""
+
+    def save(self, graph: Any, path: str | Path) -> Path:
+        """Write the picture of a compiled graph to a file."""
 
     def live(self, contract: Any) -> Any:
         """Return a widget that follows a contract while it runs."""
@@ -124,6 +139,22 @@ class Shown:
 def _mimebundle(shown: object, include: object = None, exclude: object = None) -> dict[str, str]:
     del include, exclude  # IPython filters by itself
     return display().mimebundle(shown)
+
+
+class Live:
+    """Base of what a notebook shows by a widget where there are widgets."""
+
+    __slots__ = ()
+
+    _repr_mimebundle_ = Shown()
+
+    def _ipython_display_(self) -> None:
+        """Put it on the page: the widget, and a picture for where there is no kernel."""
+        display().show(self)
+
+    def _display_(self) -> Any:
+        """Return what marimo shows."""
+        return display().widget(self)
 
 
 class Report(Protocol):

@@ -10,6 +10,7 @@ import pytest
 import igniter_nb as ig
 from igniter_nb import display as port
 from igniter_nb.display import (
+    Live,
     Reported,
     Shown,
     display,
@@ -38,6 +39,12 @@ class Recorded:
 
     def live(self, contract):
         return ("live", contract)
+
+    def show(self, shown):
+        self.shown = shown
+
+    def widget(self, shown):
+        return f"widget of {shown!r}"
 
     def place(self, location):
         return f"cell 3, line {location.line}" if "ipykernel_" in location.file else None
@@ -112,6 +119,21 @@ def test_an_instance_and_its_class_show_themselves(recorded: Recorded):
 
     assert instance._repr_mimebundle_() == recorded.mimebundle(instance)
     assert Drawn._repr_mimebundle_(include=None, exclude=None) == recorded.mimebundle(Drawn)
+
+
+def test_what_is_live_is_put_on_the_page_or_handed_over_as_a_widget(recorded: Recorded):
+    """IPython asks it to show itself, marimo for what it is shown by, and others for its forms."""
+
+    class Running(Live):
+        def __repr__(self):
+            return "<running>"
+
+    running = Running()
+    running._ipython_display_()
+
+    assert recorded.shown is running
+    assert running._display_() == "widget of <running>"
+    assert running._repr_mimebundle_() == {"text/plain": "shown <running>"}
 
 
 def test_a_place_outside_notebooks_is_file_and_line(recorded: Recorded):

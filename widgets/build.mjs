@@ -1,4 +1,5 @@
-// Bundles each widget, a folder of src with a widget.ts, into one ES module inside the Python package.
+// Bundles each widget, a folder of src with a widget.ts, into one ES module inside the Python package,
+// and each folder with a script.ts into a plain script that a picture takes along.
 // anywidget loads a module as text, so nothing may be imported at run time: shared code and CSS go in.
 // `node build.mjs` builds once, `node build.mjs --watch` on every change.
 
@@ -12,6 +13,9 @@ const LIMIT_BYTES = 60_000; // the module travels with every widget that is open
 const here = dirname(fileURLToPath(import.meta.url));
 const entries = readdirSync(join(here, "src"))
   .map((name) => [name, `src/${name}/widget.ts`])
+  .filter(([, entry]) => existsSync(join(here, entry)));
+const scripts = readdirSync(join(here, "src"))
+  .map((name) => [name, `src/${name}/script.ts`])
   .filter(([, entry]) => existsSync(join(here, entry)));
 const target = join(here, "..", "igniter_nb", "notebook", "static");
 
@@ -41,8 +45,16 @@ const options = {
   logLevel: "warning",
 };
 
+/** A plain script defines one name, `played`, with what the module offers. */
+const plain = {
+  ...options,
+  entryPoints: Object.fromEntries(scripts),
+  format: "iife",
+  globalName: "played",
+};
+
 function report() {
-  for (const [name] of entries) {
+  for (const [name] of [...entries, ...scripts]) {
     const file = join(target, `${name}.js`);
     const { size } = statSync(file);
     console.log(`${relative(join(here, ".."), file)}  ${(size / 1000).toFixed(1)} kB`);
@@ -53,9 +65,11 @@ function report() {
 }
 
 if (process.argv.includes("--watch")) {
-  const watcher = await context(options);
-  await watcher.watch();
+  for (const each of [options, plain]) {
+    const watcher = await context(each);
+    await watcher.watch();
+  }
 } else {
-  await build(options);
+  await Promise.all([options, plain].map((each) => build(each)));
   report();
 }

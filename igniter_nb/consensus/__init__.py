@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.faults.table import FAULTS as FAULTS
     from igniter_nb.consensus.faults.words import duration as duration
     from igniter_nb.consensus.faults.words import quality as quality
+    from igniter_nb.consensus.frame import Flight as Flight
     from igniter_nb.consensus.frame import Frame as Frame
     from igniter_nb.consensus.frame import NodeDetails as NodeDetails
     from igniter_nb.consensus.frame import NodeFrame as NodeFrame
@@ -57,7 +58,7 @@ _PLACES: Final = {
     "contracts": ("FindLeader", "ReadQuery", "ReadValue", "SubmitCommand"),
     "faults.table": ("FAULTS",),
     "faults.words": ("duration", "quality"),
-    "frame": ("Frame", "NodeDetails", "NodeFrame", "Pace"),
+    "frame": ("Flight", "Frame", "NodeDetails", "NodeFrame", "Pace"),
     "local.driver": ("Driver", "forked"),
     "local.runs": ("opened_run",),
     "local.watch": ("Past", "Seen", "Watch", "opened_at", "reopened_beside"),
@@ -85,6 +86,7 @@ _PLACE_OF: Final = {name: place for place, names in _PLACES.items() for name in 
 FOR_ROOMS: Final = frozenset(
     {
         "FAULTS",
+        "Flight",
         "Frame",
         "NodeDetails",
         "NodeFrame",

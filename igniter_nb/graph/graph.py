@@ -22,6 +22,7 @@ from igniter_nb.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     import networkx as nx
 
@@ -256,6 +257,32 @@ class CompiledGraph:
     def to_dot(self) -> str:
         """Write the graph in the DOT language of Graphviz."""
         return display().dot(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture for a document to a file: ``.svg``, ``.png`` or ``.pdf``.
+
+        The last two need what ``pip install 'igniter_nb[pictures]'`` brings.
+
+        Args:
+            path: the file; the end of its name says the format.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: the name ends otherwise.
+            ModuleNotFoundError: what makes the format is not installed.
+
+        Examples:
+            >>> from tempfile import TemporaryDirectory
+            >>> class Price(ig.Contract):
+            ...     net = ig.input(float)
+            ...     gross = ig.output("net")
+            >>> with TemporaryDirectory() as folder:
+            ...     Price.compiled_graph.save(f"{folder}/price.svg").name
+            'price.svg'
+        """
+        return display().save(self, path)
 
     def to_networkx(self) -> nx.DiGraph[str]:
         """Return the graph as a ``networkx.DiGraph`` with one node per node name.

@@ -7,17 +7,30 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.notebook.graphs.picture.diagram import diagram
 from igniter_nb.notebook.graphs.picture.dot import source as dot_source
 from igniter_nb.notebook.kernel.places import place, running_cell
+from igniter_nb.notebook.kernel.stills import shell_of_page
 from igniter_nb.notebook.kernel.tracebacks import lines, shell
-from igniter_nb.notebook.page.render import Bundle, render
+from igniter_nb.notebook.page.render import Bundle, render, widget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
     from igniter_nb.contract import Contract
     from igniter_nb.errors import Location
     from igniter_nb.graph import CompiledGraph
+
+
+class _Page:
+    """What is shown without a widget, for a notebook that asks for one form only."""
+
+    def __init__(self, forms: Bundle) -> None:
+        self._forms = forms
+
+    def _mime_(self) -> tuple[str, str]:
+        kind = "text/html" if "text/html" in self._forms else "text/plain"
+        return kind, self._forms[kind]
 
 
 class NotebookDisplay:
@@ -31,6 +44,24 @@ class NotebookDisplay:
             offer(asking)  # whoever sees a contract may ask next what its result has
         return render(shown)
 
+    def show(self, shown: object) -> None:
+        """Put an object on the page of a notebook: its still, and behind it its widget.
+
+        Raises:
+            NotImplementedError: there is no page, or no widget; IPython then shows the rich forms.
+        """
+        if shell_of_page() is None:
+            raise NotImplementedError
+        view: Any = widget(shown) if getattr(shown, "still", None) is None else shown
+        if view is None:
+            raise NotImplementedError
+        view.still.show(view)
+
+    def widget(self, shown: object) -> Any:
+        """Return the widget that shows an object; what only its rich forms show, as a page."""
+        view = widget(shown)
+        return _Page(render(shown)) if view is None else view
+
     def frame(
         self, columns: Sequence[str], records: Sequence[Mapping[str, object]]
     ) -> pd.DataFrame:
@@ -42,6 +73,12 @@ class NotebookDisplay:
     def dot(self, graph: CompiledGraph) -> str:
         """Return a compiled graph in the DOT language."""
         return dot_source(diagram(graph))
+
+    def save(self, graph: CompiledGraph, path: str | Path) -> Path:
+        """Write the picture of a compiled graph to a file."""
+        from igniter_nb.notebook.graphs.picture.save import save
+
+        return save(diagram(graph), path)
 
     def live(self, contract: Contract) -> Any:
         """Return a widget that follows a contract while it runs."""

@@ -35,12 +35,31 @@ def tidied(notebook: Any) -> Any:
     for cell in notebook["cells"]:
         tags = cell["metadata"].get("tags")
         cell["metadata"] = nbformat.from_dict({"tags": tags} if tags else {})
-        for output in cell.get("outputs", []):
-            if output.get("data", {}).pop(WIDGET, None):
-                output["metadata"] = nbformat.from_dict({})
         if cell["cell_type"] == "code":
-            cell["outputs"] = joined(cell["outputs"])
+            cell["outputs"] = joined(without_views(cell["outputs"]))
     return notebook
+
+
+def without_views(outputs: list[Any]) -> list[Any]:
+    """Leave out the views of widgets, and outputs that are nothing else."""
+    found = []
+    for output in outputs:
+        was_widget = output.get("data", {}).pop(WIDGET, None)
+        if was_widget:
+            output["metadata"] = nbformat.from_dict({})
+        if output.get("data") or not was_widget:
+            found.append(output)
+    return found
+
+
+class AsItRan(NotebookClient):  # type: ignore[misc]  # it has no types
+    """Runs a notebook and stores what each cell showed when it ran, as the prose beside it says.
+
+    In somebody's notebook the pictures beside widgets are told anew: they are as things were last.
+    """
+
+    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+        """Leave what was shown before as it is."""
 
 
 def joined(outputs: list[Any]) -> list[Any]:
@@ -59,7 +78,7 @@ def joined(outputs: list[Any]) -> list[Any]:
 def refresh(path: Path) -> None:
     """Run a notebook and write it back."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
+    AsItRan(
         notebook,
         kernel_name="python3",
         store_widget_state=False,

@@ -19,7 +19,7 @@ PATHS = paths()
 MACHINE = re.compile(
     r"(?<![\w.:/])/(?:home|Users|root|tmp|work|opt|usr|var|private)/|[A-Z]:\\\\|site-packages"
 )
-LARGEST_BYTES = 400_000
+LARGEST_BYTES = 450_000
 FEW = 3
 
 

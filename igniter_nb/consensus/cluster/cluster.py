@@ -28,7 +28,7 @@ from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.status.names import name_problems, node_names
 from igniter_nb.consensus.timing import Timing, seconds
 from igniter_nb.consensus.waiting import awaited, raise_first, settled
-from igniter_nb.display import Shown
+from igniter_nb.display import Live
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 Consistency = Literal["linearizable", "lease", "stale"]
 
 
-class Cluster:
+class Cluster(Live):
     """A state machine, replicated by some nodes; made by :meth:`start`.
 
     It is a context manager that stops at its end. It also stops when the process ends, when the
@@ -420,8 +420,6 @@ class Cluster:
     def trace(self) -> ClusterEvents:
         """Return the latest events, with ``trace=True`` every message and commit among them."""
         return ClusterEvents(self._driver.trace(), "traced events")
-
-    _repr_mimebundle_ = Shown()
 
     def __repr__(self) -> str:
         """Write how many nodes run, and who leads."""

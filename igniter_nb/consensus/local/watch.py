@@ -26,6 +26,7 @@ from igniter_nb.consensus.simulator.frames import (
     highest_commit,
     only_heartbeats,
     recent,
+    sent_since,
 )
 from igniter_nb.consensus.simulator.observe import is_wiped, world_status
 from igniter_nb.consensus.status.names import name_problems
@@ -34,7 +35,7 @@ from igniter_nb.errors import ConsensusError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from igniter_nb.consensus.frame import Frame, NodeDetails
+    from igniter_nb.consensus.frame import Flight, Frame, NodeDetails
     from igniter_nb.consensus.local.driver import Driver
     from igniter_nb.consensus.simulation import Simulation
     from igniter_nb.consensus.simulator.world import World
@@ -318,6 +319,10 @@ class Watch:
         """Return the events from one on; of too many the latest."""
         return recent(self.driver.world, since)
 
+    def sent(self, since: int) -> list[Flight]:
+        """Return the messages that were sent from an event on; of too many the latest."""
+        return sent_since(self.driver.world, since)
+
     def news(self) -> tuple[TraceEvent, ...]:
         """Return what a person follows and was not returned yet."""
         journal = self.driver.journal
@@ -402,6 +407,10 @@ class Past:
         """Return what is to be seen; what is new begins with an event, nothing is if left out."""
         world = self._run.world
         return frame_of(world, world.noted if since is None else since)
+
+    def sent(self, since: int) -> list[Flight]:
+        """Return the messages that were sent from an event on; of too many the latest."""
+        return sent_since(self._run.world, since)
 
     def status(self) -> ClusterStatus:
         """Return every node as it is, with a copy of its state."""

@@ -211,7 +211,7 @@ def commands(world: World, node_id: NodeId, *, first: int, last: int) -> list[En
 
 def highest_commit(world: World) -> int:
     """Return the highest index that a node of a world knows to be committed."""
-    return max((host.replica.core.commit for host in world.hosts.values()), default=0)
+    return max((host.replica.core.commit for host in [*world.hosts.values()]), default=0)
 
 
 def _flights(world: World) -> tuple[Flight, ...]:
@@ -220,10 +220,19 @@ def _flights(world: World) -> tuple[Flight, ...]:
     trace: Any = world.trace or ()
     for event in islice(reversed(trace), MOST_EVENTS):
         if event.kind == "send" and event.detail[1] > now_us:
-            message, arrives_us = event.detail
-            ends = (message.sender, message.recipient, kind_of(message))
-            found.append(Flight(event.sequence, *ends, event.time_us, arrives_us, message.term))
+            found.append(_flight(event))
     return tuple(found[:MOST_FLIGHTS][::-1])
+
+
+def sent_since(world: World, since: int) -> list[Flight]:
+    """Return the messages that were sent from an event on; of too many the latest."""
+    return [_flight(event) for event in recent(world, since) if event.kind == "send"]
+
+
+def _flight(event: TraceEvent) -> Flight:
+    message, arrives_us = event.detail
+    ends = (message.sender, message.recipient, kind_of(message))
+    return Flight(event.sequence, *ends, event.time_us, arrives_us, message.term)
 
 
 def _sparks(news: Iterable[TraceEvent]) -> Iterable[Message]:

@@ -11,7 +11,7 @@ from igniter_nb.consensus.simulator.world import World
 from igniter_nb.consensus.timing import Timing
 from igniter_nb.consensus.tours.facts import Fact, ask
 from igniter_nb.consensus.transport import Link
-from igniter_nb.display import Shown
+from igniter_nb.display import Live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -59,7 +59,7 @@ class TourStep(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Tour:
+class Tour(Live):
     """A run of the real engine, with what there is to see in it.
 
     Attributes:
@@ -91,8 +91,6 @@ class Tour:
         """Say which tour it is, in a few words."""
         seconds = self.steps[-1].until_us / 1e6 if self.steps else 0.0
         return f"<Tour {self.name!r}: {self.title}, {len(self.steps)} steps, {seconds:.3f} s>"
-
-    _repr_mimebundle_ = Shown()
 
 
 class Outline(NamedTuple):

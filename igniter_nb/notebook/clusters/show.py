@@ -3,15 +3,15 @@
 Loaded when the first of them is shown, see ``LATER`` in :mod:`igniter_nb.notebook.show`. Each is
 looked at once, so that picture, table and text tell of the same moment. Nothing runs but that.
 
-Where there is a kernel, a cluster that runs, and a tour, are shown by a widget, with the picture of
-the moment beside it for where there are no widgets. A terminal and a stopped cluster have the
-picture alone.
+Where there is a kernel, a cluster that runs, and a tour, are shown by a widget, with a still in
+front of it for where there is none. A terminal and a stopped cluster have the picture alone.
 """
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,17 +29,23 @@ from igniter_nb.consensus import (
 from igniter_nb.display import report_text
 from igniter_nb.errors import ConsensusError
 from igniter_nb.notebook.clusters.picture.picture import draw
+from igniter_nb.notebook.clusters.picture.stage import looks
+from igniter_nb.notebook.clusters.replay.recorder import Recorder, Recording
+from igniter_nb.notebook.clusters.replay.reel import reel
 from igniter_nb.notebook.clusters.words import summary
 from igniter_nb.notebook.clusters.words.summary import name, role_words, standing
+from igniter_nb.notebook.kernel.stills import Still, shell_of_page
 from igniter_nb.notebook.page import figures, tables, theme
+from igniter_nb.notebook.page.figures import beside_widget
 from igniter_nb.notebook.page.html import Markup, clean, style, tag, text
 from igniter_nb.notebook.page.listing import Listing
-from igniter_nb.notebook.page.render import Bundle, render
+from igniter_nb.notebook.page.render import Bundle, render, widget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from igniter_nb.consensus import NodeStatus
+    from igniter_nb.notebook.clusters.widget.widget import ClusterView
 
 MOST_EVENTS: Final = 50
 """Events that are shown, the latest ones; they stand in the order in which they happened."""
@@ -57,21 +63,64 @@ def _cluster(shown: Cluster) -> Bundle:
         seen = shown.status()
     except ConsensusError as error:
         return {"text/plain": clean(f"<{type(shown).__name__}: {error}>")}
-    if seen.stopped or not _has_kernel():
+    if shell_of_page() is None:
         return render(seen)
+    from igniter_nb.notebook.clusters.widget.widget import recording_of
+
+    return _with_view(shown) | _recorded(seen, recording_of(shown))
+
+
+@widget.register(Cluster)
+def _view(shown: Cluster) -> Any:
     from igniter_nb.notebook.clusters.widget.view import driver_of
     from igniter_nb.notebook.clusters.widget.widget import view_of
 
-    if driver_of(shown).own_time is None:
-        return render(seen)
-    return _live(view_of(shown)) | render(seen)
+    with suppress(ConsensusError):
+        if driver_of(shown).own_time is not None and not shown.status().stopped:
+            view = view_of(shown)
+            if view.still is None:
+                view.remember()
+                view.still = Still(partial(_still, view), view.mark)
+            return view
+    return None
+
+
+def _still(view: ClusterView) -> Bundle | None:
+    """Draw what a widget shows, for where there is none."""
+    if view.mark() is None:
+        return None
+    return beside_widget(_recorded(view.status(), view.recording()))
 
 
 @render.register(Tour)
 def _tour(shown: Tour) -> Bundle:
-    first = Past(Simulation.replay(shown.recording))
-    first.seek(shown.steps[0].until_us)
-    picture = render(first.status())
+    return _with_view(shown) | _toured(shown)
+
+
+@widget.register(Tour)
+def _tour_view(shown: Tour) -> Any:
+    from igniter_nb.notebook.clusters.widget.widget import ClusterView
+
+    view = ClusterView(shown)
+    view.still = Still(lambda: beside_widget(_toured(shown)), lambda: shown.name)
+    return view
+
+
+def _with_view(shown: object) -> Bundle:
+    """Return the form of a widget, nothing where there can be none."""
+    view = None if shell_of_page() is None else widget(shown)
+    return {} if view is None else view.view_mimebundle()[0]
+
+
+def _toured(shown: Tour) -> Bundle:
+    from igniter_nb.notebook.clusters.widget.earlier import record
+
+    run, recorder = Past(Simulation.replay(shown.recording)), Recorder()
+    run.seek(run.first_us)
+    record(run, recorder, shown.steps[-1].until_us)
+    run.seek(shown.steps[0].until_us)
+    notes = [(step.until_us, step.heading) for step in shown.steps]
+    picture = _recorded(run.status(), recorder.recording(), notes)
     steps = [
         tag("li", None, tag("strong", None, text(f"{step.heading}. ")), text(step.text))
         for step in shown.steps
@@ -81,15 +130,10 @@ def _tour(shown: Tour) -> Bundle:
         Markup(picture["text/html"]),
         tag("ol", {"style": style(max_width="60em")}, *steps),
     ]
-    still = picture | {
+    return picture | {
         "text/html": str(tag("div", {"class": "igniter-nb"}, *parts)),
         "text/plain": clean(str(shown)),
     }
-    if not _has_kernel():
-        return still
-    from igniter_nb.notebook.clusters.widget.widget import ClusterView
-
-    return _live(ClusterView(shown)) | still
 
 
 @render.register(ShardedCluster)
@@ -117,27 +161,21 @@ def _shards(shown: ShardedStatus) -> Bundle:
     }
 
 
-def _has_kernel() -> bool:
-    """Say whether this is a notebook's kernel, and no terminal or script."""
-    if "IPython" not in sys.modules:
-        return False
-    from IPython.core.getipython import get_ipython
-
-    return getattr(get_ipython(), "kernel", None) is not None
-
-
-def _live(view: Any) -> Bundle:
-    """Return the form of a widget."""
-    shown, _ = view.view_mimebundle()
-    return shown  # type: ignore[no-any-return]  # a mapping by MIME type
-
-
 @render.register(ClusterStatus)
 def _status(shown: ClusterStatus) -> Bundle:
-    drawn = draw(shown)
+    return _recorded(shown, Recording())
+
+
+def _recorded(
+    shown: ClusterStatus, recording: Recording, notes: Sequence[tuple[int, str]] = ()
+) -> Bundle:
+    """Show a cluster as it is, with how it came to be so where scripts run."""
+    drawn = draw(shown, entries=recording.entries)
+    figure = figures.figure(drawn.svg, drawn.alt, drawn.width, caption=[text(_caption(shown))])
+    about = {"stage": drawn.stage, "looks": looks(recording.roles, drawn.stage["radius"])}
     parts = [
         *_banner(shown),
-        figures.figure(drawn.svg, drawn.alt, drawn.width, caption=[text(_caption(shown))]),
+        figures.played("replay", reel(recording, about, notes), figure),
         tag("div", {"style": style(overflow_x="auto")}, tables.report(shown)),
         figures.details(text("Votes and logs as a table"), _logs(shown)),
     ]

@@ -1,7 +1,8 @@
 """Front ends of widgets, as they are sent to the page.
 
 A widget is a Python class and a front end: ``widgets/src/live/`` is built into
-``notebook/static/live.js``, which :mod:`igniter_nb.notebook.graphs.widget.widget` sends.
+``notebook/static/live.js``, which :mod:`igniter_nb.notebook.graphs.widget.widget` sends. A script
+goes into the markup of a picture, and needs no kernel.
 """
 
 from __future__ import annotations
@@ -19,6 +20,15 @@ export default {{ render({{ el }}) {{
 (missing: {name}.js)";
 }} }};
 """
+
+
+def script(name: str) -> str:
+    """Return a script that a picture takes along; empty where it is not built.
+
+    It is one line that defines ``played``, with what the script offers.
+    """
+    built = STATIC / f"{name}.js"
+    return built.read_text("utf-8") if built.is_file() else ""
 
 
 def bundle(name: str) -> Path | str:

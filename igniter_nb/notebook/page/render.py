@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from igniter_nb.display import Report, report_text
 from igniter_nb.notebook.page import tables
@@ -33,6 +33,14 @@ def render(shown: object) -> Bundle:
     if all(hasattr(shown, name) for name in ("title", "headline", "columns", "records")):
         return report(shown)  # type: ignore[arg-type]  # it has what a report has
     return {"text/plain": clean(repr(shown))}
+
+
+@singledispatch
+def widget(shown: object) -> Any:
+    """Return the widget that shows an object; None if there is none for it, or not any more."""
+    if _drawn_later(shown) and widget.dispatch(type(shown)) is not widget.dispatch(object):
+        return widget(shown)
+    return None
 
 
 def _drawn_later(shown: object) -> bool:

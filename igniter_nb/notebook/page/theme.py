@@ -86,6 +86,15 @@ class RoleLook:
     dash: str = ""
 
 
+MARKS: Final[dict[str, Pair]] = {
+    GREEN: Pair("#00724f", "#2fc79a"),
+    BLUE: Pair("#0069a6", SKY),
+    VERMILION: Pair("#b34700", "#ff8a3d"),
+    ORANGE: Pair("#8f5a00", ORANGE),
+    GREY: Pair("#626a73", "#a3abb3"),
+}
+"""Colours of marks in a picture: they stand out 4.5:1 and more from whatever they are drawn on."""
+
 PAPER = Pair("#ffffff", "#24282e")
 INK = Pair("#6b7480", "#8b949e")
 
@@ -141,7 +150,7 @@ BADGE, BADGE_LINE, BADGE_TEXT = (
 )
 ERROR_TEXT = Pair("#a84300", "#ff9d5c")
 
-_PALE, _FAINT = Pair("#eef0f3", "#22262b"), Pair("#8b949e", "#7d8590")
+_PALE, _FAINT = Pair("#eef0f3", "#22262b"), Pair("#767d86", "#8b949e")
 _WHITE = Pair("#ffffff", "#ffffff")
 _ASKING = Pair("#b87a00", "#e0a534")
 
@@ -157,6 +166,25 @@ ROLES: Final[dict[str, RoleLook]] = {
     "removed": RoleLook("−", "circle", _PALE, _FAINT, DETAIL, GREY, "1.5 3"),  # noqa: RUF001
 }
 """What a node of a cluster may be: ``NodeStatus.role``, and a leader of an older term."""
+
+
+class SideLook(NamedTuple):
+    """How a side of a network that is parted is drawn.
+
+    Attributes:
+        fill: colour inside.
+        stroke: colour of the line around.
+    """
+
+    fill: Pair
+    stroke: Pair
+
+
+SIDES: Final = {
+    "decides": SideLook(Pair("#e3f0e9", "#16302a"), MARKS[GREEN]),
+    "idle": SideLook(Pair("#fbeadf", "#3a2418"), MARKS[VERMILION]),
+}
+"""Looks of a side that can decide, and of one that cannot."""
 
 
 class TermLook(NamedTuple):
@@ -240,8 +268,12 @@ def status(name: str) -> StatusLook | None:
 
 
 def word(said: str) -> tuple[str, str] | None:
-    """Return mark and colour of a report's word, which may go on after a colon; None for others."""
-    return WORDS.get(said.lstrip("●✕ ").partition(":")[0])
+    """Return mark and colour of a report's word, which may go on after a colon; None for others.
+
+    The colour is mixed with that of the text around, so that it reads on light and dark pages.
+    """
+    found = WORDS.get(said.lstrip("●✕ ").partition(":")[0])
+    return None if found is None else (found[0], f"color-mix(in srgb,{found[1]} 60%,currentColor)")
 
 
 def worst(names: list[str]) -> str:

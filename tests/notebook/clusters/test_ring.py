@@ -34,25 +34,6 @@ def test_nodes_do_not_touch_and_stay_inside(labels: list[float]) -> None:
         assert not wide or -0.1 <= end <= around.width + 0.1
 
 
-@given(st.lists(st.integers(1, 6), min_size=2, max_size=6))
-def test_sides_stand_apart(sizes: list[int]) -> None:
-    """Nodes of one side are neighbours, with more room to the next side than between them."""
-    count = sum(sizes)
-    order = iter(sorted(range(count), key=lambda at: (at * 7) % (count + 1)))
-    sides = [[next(order) for _ in range(size)] for size in sizes]
-
-    around = ring([0.0] * count, radius=20.0, apart=60.0, sides=sides)
-
-    centres = [spot.centre for spot in around.spots]
-    nearest = min(math.dist(*pair) for pair in combinations(centres, 2))
-    assert nearest >= 59.9
-    for one, other in combinations(sides, 2):
-        for here in one:
-            assert all(math.dist(centres[here], centres[there]) > 61.0 for there in other)
-    first = [centres[at] for at in sides[0]]
-    assert sum(x for x, _ in first) / len(first) < around.middle.x
-
-
 def test_nodes_stand_clockwise_from_the_top() -> None:
     """The first node is at the top, the second right of it; texts stand outside the ring."""
     first, second, third, fourth = ring([50.0] * 4, radius=20.0, apart=90.0).spots

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
 import sys
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ALLOWED = {
-    *("div", "figure", "figcaption", "img", "details", "summary", "br", "strong", "span"),
+    *("style", "div", "figure", "figcaption", "img", "details", "summary", "br", "strong", "span"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"style", "scope", "src", "alt", "class", "aria-hidden"}
@@ -363,6 +364,87 @@ def test_in_a_kernel_a_cluster_is_a_widget_with_the_picture_beside_it(
     assert set(bundle) == {WIDGET, "text/html", "image/svg+xml", "text/plain"}
     assert bundle[WIDGET]["model_id"] == again[WIDGET]["model_id"]
     assert bundle["text/plain"] == str(cluster.status())
+
+
+class Told(list[dict[str, Any]]):
+    """Takes the place of a page: keeps what is published."""
+
+    def publish(self, **what: Any) -> None:
+        self.append(what)
+
+
+@pytest.fixture
+def page(kernel: None, monkeypatch: pytest.MonkeyPatch) -> Told:
+    """Give a page that keeps what it is told."""
+    told = Told()
+    monkeypatch.setattr(InteractiveShell.instance(), "display_pub", told)
+    return told
+
+
+def test_on_a_page_a_still_comes_first_and_replays_how_it_came(
+    cluster: Cluster, page: Told
+) -> None:
+    """The election before anybody looked is in the still, also where the next cell is the first."""
+    cluster.pause()
+
+    formatter = InteractiveShell.instance().display_formatter
+    forms, _ = formatter.format(cluster)
+    still, view = (each["data"] for each in page)
+    view_of(cluster).close()
+
+    assert forms == {}
+    assert set(view) == {WIDGET}
+    assert set(still) == {"text/html", "text/plain"}
+    assert still["text/plain"] == str(cluster.status())
+    reel = json.loads(
+        re.search(r'<script type="application/json">(.*?)</script>', still["text/html"])[1]
+    )
+    roles = {change[1] for frame in reel["frames"] for change in frame[2]}
+    assert {"follower", "candidate", "leader"} <= roles
+    assert reel["frames"][0][1] == 0
+    assert reel["whole"]
+    assert len(still["text/html"]) < 60_000
+
+
+def test_where_there_is_no_page_the_forms_are_shown(cluster: Cluster, kernel: None) -> None:
+    """A stopped cluster has no widget, a terminal no page: IPython goes on to the other forms."""
+    cluster.stop()
+    with pytest.raises(NotImplementedError):
+        display.show(cluster)
+
+    InteractiveShell.clear_instance()
+    with pytest.raises(NotImplementedError):
+        display.show(tour("election"))
+
+
+def test_marimo_is_handed_the_widget(cluster: Cluster) -> None:
+    """A notebook that shows what it is handed gets the widget; of what has none, the page."""
+    view = cluster._display_()
+    assert view is view_of(cluster)
+    view.close()
+
+    cluster.stop()
+    kind, page = cluster._display_()._mime_()
+
+    assert kind == "text/html"
+    assert "<img" in page
+
+
+def test_a_tour_replays_all_its_steps(page: Told) -> None:
+    """Without a kernel a tour can be played from its first step to its last, with its headings."""
+    shown = tour("election")
+    display.show(shown)
+    view = widgets._instances[page[1]["data"][WIDGET]["model_id"]]
+    view.close()
+
+    reel = json.loads(
+        re.search(r'<script type="application/json">(.*?)</script>', page[0]["data"]["text/html"])[
+            1
+        ]
+    )
+    assert [said for _, said in reel["notes"]] == [step.heading for step in shown.steps]
+    assert reel["frames"][0][1] == 0
+    assert reel["whole"]
 
 
 def test_a_stopped_cluster_is_a_picture_alone(cluster: Cluster, kernel: None) -> None:

@@ -10,7 +10,7 @@ from igniter_nb.notebook.page.html import Attributes, Markup, tag, text
 if TYPE_CHECKING:
     from igniter_nb.notebook.page.geometry import Point
 
-SMALL: Final = 9.5
+SMALL: Final = 10.0
 """Size of what is said beside the matter, in pixels."""
 
 COLOURS: Final = {"name": theme.NAME, "detail": theme.DETAIL, "error": theme.ERROR_TEXT}

@@ -1,8 +1,7 @@
 """Links of a cluster: who leads whom, and between whom nothing passes.
 
 1. A line with an arrow goes from a leader to each node that says that it follows it.
-2. A broken line is a link that carries nothing. Where many are cut, only their ends are drawn; none
-   is drawn between the sides of a network that is parted, which are places of their own.
+2. A broken line is a link that carries nothing. Where many are cut, only their ends are drawn.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ def links(seen: ClusterStatus, around: Ring) -> Links:
         around: where they stand.
     """
     places = {row.node_id: spot.centre for row, spot in zip(seen.rows, around.spots, strict=True)}
-    led, both, half = _follows(seen), _within(seen, both_ways(seen)), one_way(seen)
+    led, both, half = _follows(seen), _inside(seen, both_ways(seen)), one_way(seen)
     how = "ends" if len(both) + len(half) > MANY else "cut"
     clear = around.radius + 3.0
 
@@ -83,10 +82,10 @@ def links(seen: ClusterStatus, around: Ring) -> Links:
     )
 
 
-def _within(seen: ClusterStatus, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Leave out the links between sides: these are drawn as places."""
-    side = {node: at for at, found in enumerate(sides(seen)) for node in found.nodes}
-    return [(one, other) for one, other in pairs if side.get(one) == side.get(other)]
+def _inside(seen: ClusterStatus, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out pairs on two sides of a network that is parted: they stand apart."""
+    side_of = {name: at for at, side in enumerate(sides(seen)) for name in side.nodes}
+    return [(one, other) for one, other in pairs if side_of.get(one) == side_of.get(other)]
 
 
 def _follows(seen: ClusterStatus) -> list[tuple[str, str]]:

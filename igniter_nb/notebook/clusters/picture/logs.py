@@ -3,12 +3,12 @@
 1. A box is an entry that the node reported, with its term; filled when the node knows that it is
    committed. A dotted line stands for entries that it has and that are not drawn.
 2. Under a log, a dot and an arrow are what the leader knows of it: up to where it matches, and
-   what is sent to it next.
+   what is sent to it next. Beside compact logs that stands as numbers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -51,7 +51,10 @@ class Scale:
 
 
 ROOMY: Final = Scale(38.0, 20.0, 22.0, 16, 10.5, 12.0, words=False)
-COMPACT: Final = Scale(20.0, 14.0, 17.0, 14, 8.5, 10.5, words=True)
+COMPACT: Final = Scale(20.0, 14.0, 18.0, 14, 10.0, 10.5, words=True)
+
+FEWEST: Final = 6
+"""Columns that there are in any case."""
 
 HEAD: Final = 20.0
 """Height of the line above the rows."""
@@ -72,30 +75,44 @@ class Logs:
         width: room it takes.
         height: room it takes.
         marks: what needs a word in the legend: ``full``, ``hollow``, ``more``, ``match``, ``next``.
+        scale: how large they are drawn.
+        left: where the first entry begins.
+        step: from entry to entry.
     """
 
     markup: Markup
     width: float
     height: float
     marks: frozenset[str]
+    scale: Scale
+    left: float
+    step: float
 
 
-def logs(seen: ClusterStatus, scale: Scale) -> Logs:
+def logs(
+    seen: ClusterStatus, scale: Scale, room: float = float("inf"), *, entries: int = 0
+) -> Logs:
     """Draw the logs of a cluster.
 
     Args:
         seen: what the nodes reported.
         scale: how large.
+        room: how wide it is at most, if there are but a few columns; the oldest entries give way.
+        entries: for how many there is to be room in any case.
     """
-    pen = _Pen(seen, scale)
+    pen = _Pen(seen, scale, entries)
+    while pen.right > room and scale.columns > FEWEST:
+        scale = replace(scale, columns=scale.columns - 1)
+        pen = _Pen(seen, scale, entries)
     rows = [pen.row(position) for position in range(len(seen.rows))]
     drawn = tag("g", {"class": "logs"}, pen.head(), *rows)
-    return Logs(drawn, pen.right, HEAD + scale.pitch * len(rows), frozenset(pen.marks))
+    high = HEAD + scale.pitch * len(rows)
+    return Logs(drawn, pen.right, high, frozenset(pen.marks), scale, pen.left, pen.step)
 
 
 class _Pen:
-    def __init__(self, seen: ClusterStatus, scale: Scale) -> None:
-        self.seen, self.scale = seen, scale
+    def __init__(self, seen: ClusterStatus, scale: Scale, room: int) -> None:
+        self.seen, self.scale, self.least = seen, scale, min(room, scale.columns)
         self.columns = columns([[at.index for at in tail] for tail in seen.tails], scale.columns)
         self.places = {index: at for at, index in enumerate(self.columns) if index is not None}
         self.marks: set[str] = set()
@@ -117,9 +134,12 @@ class _Pen:
         widest = max((width(term, size, bold=True) for term in terms), default=0.0)
         self.step = max(self.scale.column, min(widest + 5.0, _WIDEST))
         instead = [width(self._instead(at), SMALL) for at in range(len(seen.rows))]
-        self.right = self.left + max(len(self.columns) * self.step, *instead, 0.0)
-        if self.views:
-            self.view = self.right + _GAP + (0.0 if self.scale.words else self.step)
+        wide = max(len(self.columns), self.least) * self.step
+        self.right = self.left + max(wide, *instead, 0.0)
+        if self.views and not self.scale.words:
+            self.right += self.step  # an arrow may stand behind the last entry
+        elif self.views:
+            self.view = self.right + _GAP
             said = [self._view_head(), *map(self._view, seen.rows)]
             self.right = self.view + max(width(each, SMALL) for each in said)
 
@@ -163,7 +183,7 @@ class _Pen:
         for at, index in self._indexes():
             middle = Point(self._middle(at), HEAD - 8.0)
             drawn.append(detail(str(index), middle, anchor="middle"))
-        if self.views:
+        if self.views and self.scale.words:
             drawn.append(detail(self._view_head(), Point(self.view, HEAD - 8.0)))
         return join(drawn)
 
@@ -202,7 +222,7 @@ class _Pen:
         if said := self._instead(position):
             drawn.append(written("detail", said, Point(self.left, line)))
         drawn += [*self._more(position, top), *self._entries(position, top), *self._ticks(row, top)]
-        if self.views and (said := self._view(row)):
+        if self.views and self.scale.words and (said := self._view(row)):
             drawn.append(written("detail", said, Point(self.view, line)))
         about: Attributes = {
             "class": "log",

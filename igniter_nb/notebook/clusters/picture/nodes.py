@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.notebook.clusters.picture.lettering import written
-from igniter_nb.notebook.clusters.picture.ring import Ring, ring
+from igniter_nb.notebook.clusters.picture.ring import AREA_PAD, Ring, parted, ring
 from igniter_nb.notebook.clusters.picture.roles import ABOVE, figure
-from igniter_nb.notebook.clusters.picture.sides import positions
+from igniter_nb.notebook.clusters.words.sides import sides
 from igniter_nb.notebook.clusters.words.summary import name, role_words, standing
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.geometry import Point
@@ -20,7 +20,7 @@ from igniter_nb.notebook.page.widths import width
 from igniter_nb.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from igniter_nb.consensus import ClusterStatus, NodeStatus
     from igniter_nb.notebook.clusters.picture.ring import Spot
@@ -31,8 +31,11 @@ MOST_ROOMY: Final = 7
 LARGE, SMALL = 25.0, 15.0
 """Radius of a node, in pixels."""
 
-_ROLE, _VOTE, _TERM = 12.0, 10.5, 9.0
-_NAMES: Final = {LARGE: (14.5, 12.5, 10.5), SMALL: (9.5, 8.5, 7.5)}
+SAID = 12.0
+"""Size of what is said of a side."""
+
+_ROLE, _VOTE, _TERM = 12.0, 10.5, 10.0
+_NAMES: Final = {LARGE: (14.5, 12.5, 10.5), SMALL: (10.0,)}
 _LONGEST, _VOTED, _CUT = 16, 12, 5
 
 
@@ -43,14 +46,52 @@ def places(seen: ClusterStatus, *, roomy: bool) -> Ring:
         seen: what they reported.
         roomy: whether there are texts beside them.
     """
-    parted = positions(seen)
+    found = sides(seen)
+    if not found:
+        return _ring(seen, seen.rows, roomy=roomy)
+    order = {row.node_id: at for at, row in enumerate(seen.rows)}
+    groups = [[order[name] for name in side.nodes] for side in found]
+    if left := [at for at in order.values() if not any(at in group for group in groups)]:
+        groups[-1] += left  # those that are no members any more stand somewhere, too
+    rings = [_ring(seen, [seen.rows[at] for at in group], roomy=roomy) for group in groups]
+    return parted(rings, groups, max(width(side.text, SAID, bold=True) for side in found))
+
+
+def _ring(seen: ClusterStatus, rows: Sequence[NodeStatus], *, roomy: bool) -> Ring:
     if not roomy:
         above = ABOVE * SMALL / LARGE
-        bare = [0.0] * len(seen.rows)
-        return ring(bare, radius=SMALL, apart=49.0, above=above, sides=parted)
-    sides = [_sides(seen, row) for row in seen.rows]
-    wide = [max(width(of, _ROLE, bold=True), width(vote, _VOTE)) for of, vote in sides]
-    return ring(wide, radius=LARGE, apart=118.0, above=ABOVE, sides=parted)
+        return ring([0.0] * len(rows), radius=SMALL, apart=49.0, above=above)
+    said = [_sides(seen, row) for row in rows]
+    wide = [max(width(of, _ROLE, bold=True), width(vote, _VOTE)) for of, vote in said]
+    return ring(wide, radius=LARGE, apart=118.0, above=ABOVE)
+
+
+def areas(seen: ClusterStatus, around: Ring) -> Markup:
+    """Draw the sides of a network that is parted, each with what it can do.
+
+    Args:
+        seen: what the nodes reported.
+        around: where they stand.
+    """
+    drawn = []
+    for side, box in zip(sides(seen), around.areas, strict=True):
+        kind = "decides" if side.decides else "idle"
+        look = theme.SIDES[kind]
+        looks: Attributes = {
+            "class": f"side {kind}",
+            "x": box.x,
+            "y": box.y,
+            "width": box.width,
+            "height": box.height,
+            "rx": 10.0,
+            "fill": look.fill.light,
+            "stroke": look.stroke.light,
+            "stroke-dasharray": None if side.decides else "5 4",
+        }
+        at = Point(box.x + AREA_PAD, box.y + AREA_PAD + 7.0)
+        words = written("name", side.text, at, size=SAID, bold=True)
+        drawn += [tag("rect", looks), words]
+    return join(drawn)
 
 
 def nodes(seen: ClusterStatus, around: Ring) -> Markup:
@@ -107,9 +148,8 @@ def _beside(said: tuple[str, str], spot: Spot) -> Iterator[Markup]:
 
 
 def _name(role: str, said: str, at: Point, *, size: float) -> Markup:
-    """Write a text inside a node; on a cross it keeps its distance."""
+    """Write a text inside a node."""
     look = theme.role(role)
-    crossed = role == "crashed"
     attributes: Attributes = {
         "class": f"n-{role}" if role in theme.ROLES else "n-follower",
         "x": at.x,
@@ -118,9 +158,6 @@ def _name(role: str, said: str, at: Point, *, size: float) -> Markup:
         "font-weight": "600",
         "text-anchor": "middle",
         "fill": look.name.light,
-        "stroke": look.fill.light if crossed else None,
-        "stroke-width": "3.5" if crossed else None,
-        "paint-order": "stroke" if crossed else None,
     }
     return tag("text", attributes, text(said))
 

@@ -13,11 +13,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from igniter_nb.notebook.clusters.picture import nodes, sides
+from igniter_nb.notebook.clusters.picture import nodes
 from igniter_nb.notebook.clusters.picture.legend import legend
 from igniter_nb.notebook.clusters.picture.lettering import written
 from igniter_nb.notebook.clusters.picture.links import links
 from igniter_nb.notebook.clusters.picture.logs import COMPACT, ROOMY, logs
+from igniter_nb.notebook.clusters.picture.stage import Stage, stage
 from igniter_nb.notebook.clusters.picture.stylesheet import style
 from igniter_nb.notebook.clusters.words.summary import name, reason, summary
 from igniter_nb.notebook.page import theme
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
 PAD: Final = 18.0
 HEADER: Final = 46.0
-BETWEEN: Final = 36.0
+BETWEEN: Final = 28.0
+WIDEST: Final = 650.0
+"""Width that a notebook has on a small screen; what needs more has few columns of entries."""
+
 _NARROWEST: Final = 420.0
 
 
@@ -44,22 +48,26 @@ class ClusterPicture:
         svg: the drawing.
         alt: what it shows, in a sentence.
         width: of the drawing, in pixels.
+        stage: where everything in it stands.
     """
 
     svg: str
     alt: str
     width: float
+    stage: Stage
 
 
-def draw(seen: ClusterStatus) -> ClusterPicture:
+def draw(seen: ClusterStatus, *, entries: int = 0) -> ClusterPicture:
     """Draw a cluster.
 
     Args:
         seen: what the nodes reported.
+        entries: for how many of each log there is to be room, whatever was reported.
     """
     roomy = len(seen.rows) <= nodes.MOST_ROOMY
     around = nodes.places(seen, roomy=roomy)
-    beside = logs(seen, ROOMY if roomy else COMPACT)
+    room = WIDEST - 2 * PAD - around.width - BETWEEN
+    beside = logs(seen, ROOMY if roomy else COMPACT, room, entries=entries)
     drawn = links(seen, around)
     wide = max(around.width + BETWEEN + beside.width, _header_width(seen), _NARROWEST)
     high = max(around.height, beside.height)
@@ -78,9 +86,10 @@ def draw(seen: ClusterStatus) -> ClusterPicture:
         "role": "img",
         "aria-label": alt,
     }
-    ring_top = PAD + HEADER + (high - around.height) / 2
-    logs_top = PAD + HEADER + (high - beside.height) / 2
     slack = wide - around.width - BETWEEN - beside.width
+    ring_at = Point(PAD + slack / 3, PAD + HEADER + (high - around.height) / 2)
+    logs_left = PAD + slack * 2 / 3 + around.width + BETWEEN
+    logs_at = Point(logs_left, PAD + HEADER + (high - beside.height) / 2)
     svg = tag(
         "svg",
         root,
@@ -88,17 +97,13 @@ def draw(seen: ClusterStatus) -> ClusterPicture:
         style(prefix),
         _card(*whole),
         *_header(seen),
-        _moved(
-            PAD + slack / 3,
-            ring_top,
-            sides.places(seen, around),
-            drawn.markup,
-            nodes.nodes(seen, around),
-        ),
-        _moved(PAD + slack * 2 / 3 + around.width + BETWEEN, logs_top, beside.markup),
+        _moved(*ring_at, nodes.areas(seen, around), drawn.markup, nodes.nodes(seen, around)),
+        _moved(*logs_at, beside.markup),
         _moved(PAD, PAD + HEADER + high, below.markup),
     )
-    return ClusterPicture(svg, alt, whole[0])
+    ids = [row.node_id for row in seen.rows]
+    stands = stage(ids, around, ring_at=ring_at, beside=beside, logs_at=logs_at)
+    return ClusterPicture(svg, alt, whole[0], stands)
 
 
 def _prefix(seen: ClusterStatus) -> str:

@@ -1,8 +1,7 @@
 """Positions in the picture of a cluster: numbers in, positions out.
 
-1. The nodes stand on a circle in their order, clockwise from the top; those of one side of a
-   network that is parted stand together, the first side on the left, with a gap to the next one.
-   What is returned is cropped to what is there, from (0, 0).
+1. The nodes stand on a circle in the order in which they came, clockwise from the top; what is
+   returned is cropped to what is there, from (0, 0).
 2. The logs share their columns, so that the same index stands above itself in every log. Columns
    are few: the newest entries of each log, and one that is empty for all that is left out between.
 """
@@ -13,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from igniter_nb.notebook.page.geometry import Point
+from igniter_nb.notebook.page.geometry import Box, Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +20,11 @@ if TYPE_CHECKING:
 LABEL_GAP = 9.0
 """Pixels between a node and the text beside it."""
 
+AREA_PAD, AREA_HEAD, AREA_GAP = 8.0, 18.0, 14.0
+"""Pixels around the nodes of a side, for its words above them, and between two sides."""
+
 _PAIR = 2
 _SMALLEST = 78.0
-_PARTED = 120.0  # leaves room for the words in the middle
 
 
 class Spot(NamedTuple):
@@ -49,24 +50,17 @@ class Ring:
         radius: of a node, in pixels.
         width: of the whole, texts included.
         height: of the whole.
-        middle: of the circle.
+        areas: the room of each side of a network that is parted; none where nothing is.
     """
 
     spots: tuple[Spot, ...]
     radius: float
     width: float
     height: float
-    middle: Point
+    areas: tuple[Box, ...] = ()
 
 
-def ring(
-    labels: Sequence[float],
-    *,
-    radius: float,
-    apart: float,
-    above: float = 0.0,
-    sides: Sequence[Sequence[int]] = (),
-) -> Ring:
+def ring(labels: Sequence[float], *, radius: float, apart: float, above: float = 0.0) -> Ring:
     """Put nodes on a circle.
 
     Args:
@@ -74,21 +68,45 @@ def ring(
         radius: of a node.
         apart: least distance between the centres of neighbours.
         above: room that a node needs above it, for its mark.
-        sides: positions of the nodes that stand together; all on one side if left out.
     """
-    centres = _parted(len(labels), apart, sides) if sides else _circle(len(labels), apart)
+    count = len(labels)
+    centres = _circle(count, apart)
     spots = [_spot(centre, radius) for centre in centres]
     ends = [
         spot.label.x + (wide if spot.anchor == "start" else -wide)
         for spot, wide in zip(spots, labels, strict=True)
         if wide
     ]
-    edges = [centre.x + side for centre in centres for side in (-radius, radius)]
-    left, right = min(edges + ends, default=0.0), max(edges + ends, default=0.0)
+    sides = [centre.x + side for centre in centres for side in (-radius, radius)]
+    left, right = min(sides + ends, default=0.0), max(sides + ends, default=0.0)
     top = min((centre.y for centre in centres), default=0.0) - radius - above
     low = max((centre.y for centre in centres), default=0.0) + radius
     moved = tuple(_moved(spot, -left, -top) for spot in spots)
-    return Ring(moved, radius, right - left, low - top, Point(-left, -top))
+    return Ring(moved, radius, right - left, low - top)
+
+
+def parted(rings: Sequence[Ring], sides: Sequence[Sequence[int]], words: float) -> Ring:
+    """Put the sides of a network one below the other, each in an area of its own.
+
+    Args:
+        rings: one for each side.
+        sides: for each side the positions of its nodes.
+        words: how wide what is said of a side is at most.
+    """
+    wide = max(*(each.width for each in rings), words) + 2 * AREA_PAD
+    spots: dict[int, Spot] = {}
+    areas = []
+    top = 0.0
+    for each, positions in zip(rings, sides, strict=True):
+        area = Box(0.0, top, wide, each.height + AREA_HEAD + 2 * AREA_PAD)
+        left, low = (wide - each.width) / 2, top + AREA_PAD + AREA_HEAD
+        spots |= {
+            at: _moved(spot, left, low) for at, spot in zip(positions, each.spots, strict=True)
+        }
+        areas.append(area)
+        top = area.bottom + AREA_GAP
+    ordered = tuple(spots[at] for at in sorted(spots))
+    return Ring(ordered, rings[0].radius, wide, top - AREA_GAP, tuple(areas))
 
 
 def _circle(count: int, apart: float) -> list[Point]:
@@ -98,21 +116,6 @@ def _circle(count: int, apart: float) -> list[Point]:
     first = math.pi if count == _PAIR else -math.pi / 2  # two stand side by side
     angles = [first + at * 2 * math.pi / count for at in range(count)]
     return [Point(around * math.cos(angle), around * math.sin(angle)) for angle in angles]
-
-
-def _parted(count: int, apart: float, sides: Sequence[Sequence[int]]) -> list[Point]:
-    """Put the nodes of each side next to one another, and leave a place free after each side."""
-    slots = count + len(sides)
-    around = max(_PARTED, apart / 2 / math.sin(math.pi / slots))
-    step = 2 * math.pi / slots
-    angle = math.pi - (len(sides[0]) - 1) / 2 * step
-    found = [Point(0.0, 0.0)] * count
-    for side in sides:
-        for position in side:
-            found[position] = Point(around * math.cos(angle), around * math.sin(angle))
-            angle += step
-        angle += step
-    return found
 
 
 def _spot(centre: Point, radius: float) -> Spot:

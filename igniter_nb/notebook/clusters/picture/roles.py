@@ -89,19 +89,20 @@ def _crown(at: Point, radius: float, *, filled: bool) -> Markup:
 
 
 def _cross(at: Point, radius: float) -> Markup:
-    reach = radius * 1.2 * math.sqrt(0.5)
-    left, right, top, low = (
-        number(value) for value in (at.x - reach, at.x + reach, at.y - reach, at.y + reach)
-    )
-    looks: Attributes = {
+    """Draw a badge with a cross; what stands in the node can be read."""
+    x, y, size = at.x + radius * 0.74, at.y - radius * 0.74, radius * 0.4
+    around: Attributes = {"cx": x, "cy": y, "r": size, "fill": theme.MARKS[theme.VERMILION].light}
+    reach = size * 0.45
+    left, right, top, low = (number(v) for v in (x - reach, x + reach, y - reach, y + reach))
+    lines: Attributes = {
         "class": "cross",
         "d": f"M{left} {top}L{right} {low}M{left} {low}L{right} {top}",
         "fill": "none",
-        "stroke": theme.VERMILION,
+        "stroke": "#ffffff",
         "stroke-width": max(1.5, radius / 11),
         "stroke-linecap": "round",
     }
-    return tag("path", looks)
+    return join((tag("circle", around), tag("path", lines)))
 
 
 def _bars(at: Point, radius: float) -> Markup:

@@ -31,10 +31,13 @@ def _dark() -> list[str]:
         f".crown.open{{fill:{theme.PANEL.dark};stroke:{theme.ORANGE}}}",
         f".hollow{{fill:{theme.PAPER.dark}}}",
     ]
+    rules += [
+        f".side.{name}{{fill:{look.fill.dark};stroke:{look.stroke.dark}}}"
+        for name, look in theme.SIDES.items()
+    ]
     for role, look in theme.ROLES.items():
         rules.append(f".r-{role}{{fill:{look.fill.dark};stroke:{look.stroke.dark}}}")
-        halo = f";stroke:{look.fill.dark}" if role == "crashed" else ""
-        rules.append(f".n-{role}{{fill:{look.name.dark}{halo}}}")
+        rules.append(f".n-{role}{{fill:{look.name.dark}}}")
     rules.append(".line.line{fill:none}")
     rules += [f".t{at}{{stroke:{look.stroke.dark}}}" for at, look in enumerate(theme.TERMS)]
     return rules

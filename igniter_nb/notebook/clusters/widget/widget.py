@@ -18,6 +18,8 @@ from traitlets import Dict
 
 from igniter_nb.consensus import TOURS, Cluster, with_cell
 from igniter_nb.display import display
+from igniter_nb.notebook.clusters.replay.recorder import Recorder, Recording
+from igniter_nb.notebook.clusters.widget.earlier import record_past
 from igniter_nb.notebook.clusters.widget.requests import DISPLAYED, Requests
 from igniter_nb.notebook.clusters.widget.tour import TourPlayer
 from igniter_nb.notebook.clusters.widget.view import View, driver_of
@@ -26,8 +28,9 @@ from igniter_nb.notebook.kernel.worker import Worker
 from igniter_nb.notebook.page.bundle import bundle
 
 if TYPE_CHECKING:
-    from igniter_nb.consensus import ClusterStatus, Tour
+    from igniter_nb.consensus import ClusterStatus, Tour, Watch
     from igniter_nb.notebook.clusters.widget.frame import Facts
+    from igniter_nb.notebook.kernel.stills import Still
 
 _GATHERED: Final = ("sparks", "losses")
 """What a frame that was never sent leaves to the next one."""
@@ -40,6 +43,9 @@ class ClusterView(anywidget.AnyWidget):
 
     Args:
         shown: the cluster, or the tour.
+
+    Attributes:
+        still: the picture for where it cannot be shown, None while nobody asked for one.
     """
 
     _esm = bundle("cluster")
@@ -50,6 +56,8 @@ class ClusterView(anywidget.AnyWidget):
     about = Dict().tag(sync=True)
 
     def __init__(self, shown: Cluster | Tour) -> None:
+        self.still: Still | None = None
+        self._recorders: WeakKeyDictionary[Watch, Recorder] = WeakKeyDictionary()
         self._viewers = Viewers()
         self._sender = Worker("igniter-view")
         self._lock = threading.Lock()
@@ -79,6 +87,7 @@ class ClusterView(anywidget.AnyWidget):
 
     def _show(self, parts: Facts, story: list[Facts] | None) -> None:
         """Take what there is to be shown, and let it be sent; from any thread."""
+        self._record(parts)
         with self._lock:
             shown = parts.pop("shown", self._shown)
             if shown != self._shown:  # what was not sent yet was of something else
@@ -90,6 +99,29 @@ class ClusterView(anywidget.AnyWidget):
             self._parts |= parts
             self._lines = self._lines if story is None else story
         self._sender.put("frame", self._send_frame)
+
+    def _record(self, parts: Facts) -> None:
+        """Keep for the still what is new in a frame of what is now, which its loop hands in."""
+        view = self._view
+        if view is not None and parts.get("mode") == "live" and "nodes" in parts:
+            recorder = self._recorder(view.watch)
+            recorder.see(parts)
+            if not parts["steady"]:
+                recorder.hear(view.watch.sent(recorder.noted))
+
+    def _recorder(self, watch: Watch) -> Recorder:
+        """Return what records a cluster, from when it is first asked for on."""
+        return self._recorders.setdefault(watch, Recorder())
+
+    def remember(self) -> None:
+        """Record what happened before anybody looked."""
+        if self._view is not None:
+            record_past(self._view.watch, self._recorder(self._view.watch))
+
+    def recording(self) -> Recording:
+        """Return what was recorded so far of what is shown."""
+        view = self._view
+        return Recording() if view is None else self._recorder(view.watch).recording()
 
     def _send_frame(self) -> None:
         """Set the traits; only ever done by one thread at a time."""
@@ -107,6 +139,8 @@ class ClusterView(anywidget.AnyWidget):
                 self.story = story
             self.tour = {} if player is None else player.facts(frame)
             self.frame = frame  # last: who sees it sees what belongs to it
+        if self.still is not None:
+            self.still.ask()
         if frame.get("stopped"):
             self._sender.rest()  # there will hardly be another one
 
@@ -130,6 +164,8 @@ class ClusterView(anywidget.AnyWidget):
         with self._lock:
             self._parts |= {"again": False, "forkable": False}
         self._send_frame()
+        if self.still is not None:
+            self.still.refresh()
         view, self._view = self._view, None
         self._requests.end()
         if view is not None:
@@ -152,6 +188,14 @@ class ClusterView(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Say what is shown."""
         return f"<ClusterView: {self.about.get('title', 'closed')}>"
+
+    def mark(self) -> object:
+        """Say how far what is shown is: who leads, what is committed; None if nothing is shown."""
+        view = self._view
+        if view is None:
+            return None
+        watch = view.watch
+        return id(watch), watch.worthy, watch.highest_commit(), watch.has_ended
 
     def status(self) -> ClusterStatus:
         """Return every node of the cluster that is shown, as it is now."""
@@ -196,6 +240,13 @@ def view_of(cluster: Cluster) -> ClusterView:
             _views[cluster] = ref(view)
             finalize(cluster, _forsake, ref(view)).atexit = False
         return view
+
+
+def recording_of(cluster: Cluster) -> Recording:
+    """Return what a widget has recorded of a cluster; nothing if there is none."""
+    held = _views.get(cluster)
+    view = None if held is None else held()
+    return Recording() if view is None else view.recording()
 
 
 def _forsake(held: ref[ClusterView]) -> None:

@@ -104,6 +104,7 @@ def _drawn(item: _Item, x: float, y: float) -> Markup:
         "x": x + (16.0 if item.kind == "status" else 26.0),
         "y": y + 9.2,
         "font-size": _SIZE,
-        "fill": theme.EDGE.light,
+        "fill": theme.DETAIL.light,
+        "class": "detail",
     }
     return join((sign, tag("text", said, text(item.label))))

@@ -12,7 +12,7 @@ from igniter_nb.text import seconds, shorten
 if TYPE_CHECKING:
     from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramCluster, DiagramNode
 
-NAME_SIZE, DETAIL_SIZE, BADGE_SIZE = 13.0, 11.0, 9.5
+NAME_SIZE, DETAIL_SIZE, BADGE_SIZE = 13.0, 11.0, 10.0
 HEIGHT, BADGE_HEIGHT, BADGE_ROW = 42.0, 15.0, 20.0
 PAD, MARK, GAP = 12.0, 19.0, 10.0
 HEADER, CLUSTER_PAD = 26.0, 14.0

@@ -152,7 +152,7 @@ def mark(status: str, at: Point, extra: Attributes | None = None) -> Markup:
         at: centre.
         extra: further attributes of the group.
     """
-    colour = theme.STATUSES[status].colour
+    colour = theme.MARKS[theme.STATUSES[status].colour].light
     x, y = at
     hollow = status in ("pending", "running", "skipped", "backdated")
     ring: Attributes = {"cx": x, "cy": y, "r": 5.2 if hollow else 6.0}
@@ -167,12 +167,12 @@ def mark(status: str, at: Point, extra: Attributes | None = None) -> Markup:
 def _sign(status: str, x: float, y: float) -> list[Markup]:
     line: Attributes = {
         "fill": "none",
-        "stroke": "#111111" if status == "stale" else "#ffffff",
+        "stroke": "#ffffff",
         "stroke-width": "1.6",
         "stroke-linecap": "round",
         "stroke-linejoin": "round",
     }
-    colour = theme.STATUSES[status].colour
+    colour = theme.MARKS[theme.STATUSES[status].colour].light
     match status:
         case "running":
             half = _path("M", x, y - 5.2, "a", 5.2, 5.2, 0.0, "0 1", 0.0, 10.4, "Z")

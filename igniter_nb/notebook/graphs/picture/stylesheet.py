@@ -39,6 +39,8 @@ def _dark(shown: Diagram, *, live: bool) -> list[str]:
     for name, status in theme.STATUSES.items():
         if status.stroke and (live or name in states):
             rules.append(f'[data-state="{name}"]>:is(.shape,.panel){{stroke:{status.stroke}}}')
+    names = set(theme.STATUSES) if live else states & theme.STATUSES.keys()
+    marks = {theme.MARKS[theme.STATUSES[name].colour] for name in names}
     return [
         ".panel{" + f"fill:{theme.PANEL.dark};stroke:{theme.PANEL_LINE.dark}}}",
         *rules,
@@ -47,6 +49,12 @@ def _dark(shown: Diagram, *, live: bool) -> list[str]:
         f".error{{fill:{theme.ERROR_TEXT.dark}}}",
         f".badge{{fill:{theme.BADGE.dark};stroke:{theme.BADGE_LINE.dark}}}",
         f".badge-text{{fill:{theme.BADGE_TEXT.dark}}}",
+        *(
+            f':is(.m,.legend-mark) [{part}="{look.light}"]{{{part}:{look.dark}}}'
+            for look in sorted(marks)
+            for part in ("fill", "stroke")
+        ),
+        ':is(.m,.legend-mark) [stroke="#ffffff"]{stroke:#111111}',
     ]
 
 

@@ -19,9 +19,11 @@ from igniter_nb.notebook.graphs.picture.diagram import diagram
 from igniter_nb.notebook.graphs.picture.drawing import picture
 from igniter_nb.notebook.graphs.widget.follow import Follower
 from igniter_nb.notebook.graphs.widget.workbench import Workbench, answered
+from igniter_nb.notebook.kernel.stills import Still
 from igniter_nb.notebook.kernel.throttle import Throttle
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.bundle import bundle
+from igniter_nb.notebook.page.figures import beside_widget
 
 if TYPE_CHECKING:
     from igniter_nb.contract import Contract
@@ -76,6 +78,7 @@ class LiveContract(anywidget.AnyWidget):
             nodes=nodes,
             looks={name: _look(name) for name in theme.STATUSES},
         )
+        self.still = Still(self._drawn, self._mark)
         self._subscription = contract.subscribe(self._hear)
         self._report()
         self.on_msg(self._message)
@@ -109,6 +112,7 @@ class LiveContract(anywidget.AnyWidget):
                 self.inputs = inputs
                 self.pinned = pinned
                 self.seen = now.seen | {"updates": self._updates}
+        self.still.ask()
 
     # --- from the page to the contract ------------------------------------------------------
 
@@ -143,13 +147,30 @@ class LiveContract(anywidget.AnyWidget):
             self._follower = self._bench = None
         super().close()
 
+    def _drawn(self) -> dict[str, str] | None:
+        """Draw what is shown, for where there is no widget."""
+        follower = self._follower
+        return None if follower is None else beside_widget(display().mimebundle(follower.contract))
+
+    def _mark(self) -> object:
+        """Say how far it is; None if it shows nothing any more."""
+        return None if self._follower is None else self._number
+
     def __repr__(self) -> str:
         """Name the execution that is shown."""
         return f"<LiveContract {self._name}>"
 
+    def _ipython_display_(self) -> None:
+        """Put it on the page, and in front of it the picture for where there is no kernel."""
+        display().show(self)
+
+    def view_mimebundle(self, **kwargs: Any) -> Any:
+        """Return the form of the widget alone."""
+        return super()._repr_mimebundle_(**kwargs)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and the picture of this moment for where there are no widgets."""
-        shown = super()._repr_mimebundle_(**kwargs)
+        shown = self.view_mimebundle(**kwargs)
         if shown is None or self._follower is None:
             return shown
         live, metadata = shown

@@ -26,17 +26,18 @@ class Kernel:
         self.client = client
         self.state: dict[str, Any] = {}
         self.answers: list[dict[str, Any]] = []
+        self.stills: list[str] = []
         self.count = 0
 
     def show(self, code: str) -> dict[str, Any]:
-        """Run code and return the forms of what it shows."""
+        """Run code and return the forms of what it shows, those of all outputs together."""
         asked = self.client.execute(code)
         shown: dict[str, Any] = {}
         while True:
             message = self.next()
             mine = message["parent_header"].get("msg_id") == asked
-            if mine and message["msg_type"] == "execute_result":
-                shown = message["content"]["data"]
+            if mine and message["msg_type"] in ("display_data", "execute_result"):
+                shown |= message["content"]["data"]
             if mine and message["msg_type"] == "error":
                 raise AssertionError("\n".join(message["content"]["traceback"]))
             if mine and message["content"].get("execution_state") == "idle":
@@ -58,6 +59,8 @@ class Kernel:
             self.state |= data["state"]
         if message["msg_type"] == "comm_msg" and data.get("method") == "custom":
             self.answers.append(data["content"])
+        if message["msg_type"] == "update_display_data":
+            self.stills.append(data["text/html"])
         return message
 
     def until(self, condition: Any) -> Any:
@@ -87,7 +90,7 @@ def test_a_click_crashes_the_leader_and_the_next_one_is_shown(kernel):
     """A cluster at the end of a cell is a widget, and a click in it does what it says."""
     shown = kernel.show(CODE)
     model = shown[WIDGET]["model_id"]
-    assert shown["image/svg+xml"].startswith("<svg")
+    assert "data:image/svg+xml;base64," in shown["text/html"]
     assert "cluster of 3, 3 alive" in shown["text/plain"]
     assert kernel.show("cluster")[WIDGET]["model_id"] == model
     kernel.until(lambda: "frame" in kernel.state)  # before the page can say that it looks
@@ -105,6 +108,30 @@ def test_a_click_crashes_the_leader_and_the_next_one_is_shown(kernel):
     shown = kernel.show("cluster.stop(); cluster")
     assert WIDGET not in shown
     assert kernel.until(lambda: kernel.state["frame"]["stopped"])
+
+
+def test_a_still_is_told_once_for_each_change(kernel):
+    """Cells that change nothing send nothing; a write, and a click that has settled, send one."""
+    shown = kernel.show(CODE)
+    kernel.until(lambda: "frame" in kernel.state)
+    kernel.stills.clear()  # the leader may have committed its first entry since
+    for _ in range(10):
+        kernel.show("1 + 1")
+    kernel.show("cluster.write(key='price', value=1).write(key='price', value=99); None")
+
+    assert 1 <= len(kernel.stills) <= 2
+    assert "&#39;price&#39;: 99" in kernel.stills[-1]
+    assert all(len(each) < 60_000 for each in kernel.stills)
+
+    kernel.stills.clear()
+    model = shown[WIDGET]["model_id"]
+    kernel.send(model, "hello")
+    leader = kernel.until(lambda: kernel.state.get("frame", {}).get("leader"))
+    kernel.send(model, "act", name="kill", args=[leader])
+    kernel.until(lambda: kernel.stills)
+
+    assert "3, 2 alive" in kernel.stills[-1]
+    assert len(kernel.stills) == 1
 
 
 def test_a_tour_is_a_widget_of_its_own(kernel):

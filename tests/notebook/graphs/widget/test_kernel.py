@@ -81,13 +81,13 @@ def updates(messages: list[dict[str, Any]]) -> dict[str, Any]:
 
 def test_a_message_runs_the_dependants_and_is_answered(kernel):
     """What a page sends arrives in the kernel, runs, and comes back as new states."""
-    (shown,) = (
+    still, view = (
         message["content"]["data"]
         for message in kernel.run(CODE)
-        if message["msg_type"] == "execute_result"
+        if message["msg_type"] == "display_data"
     )
-    model = shown[WIDGET]["model_id"]
-    assert "image/svg+xml" in shown
+    model = view[WIDGET]["model_id"]
+    assert "data:image/svg+xml;base64," in still["text/html"]
 
     first = updates(kernel.run("price.resolve_all(); None"))
     again = updates(kernel.type_in(model, rate="0.25"))
