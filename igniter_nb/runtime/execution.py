@@ -113,7 +113,7 @@ class Execution(Cells):
                 not be waited for.
         """
         outer = inside()
-        refuse_inside(self, EVERY_OUTPUT)
+        refuse_inside(self, "a copy")
         waits = turns.wait(self, outer) if outer else None
         try:
             with turns.lock_of(self):
