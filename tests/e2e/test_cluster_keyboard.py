@@ -30,7 +30,7 @@ def test_the_ring_is_one_tab_stop(notebooks: Any) -> None:
     """Tab leads to one node and on from it, arrows round the ring; ? shows keys, Escape ends."""
     page, keys = opened(notebooks, "stop")
     before = keys.notebook()
-    assert keys.at() == "keys"
+    keys.tab("keys")
     keys.press("Enter")
     page.is_there(".ig-keys")
     keys.press("Escape")

@@ -90,7 +90,7 @@ def test_the_time_line_goes_back_and_to_now(notebooks: Any) -> None:
     for at in (100_000, 0, 250_000):
         page.slide("time", at)
         page.says(f"You look at {at / 1e6:.3f} s", ".ig-when")
-        page.is_there(".ig-top >> text=the cluster itself is at")
+        page.is_there(".ig-news >> text=the cluster itself is at")
         assert ring(page) == was(page, at)
         assert moment(page) == at
     assert page.find("").get_attribute("data-mode") == "past"

@@ -1,8 +1,8 @@
-/** Under the ring: what can be done to the chosen node. */
+/** A line under the ring: how a node is broken, then what can be done to the one that is chosen. */
 
 import { setText } from "../shared/dom.ts";
 import { FAULTS, type FaultName, mayBeDone, ON_NODES, orUndo } from "./faults.ts";
-import { type Frame, type Node, nodeOf, oddities, roleMark, roleWord, votesText } from "./state.ts";
+import { type Frame, isOver, type Node, nodeOf, oddities, roleMark, roleWord } from "./state.ts";
 import {
   box,
   button,
@@ -12,6 +12,7 @@ import {
   make,
   type Part,
   set,
+  shut,
   text,
   type View,
 } from "./view.ts";
@@ -20,6 +21,9 @@ const HINT =
   "Click a node to crash it, click it again to restart it. Point at a node for more; ? shows the keys.";
 const TOUCH_HINT =
   "Tap a node to choose it, tap it again to crash it, once more to restart it. ? shows the signs.";
+
+const OVER_HINT =
+  "Nothing can be done to its nodes any more; go back on the time line to see how it came to this.";
 
 /** Buttons that keep their place, beside those of a life and a pause. */
 const FIXED: FaultName[] = ["transfer", "power_cut", "isolate", "wipe"];
@@ -32,7 +36,7 @@ export interface Bar extends Part {
 export function createBar(view: View): Bar {
   const hint = text("hint");
   const [name, brief] = [make("strong"), make("span")];
-  const [life, pause, about] = [button("", ""), button("", ""), button("about", "")];
+  const [life, pause, about] = [button("", ""), button("", ""), button("about", "Details")];
   const rates = ["0.5", "1", "2"].map((of) => make("option", { value: of }, `${of}×`));
   const rate = make("select", { "data-do": "clock" }, ...rates);
   const said = text("about-text");
@@ -49,7 +53,7 @@ export function createBar(view: View): Bar {
   const row = box("row", ...buttons, field("Clock", rate), about);
   const node = make("div", { role: "group" }, make("p", { class: "ig-brief" }, name, brief), row);
   const root = box("bar", hint, node);
-  setText(hint, isTouched() ? TOUCH_HINT : HINT);
+  const how = isTouched() ? TOUCH_HINT : HINT;
   panel.hidden = true;
   rate.addEventListener("change", () =>
     view.act("clock_rate", view.chosen, Number(rate.value) * 1000),
@@ -71,14 +75,16 @@ export function createBar(view: View): Bar {
   function show(of: Node, frame: Frame): void {
     set(node, { "aria-label": `What to do with ${of.id}` });
     setText(name, of.id);
-    setText(brief, describe(of, frame));
+    setText(brief, describe(of));
     turn(life, orUndo("kill", of));
     const pausing = orUndo("pause", of);
     turn(pause, pausing);
+    shut(row, isOver(frame));
     for (const [name, each] of [[pausing, pause] as const, ...fixed]) {
-      each.disabled = !mayBeDone(name, of);
+      each.disabled ||= !mayBeDone(name, of);
     }
-    setText(about, `All about ${of.id}`);
+    about.disabled = false;
+    set(about, { title: `All that is known of ${of.id}` });
     if (document.activeElement !== rate) {
       rate.value = `${of.clock / 1000}`;
     }
@@ -91,6 +97,7 @@ export function createBar(view: View): Bar {
     update(frame) {
       const of = nodeOf(frame, view.chosen);
       root.hidden = view.groups !== undefined;
+      setText(hint, isOver(frame) ? OVER_HINT : how);
       hint.hidden = of !== undefined;
       node.hidden = !of;
       if (of) {
@@ -121,13 +128,11 @@ function turn(on: Element, name: FaultName): void {
   setText(on, FAULTS[name].label);
 }
 
-function describe(node: Node, frame: Frame): string {
+function describe(node: Node): string {
   const facts = [
     `${roleMark(node.role)} ${roleWord(node.role)}`,
     `term ${node.term}`,
     ...oddities(node),
-    votesText(node, frame.quorum),
-    `${node.commit} of ${node.last} committed`,
   ];
-  return facts.filter(Boolean).join(" · ");
+  return facts.join(" · ");
 }

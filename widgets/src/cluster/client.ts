@@ -1,6 +1,7 @@
 /** A client of the cluster: writes a key and sees it committed, reads it back. */
 
-import { box, button, field, make, outcome, type Part, tell, type View } from "./view.ts";
+import { isOver } from "./state.ts";
+import { box, button, field, make, outcome, type Part, shut, tell, type View } from "./view.ts";
 
 export function createClient(view: View): Part {
   const { commands } = view.about;
@@ -29,5 +30,9 @@ export function createClient(view: View): Part {
       ask("write", { key: key.value, value: value.value });
     }
   });
-  return { root, does: { read: () => ask("read", { key: key.value }) } };
+  return {
+    root,
+    does: { read: () => ask("read", { key: key.value }) },
+    update: (frame) => shut(root, isOver(frame)),
+  };
 }

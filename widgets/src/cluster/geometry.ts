@@ -20,54 +20,170 @@ interface Room {
   beside: number;
   above: number;
   below: number;
+  /** Half the height of a ring of many nodes, which is then wider than it is high. */
+  flat: number;
 }
 
 /** Words beside the nodes, crowns above. */
-const WIDE: Room = { apart: 122, half: 0, beside: 84, above: 22, below: 9 };
-/** One word over or under each node, and a line for all links at the bottom. */
-const NARROW: Room = { apart: 106, half: 70, beside: 9, above: 35, below: 38 };
+const WIDE: Room = { apart: 122, half: 0, beside: 84, above: 22, below: 9, flat: 136 };
+/** Two words over or under each node, and a line for all links at the bottom. */
+const NARROW: Room = { apart: 106, half: 70, beside: 9, above: 48, below: 51, flat: 145 };
+/** How far from each other nodes of one side of a partition are, and the room around them. */
+const SIDE = { apart: 104, around: 18, above: 60, below: 42, least: 164, gap: 26 };
 
 /** A wide ring that is drawn smaller than this gives way to a narrow one, whose words are larger. */
 const LEGIBLE = 0.83;
 /** A narrow ring stays until there is this much more room, so that a scroll bar cannot make it flicker. */
 const LAG = 0.05;
+/** No picture is drawn larger than this, and none is higher than so many pixels where it can be read lower. */
+const LARGEST = 1.22;
+const HIGH = { wide: 300, narrow: 340, phone: 420, most: 640 };
+/** A page that is narrower than this is scrolled anyway. */
+const PHONE = 400;
 
-export interface Layout {
-  isNarrow: boolean;
-  places: Map<string, Point>;
+/** A rectangle with the nodes that can reach each other. */
+export interface Area {
+  nodes: readonly string[];
   left: number;
   top: number;
   width: number;
   height: number;
 }
 
-/** The ring that can be read in so many pixels. */
-export function layout(ids: readonly string[], pixels = Infinity, wasNarrow = false): Layout {
-  const wide = ring(ids, WIDE);
-  const least = wasNarrow ? LEGIBLE + LAG : LEGIBLE;
-  return pixels < wide.width * least ? ring(ids, NARROW) : wide;
+export interface Layout {
+  isNarrow: boolean;
+  /** Whether the names stand outside of their nodes. */
+  isLong: boolean;
+  places: Map<string, Point>;
+  /** The sides of a partition, each in a place of its own; none where nothing is parted. */
+  areas: Area[];
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  /** Pixels that it is high. */
+  high: number;
 }
 
-/** Nodes on a circle, clockwise from the top, in the order in which they came. */
-function ring(ids: readonly string[], room: Room): Layout {
+/** What a layout is of, beside the nodes. */
+export interface Within {
+  /** Pixels that there are. */
+  pixels?: number | undefined;
+  wasNarrow?: boolean;
+  sides?: readonly (readonly string[])[];
+  /** Letters of the longest name that stands outside of its node, 0 for none. */
+  letters?: number;
+}
+
+/** The ring that can be read in so many pixels; the sides of a partition stand apart in as much room. */
+export function layout(ids: readonly string[], within: Within = {}): Layout {
+  const { pixels = Infinity, wasNarrow, sides = [], letters = 0 } = within;
+  const beside = Math.min(Math.max(WIDE.beside, 10 + letters * 7), 141);
+  const wide = ring(ids, { ...WIDE, beside });
+  const least = wasNarrow ? LEGIBLE + LAG : LEGIBLE;
+  const isNarrow = pixels < wide.width * least;
+  const whole = isNarrow ? ring(ids, NARROW) : wide;
+  const narrow = pixels < PHONE ? HIGH.phone : HIGH.narrow;
+  const high = highOf(whole, pixels, isNarrow ? narrow : HIGH.wide);
+  const found = sides.length > 1 ? apart(sides, pixels, high) : { ...whole, high };
+  return { ...found, isLong: letters > 0 };
+}
+
+function highOf({ width, height }: Pick<Layout, "width" | "height">, pixels: number, most: number) {
+  return Math.round(Math.min(height * Math.min(LARGEST, pixels / width), most));
+}
+
+/** Where nodes of a ring stand: clockwise from the top, in the order in which they came. */
+function circle(ids: readonly string[], radius: Point): Point[] {
+  const first = ids.length === 2 && radius.y < radius.x ? Math.PI : -Math.PI / 2;
+  return ids.map((_, at) => {
+    const angle = first + (at * 2 * Math.PI) / ids.length;
+    return { x: round(radius.x * Math.cos(angle)), y: round(radius.y * Math.sin(angle)) };
+  });
+}
+
+function ring(ids: readonly string[], room: Room): Omit<Layout, "high" | "isLong"> {
   const count = ids.length;
   const radius = count > 1 ? Math.max(80, room.apart / 2 / Math.sin(Math.PI / count)) : 0;
-  const first = count === 2 ? Math.PI : -Math.PI / 2;
-  const points = ids.map((_, at): Point => {
-    const angle = first + (at * 2 * Math.PI) / count;
-    return { x: round(radius * Math.cos(angle)), y: round(radius * Math.sin(angle)) };
-  });
+  const flat = count === 2 ? 0 : Math.min(radius, room.flat);
+  const points = circle(ids, { x: flat ? (radius * radius) / flat : radius, y: flat });
   const reach = Math.max(0, ...points.map(({ x }) => x)) + AROUND + room.beside;
   const side = round(Math.max(room.half, reach));
   const top = round(Math.min(0, ...points.map(({ y }) => y)) - AROUND - room.above);
   const low = Math.max(0, ...points.map(({ y }) => y)) + AROUND + room.below;
   return {
-    isNarrow: room === NARROW,
+    isNarrow: room.apart === NARROW.apart,
     places: new Map(ids.map((id, at) => [id, points[at] as Point])),
+    areas: [],
     left: -side,
     top,
     width: 2 * side,
     height: round(low - top),
+  };
+}
+
+interface Blob {
+  points: Point[];
+  width: number;
+  height: number;
+  /** From the top of the area to the middle of its nodes. */
+  middle: number;
+  nodes: readonly string[];
+}
+
+/** The sides of a partition: each a small ring of its own, in as many rows as make them largest. */
+function apart(
+  sides: readonly (readonly string[])[],
+  pixels: number,
+  high: number,
+): Omit<Layout, "isLong"> {
+  const blobs = sides.map(blob);
+  const packed = sides.map((_, at) => pack(blobs, at + 1));
+  const scale = (of: (typeof packed)[number], most: number) =>
+    Math.min(LARGEST, pixels / of.width, most / of.height);
+  const best = (most: number) =>
+    packed.reduce((found, next) => (scale(next, most) > scale(found, most) ? next : found));
+  const flat = best(high);
+  const found = scale(flat, high) < LEGIBLE ? best(HIGH.most) : flat;
+  const needed = found.height * Math.min(LEGIBLE, scale(found, HIGH.most));
+  return { ...found, high: Math.round(Math.max(high, needed)) };
+}
+
+function blob(nodes: readonly string[]): Blob {
+  const count = nodes.length;
+  const radius = count > 1 ? SIDE.apart / 2 / Math.sin(Math.PI / count) : 0;
+  const points = circle(nodes, { x: radius, y: radius });
+  const reach = Math.max(0, ...points.map(({ x }) => x)) + AROUND + SIDE.around;
+  const up = Math.max(0, ...points.map(({ y }) => -y));
+  const middle = up + AROUND + (up ? SIDE.above + 12 : SIDE.above - 14);
+  const low = Math.max(0, ...points.map(({ y }) => y)) + AROUND + SIDE.below;
+  return { nodes, points, middle, width: Math.max(2 * reach, SIDE.least), height: middle + low };
+}
+
+function pack(blobs: readonly Blob[], count: number): Omit<Layout, "isLong"> {
+  const each = Math.ceil(blobs.length / count);
+  const rows = Array.from({ length: count }, (_, at) => blobs.slice(at * each, (at + 1) * each));
+  const widthOf = (row: readonly Blob[]) =>
+    row.reduce((sum, { width }) => sum + width + SIDE.gap, -SIDE.gap);
+  const width = Math.max(...rows.map(widthOf));
+  const [areas, places]: [Area[], Layout["places"]] = [[], new Map()];
+  let top = 0;
+  for (const row of rows.filter((row) => row.length)) {
+    let left = (width - widthOf(row)) / 2;
+    const height = Math.max(...row.map((one) => one.height));
+    for (const { nodes, points, width, middle } of row) {
+      areas.push({ nodes, left, top, width, height });
+      nodes.forEach((id, at) => {
+        const { x, y } = points[at] as Point;
+        places.set(id, { x: round(left + width / 2 + x), y: round(top + middle + y) });
+      });
+      left += width + SIDE.gap;
+    }
+    top += height + SIDE.gap;
+  }
+  return {
+    ...{ isNarrow: true, places, areas, high: 0 },
+    ...{ left: -2, top: -2, width: width + 4, height: top - SIDE.gap + 4 },
   };
 }
 
@@ -77,15 +193,45 @@ interface Words {
   "text-anchor": string;
 }
 
-/** Where a node's role stands, seen from the node: on the outer side, where no links are. */
-export function wordsAt({ x, y }: Point, isNarrow: boolean, hasCrown: boolean): Words {
-  if (isNarrow) {
-    const above = hasCrown ? -52 : -40;
-    return { x: 0, y: y < -1 ? above : 49, "text-anchor": "middle" };
+/** From one line of words about a node to the next. */
+export const LINE = { wide: 14, narrow: 13 };
+
+/** Where the words about a node stand, seen from the node: on the outer side, where no links are. */
+export function wordsAt(id: string, at: Layout, hasCrown: boolean): Words {
+  const { x, y } = at.places.get(id) as Point;
+  if (at.isNarrow) {
+    const above = hasCrown ? -65 : -53;
+    const isHigh = y < middleOf(id, at) - 1;
+    return { x: 0, y: isHigh ? above : 47, "text-anchor": "middle" };
   }
   const side = x < -1 ? -1 : 1;
-  const up = Math.abs(x) > 1 || y > 0 ? 0 : 14; // beside the top node arrows come from below
-  return { x: (AROUND + 10) * side, y: -2 - up, "text-anchor": side < 0 ? "end" : "start" };
+  const isTop = Math.abs(x) <= 1 && y <= 0; // beside the top node arrows come from below
+  return {
+    x: isTop ? 37 : (AROUND + 10) * side,
+    y: isTop ? -30 : -8,
+    "text-anchor": side < 0 ? "end" : "start",
+  };
+}
+
+/** The height that is the middle of what a node belongs to: its side, or the whole ring. */
+function middleOf(id: string, { places, areas }: Layout): number {
+  const mine = areas.find(({ nodes }) => nodes.includes(id))?.nodes;
+  const all = mine ? mine.map((one) => (places.get(one) as Point).y) : [0];
+  return (Math.min(...all) + Math.max(...all)) / 2;
+}
+
+/** Letters of a name that have room inside a node. */
+const INSIDE = 6;
+
+/** Whether the names stand outside of their nodes, since one of them has no room inside. */
+export function areLong(ids: readonly string[]): boolean {
+  return ids.some((id) => id.length > INSIDE);
+}
+
+/** A name with its middle left out: what tells names apart is at their ends. */
+export function fitted(name: string, letters: number): string {
+  const half = Math.floor((letters - 1) / 2);
+  return name.length > letters ? `${name.slice(0, letters - 1 - half)}…${name.slice(-half)}` : name;
 }
 
 /** How large a name is written inside a node. */
@@ -93,7 +239,7 @@ export function nameSize(letters: number, isNarrow: boolean): number {
   if (isNarrow) {
     return Math.min(17, Math.max(11.5, 22 - 1.6 * letters));
   }
-  return letters > 4 ? Math.max(9.8, 14 - 0.6 * letters) : 14.5;
+  return letters > 4 ? Math.max(10.8, 15 - 0.7 * letters) : 14.5;
 }
 
 function round(value: number): number {

@@ -37,14 +37,21 @@ export class Line {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #timers: ReturnType<typeof setTimeout>[];
 
-  constructor(model: Model, tell: (condition: Condition) => void) {
+  /** @param isAlone whether it is known that the kernel's end is not there */
+  constructor(model: Model, tell: (condition: Condition) => void, isAlone: boolean) {
     this.#model = model;
     this.#tell = tell;
+    this.#isCut = isAlone;
     this.#timers = [setInterval(this.#ping, PING_MS), setInterval(this.#check, CHECK_MS)];
     model.on("msg:custom", this.#answered);
     model.on("comm_live_update", this.#wasCut);
     document.addEventListener("visibilitychange", this.#looked);
+  }
+
+  /** Says hello, and how things are. */
+  begin(): void {
     this.#looked();
+    this.#check();
   }
 
   send(type: string, more: object = {}, then?: (answer: Answer) => void): void {

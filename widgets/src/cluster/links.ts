@@ -4,6 +4,7 @@
  */
 
 import {
+  type Area,
   across,
   between,
   head,
@@ -14,7 +15,7 @@ import {
   pointOn,
   type Span,
 } from "./geometry.ts";
-import { type Frame, linkText } from "./state.ts";
+import { type Frame, linkText, type Side } from "./state.ts";
 import { drawn } from "./view.ts";
 
 /** From one line of words to the next. */
@@ -25,27 +26,38 @@ type Pair = [from: string, to: string];
 type SpanOf = (pair: Pair) => Span | undefined;
 
 export function createLinks(layer: Element) {
+  const [areas, lines] = [drawn("g", "areas"), drawn("g", "lines")];
   let known = "";
+  let knownAreas = "";
+  layer.append(areas, lines);
 
   return {
     update(frame: Frame, at: Layout): void {
       const led = follows(frame);
       const { places } = at;
-      const facts = JSON.stringify([at, [...places], led, frame.cuts, frame.links, frame.link]);
+      const { cuts, links, link, sides } = frame;
+      const facts = JSON.stringify([at, [...places], led, cuts, links, link, sides]);
       if (facts === known) {
         return;
       }
       known = facts;
+      const factsOfAreas = JSON.stringify([at.areas, sides]);
+      if (factsOfAreas !== knownAreas) {
+        knownAreas = factsOfAreas;
+        areas.replaceChildren(...at.areas.flatMap((area, index) => place(area, sides[index])));
+      }
       const spanOf: SpanOf = ([from, to]) => between(places.get(from), places.get(to));
       const corner = { x: at.left + 2, y: at.top + at.height - 4 };
       const path = (name: string, pairs: Pair[], d: (span: Span) => string) =>
         drawn("path", name, { d: pairs.map((pair) => draw(spanOf(pair), d)).join("") });
-      layer.replaceChildren(
+      const sideOf = (id: string) => at.areas.findIndex(({ nodes }) => nodes.includes(id));
+      const isParted = ([from, to]: Pair) => sideOf(from) !== sideOf(to);
+      lines.replaceChildren(
         path("mesh", openPairs(frame), ({ from, to }) => line(from, to)),
         path("follows", led, (span) => line(span.from, pointOn(span, length(span) - 6))),
         path("heads", led, (span) => head(span)),
         ...cutPairs(frame).flatMap(([pair, isOneWay]) => {
-          const about = { "data-from": pair[0], "data-to": pair[1] };
+          const about = { "data-from": pair[0], "data-to": pair[1], "data-parted": isParted(pair) };
           const group = drawn("g", "cut", about);
           const stop = isOneWay ? barred : slashes;
           group.append(
@@ -54,10 +66,53 @@ export function createLinks(layer: Element) {
           );
           return group;
         }),
+        ...oneWay(frame, at, sideOf).map((span) => {
+          const group = drawn("g", "way");
+          const d = line(span.from, span.to);
+          group.append(drawn("path", "dashes", { d }), drawn("path", "stop", { d: barred(span) }));
+          return group;
+        }),
         ...words(frame, spanOf, at.isNarrow),
-        word([linkText(...frame.link, "all links: ")], corner, "start"),
+        word([at.areas.length ? "" : linkText(...link, "all links: ")], corner, "start"),
       );
     },
+  };
+}
+
+/** The place of one side of a partition, and what that side can do. */
+function place(area: Area, side: Side | undefined): SVGElement[] {
+  const { left, top, width, height } = area;
+  const about = { "data-decides": side?.decides };
+  const box = { x: left, y: top, width, height, rx: 14 };
+  const said = drawn("text", "says", { x: left + width / 2, y: top + 18, "text-anchor": "middle" });
+  said.textContent = side?.text ?? "";
+  return [drawn("rect", "area", { ...about, ...box }), said];
+}
+
+/** Where messages still pass between two sides, but one way only: from the one to the other nothing does. */
+function oneWay({ cuts }: Frame, { areas }: Layout, sideOf: (id: string) => number): Span[] {
+  const cut = new Set(cuts.map(([from, to]) => `${sideOf(from)},${sideOf(to)}`));
+  return [...cut]
+    .map((pair) => pair.split(",").map(Number) as [number, number])
+    .filter(([from, to]) => from !== to && !cut.has(`${to},${from}`))
+    .flatMap(([from, to]) => {
+      const [a, b] = [areas[from], areas[to]];
+      return a && b ? [edgeToEdge(a, b)] : [];
+    });
+}
+
+/** The piece between two areas. */
+function edgeToEdge(a: Area, b: Area): Span {
+  const middle = ({ left, top, width, height }: Area): Point => ({
+    x: left + width / 2,
+    y: top + height / 2,
+  });
+  const whole = { from: middle(a), to: middle(b) };
+  const isBeside = Math.abs(whole.to.x - whole.from.x) > Math.abs(whole.to.y - whole.from.y);
+  const near = (of: Area) => (isBeside ? of.width : of.height) / 2 - 6;
+  return {
+    from: pointOn(whole, near(a)),
+    to: pointOn(whole, length(whole) - near(b)),
   };
 }
 

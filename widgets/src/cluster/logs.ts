@@ -1,30 +1,48 @@
 /**
- * The logs: a row per node, columns that all rows share. A cell has the colour and the number of its term
- * and is filled once it is committed; under it stands what the leader knows of the follower's log.
+ * The logs: a row per node, columns that all rows share. A cell says what its entry holds, has the colour
+ * and the number of its term and is filled once it is committed; under it stands what the leader knows of
+ * the follower's log.
  */
 
 import { setText } from "../shared/dom.ts";
-import { columns, type Frame, type Node, termLook } from "./state.ts";
+import { columns, type Entry, type Frame, isOver, type Node, termLook } from "./state.ts";
 import { box, make, type Part, set } from "./view.ts";
 
 type Columns = (number | null)[];
 
-/** Columns that there is room for on a narrow page. */
-const MOST = 13;
-/** Letters of a name that have room before its log. */
-const MOST_LETTERS = 10;
+/** Columns that are shown where there is much room, and the pixels that one needs with what it says. */
+const MOST = 8;
+const LEAST = 3;
+const COLUMN = 70;
+/** Letters of a name that have room before its log, pixels of one, and what stands beside the columns. */
+const MOST_LETTERS = 11;
+const LETTER = 7;
+const BESIDE = 22;
+/** Entries of a log that are read out whole. */
+const READ_OUT = 3;
 
-export function createLogs(): Part {
+export interface Logs extends Part {
+  /** How many pixels wide they may be, from the next drawing on. */
+  fit(pixels: number): void;
+}
+
+export function createLogs(): Logs {
+  let room = 0;
   const head = make("div", { class: "ig-log ig-indexes", "aria-hidden": "true" });
   const rows = box("rows");
   const root = make("div", { class: "ig-logs", role: "group", "aria-label": "Logs" }, head, rows);
 
   return {
     root,
+    fit(pixels) {
+      room = pixels || room;
+    },
     update(frame) {
-      const shown = columns(frame.nodes, MOST);
       const longest = Math.max(0, ...frame.nodes.map(({ id }) => id.length));
-      const names = `--names:${Math.min(longest, MOST_LETTERS)}`;
+      const letters = Math.min(longest, MOST_LETTERS);
+      const most = Math.floor((room - letters * LETTER - BESIDE) / COLUMN);
+      const shown = columns(frame.nodes, room ? Math.min(Math.max(most, LEAST), MOST) : MOST);
+      const names = `--names:${letters}`;
       set(root, { style: `--columns:${Math.max(shown.length, 1)};${names}` });
       fill(head, ["log", ...shown], (cell, index, at) => {
         set(cell, { class: at ? "ig-index" : "ig-of", "data-small": Number(index) > 999 });
@@ -49,15 +67,16 @@ function fill<T>(
   });
 }
 
-function paint(row: HTMLElement, node: Node, shown: Columns, { leader }: Frame): void {
+function paint(row: HTMLElement, node: Node, shown: Columns, frame: Frame): void {
+  const { leader, entries } = frame;
   const { id, role, log, last, commit } = node;
-  const newest = log.slice(-5).map(([, term]) => ` ${term}`);
+  const newest = log.slice(-READ_OUT).map((found) => meaning(found, entries));
   set(row, {
     class: "ig-log",
     role: "img",
     "data-log": id,
-    "data-role": role,
-    "aria-label": `${id}: ${last} entries, ${commit} committed, newest of terms${newest}`,
+    "data-role": isOver(frame) ? "stopped" : role,
+    "aria-label": [`${id}: ${last} entries, ${commit} committed`, ...newest].join("; "),
   });
   const isKnown = leader !== null && leader !== id && node.match >= 0;
   const ends: [string, number][] = isKnown
@@ -73,7 +92,7 @@ function paint(row: HTMLElement, node: Node, shown: Columns, { leader }: Frame):
       if (Array.isArray(what)) {
         tick(cell, ...what);
       } else if (at) {
-        entry(cell, what as number | null, node);
+        entry(cell, what as number | null, node, entries);
       } else {
         set(cell, { class: "ig-of", title: id });
         setText(cell, id);
@@ -82,10 +101,17 @@ function paint(row: HTMLElement, node: Node, shown: Columns, { leader }: Frame):
   );
 }
 
-function entry(cell: HTMLElement, index: number | null, { log, snapshot, last }: Node): void {
+function entry(
+  cell: HTMLElement,
+  index: number | null,
+  { log, snapshot, last }: Node,
+  entries: Frame["entries"],
+): void {
   const found = log.find(([at]) => at === index);
   const [, term, committed] = found ?? [];
+  const held = found && holds(found, entries);
   const isFolded = index === null ? last > 0 : index <= snapshot;
+  const [sign, folded] = isFolded ? ["·", "older entries, not shown"] : [""];
   set(cell, {
     class: found ? "ig-cell" : "ig-none",
     style: undefined,
@@ -93,21 +119,22 @@ function entry(cell: HTMLElement, index: number | null, { log, snapshot, last }:
     "data-term": term,
     "data-t": found && termLook(found[1]),
     "data-committed": committed,
-    title: meaning(index, found, isFolded),
+    "data-bare": term !== undefined && !held,
+    title: found ? meaning(found, entries) : folded,
   });
-  setText(cell, `${term ?? (isFolded ? "·" : "")}`);
+  setText(cell, found ? (held?.[0] ?? "") : sign);
 }
 
-/** What a cell stands for, in words. */
-function meaning(
-  index: number | null,
-  found: Node["log"][number] | undefined,
-  isFolded: boolean,
-): string | undefined {
-  if (found) {
-    return `entry ${index} of term ${found[1]}, ${found[2] ? "" : "not "}committed`;
-  }
-  return isFolded ? "older entries, not shown" : undefined;
+function holds([index, term]: Node["log"][number], entries: Frame["entries"]): Entry | undefined {
+  return entries[`${index}:${term}`];
+}
+
+/** What a cell stands for, in words, with all that it holds. */
+function meaning(found: Node["log"][number], entries: Frame["entries"]): string {
+  const [index, term, committed] = found;
+  const held = holds(found, entries)?.[1];
+  const where = `entry ${index} of term ${term}, ${committed ? "" : "not "}committed`;
+  return held ? `${where}: ${held}` : where;
 }
 
 /** Where an index is drawn; the place after the last column for the one after it, 0 for none. */

@@ -5,7 +5,7 @@
  */
 
 import { between, head, length, line, type Point, pointOn, type Span } from "./geometry.ts";
-import { type Flight, type Frame, type Kind, type Message, termLook } from "./state.ts";
+import { type Flight, type Frame, type Message, termLook } from "./state.ts";
 import { drawn, set } from "./view.ts";
 
 /** Real milliseconds that the page goes on after a frame when no other comes. */
@@ -18,7 +18,7 @@ const ASIDE = 4.5;
 
 const DOT = "M0-4.5a4.5 4.5 0 1 1-.01 0Z";
 const SQUARE = "M-4.5-4.5h9v9h-9Z";
-const SHAPES: Record<Kind, string> = {
+export const DOTS: Record<string, string> = {
   vote: SQUARE,
   "vote-reply": SQUARE,
   append: DOT,
@@ -42,15 +42,16 @@ interface Fading {
   lasts: number;
 }
 
+/** What is drawn on. */
 interface Drawing {
-  root: HTMLElement;
   layer: SVGElement;
   place(id: string): Point | undefined;
   turn(time: number): boolean;
 }
 
 export class Motion {
-  #drawing: Drawing;
+  #root: HTMLElement;
+  #ring: () => Drawing;
   #flights = new Map<string, Flying>();
   #fading = new Map<string, Fading>();
   #spare: SVGElement[] = [];
@@ -61,8 +62,9 @@ export class Motion {
   #drawn = 0;
   #isCalm = false;
 
-  constructor(drawing: Drawing) {
-    this.#drawing = drawing;
+  constructor(root: HTMLElement, ring: () => Drawing) {
+    this.#root = root;
+    this.#ring = ring;
   }
 
   /** Takes over a frame; the one that is shown already changes nothing. */
@@ -119,11 +121,11 @@ export class Motion {
       return;
     }
     this.#drawn += 1;
-    set(this.#drawing.root, { "data-frames": this.#drawn });
+    set(this.#root, { "data-frames": this.#drawn });
     const since = Math.max(0, now - this.#arrived);
     const time = this.#timeAt(frame, since);
     const isStill = frame.steady || this.#isCalm;
-    const isCounting = this.#drawing.turn(isStill ? frame.at : time) && !isStill;
+    const isCounting = this.#ring().turn(isStill ? frame.at : time) && !isStill;
     const isFlying = this.#fly(time);
     const isFading = this.#fade(now);
     if (isFading || (moves(frame) && since < BEYOND_MS && (isCounting || isFlying))) {
@@ -187,7 +189,7 @@ export class Motion {
         const about = { "data-flight": id, "data-t": termLook(term), visibility: "hidden" };
         const shape =
           this.#flights.get(name)?.shape ??
-          this.#add("dot", { d: SHAPES[kind] ?? SHAPES.other, "data-kind": kind, ...about });
+          this.#add("dot", { d: DOTS[kind] ?? DOTS.other, "data-kind": kind, ...about });
         this.#flights.set(name, { shape, span, flight });
       }
     }
@@ -207,7 +209,7 @@ export class Motion {
   }
 
   #span(from: string, to: string): Span | undefined {
-    return between(this.#drawing.place(from), this.#drawing.place(to));
+    return between(this.#ring().place(from), this.#ring().place(to));
   }
 
   #add(name: string, about: Record<string, string | number | undefined>): SVGElement {
@@ -216,7 +218,7 @@ export class Motion {
       shape.removeAttribute(old);
     }
     set(shape, { class: `ig-${name}`, ...about });
-    return this.#drawing.layer.appendChild(shape);
+    return this.#ring().layer.appendChild(shape);
   }
 
   #drop(shape: SVGElement): void {

@@ -2,6 +2,7 @@
 
 import { setText } from "../shared/dom.ts";
 import { FAULTS } from "./faults.ts";
+import { isOver } from "./state.ts";
 import {
   box,
   button,
@@ -10,6 +11,7 @@ import {
   isTouched,
   type Part,
   set,
+  shut,
   text,
   type View,
 } from "./view.ts";
@@ -63,8 +65,9 @@ export function createTools(view: View): Part {
   return {
     root: box("tools", parting, row),
     does,
-    update() {
+    update(frame) {
       const [a, b] = sides(view);
+      shut(row, isOver(frame));
       parting.hidden = !view.groups;
       set(part, { "aria-pressed": `${view.groups !== undefined}` });
       both.disabled = !a.length || !b.length;

@@ -46,6 +46,7 @@ export function createPace(view: View): Pace {
       setText(play, paused || stopped ? "▶ Play" : "❚❚ Pause");
       play.disabled = stopped;
       step.disabled = stopped;
+      slider.disabled = stopped;
       if (!asked) {
         write(now);
         slider.value = `${positionOf(now)}`;

@@ -1,6 +1,7 @@
 /** Quality of links, their latency and their loss: of one, all of a node, or all. */
 
-import { box, button, field, fold, make, type Part, set, type View } from "./view.ts";
+import { isOver } from "./state.ts";
+import { box, button, field, fold, make, type Part, set, shut, type View } from "./view.ts";
 
 const ALL = "all";
 
@@ -37,7 +38,12 @@ export function createQuality(view: View): Part {
   return {
     root: fold("links", "Slow and lossy links", row),
     does: { link },
-    update({ nodes, link: [slow, lossy] }) {
+    update(frame) {
+      const {
+        nodes,
+        link: [slow, lossy],
+      } = frame;
+      shut(row, isOver(frame));
       const ids = [ALL, ...nodes.map(({ id }) => id)];
       if (ids.join("\n") !== known) {
         known = ids.join("\n");

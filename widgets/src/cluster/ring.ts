@@ -1,28 +1,56 @@
 /**
  * The ring of nodes: a group of buttons with one tab stop. A role has a shape, a mark and a colour, so
- * that none is told by colour alone; the shapes are those of the still picture.
+ * that none is told by colour alone. Where links part the nodes, each side stands in a place of its own.
  */
 
 import { setText } from "../shared/dom.ts";
-import { AROUND, type Layout, layout, nameSize, type Point, wordsAt } from "./geometry.ts";
+import {
+  AROUND,
+  areLong,
+  fitted,
+  type Layout,
+  LINE,
+  layout,
+  nameSize,
+  type Point,
+  wordsAt,
+} from "./geometry.ts";
 import { createLinks } from "./links.ts";
-import { type Node, nodeLabel, oddities, roleWord, votesText } from "./state.ts";
+import {
+  type Frame,
+  isOver,
+  type Node,
+  nodeLabel,
+  oddities,
+  roleWord,
+  termLook,
+  votesText,
+} from "./state.ts";
 import { drawn, type Part, set, type View } from "./view.ts";
 
 const CIRCLE = "M0-25a25 25 0 1 1-.01 0Z";
 const HEXAGON = "M27.5 0L13.75 23.8H-13.75L-27.5 0L-13.75-23.8H13.75Z";
 const CROWN = "M-10-35l-1-10 5.5 5 5.5-8 5.5 8 5.5-5-1 10Z";
-const SHAPES: Record<string, string> = {
+export const SHAPES: Record<string, string> = {
   candidate: HEXAGON,
   "pre-candidate": HEXAGON,
   learner: "M-17-23H17q6 0 6 6V17q0 6-6 6H-17q-6 0-6-6V-17q0-6 6-6Z",
+  circle: CIRCLE,
 };
-const MARKS: Record<string, string> = {
+/** At the upper right of a node, where it cuts no word. */
+const BADGE = "M18.5-28a9.5 9.5 0 1 1-.01 0Z";
+export const MARKS: Record<string, string> = {
   leader: CROWN,
   superseded: CROWN,
-  crashed: "M-21.2-21.2L21.2 21.2M-21.2 21.2L21.2-21.2",
-  paused: "M18.5-28a9.5 9.5 0 1 1-.01 0ZM16.1-22.8v8.6M20.9-22.8v8.6",
+  crashed: `${BADGE}M14.6-22.4l7.8 7.8M22.4-22.4l-7.8 7.8`,
+  paused: `${BADGE}M16.1-22.8v8.6M20.9-22.8v8.6`,
 };
+
+/** Letters that have room beside a node, and over or under it. */
+const LETTERS = { wide: 15, long: 19, narrow: 13 };
+
+const WORDS = ["id", "term", "role", "votes", "short", "side"] as const;
+type Word = (typeof WORDS)[number];
 
 interface Drawn {
   place: SVGElement;
@@ -30,7 +58,10 @@ interface Drawn {
   arc: SVGElement;
   shape: SVGElement;
   mark: SVGElement;
-  words: Record<"id" | "term" | "role" | "votes" | "side", SVGElement>;
+  beat: SVGElement;
+  title: SVGElement;
+  words: Record<Word, SVGElement>;
+  applied: number;
 }
 
 export interface Ring extends Part {
@@ -50,19 +81,24 @@ export function idAt(event: Event): string | undefined {
   return (event.target as Element).closest<SVGElement>(".ig-node")?.dataset.node;
 }
 
-export function createRing(view: View): Ring {
+export function createRing(view: View, moved: () => void): Ring {
   const root = drawn("svg", "ring", { role: "group" });
   const [still, layer, nodes] = [drawn("g", "links"), drawn("g", "messages"), drawn("g", "nodes")];
   const links = createLinks(still);
   const all = new Map<string, Drawn>();
-  let at: Layout = layout([]);
+  let at = layout([]);
+  let wasNarrow = false;
   let known = "";
   let room: number | undefined;
   root.append(still, layer, nodes);
 
-  function arrange(ids: string[]): void {
-    const next = layout(ids, room, at.isNarrow);
-    const facts = [next.isNarrow, ...ids].join("\n");
+  function arrange(frame: Frame): void {
+    const ids = frame.nodes.map(({ id }) => id);
+    const sides = frame.sides.map((side) => side.nodes);
+    const letters = areLong(ids) ? Math.max(...ids.map((id) => id.length)) : 0;
+    const next = layout(ids, { pixels: room, wasNarrow, sides, letters });
+    wasNarrow = sides.length > 1 ? wasNarrow : next.isNarrow;
+    const facts = JSON.stringify([next, ...next.places]);
     if (facts === known) {
       return;
     }
@@ -70,22 +106,13 @@ export function createRing(view: View): Ring {
     at = next;
     set(root, {
       "data-narrow": at.isNarrow,
+      "data-long": at.isLong,
       viewBox: `${at.left} ${at.top} ${at.width} ${at.height}`,
-      style: `max-width:${Math.round(at.width * 1.22)}px`,
+      style: `height:${at.high}px`,
       "aria-label": `Raft cluster, ${ids.length} nodes`,
     });
-    for (const [id, { place }] of all) {
-      if (!at.places.has(id)) {
-        place.remove();
-        all.delete(id);
-      }
-    }
-    for (const [id, place] of at.places) {
-      const node = all.get(id) ?? build(id);
-      all.set(id, node);
-      set(node.place, { transform: `translate(${place.x} ${place.y})` });
-      nodes.append(node.place);
-    }
+    settle(all, nodes, ids, at);
+    moved();
   }
 
   return {
@@ -110,16 +137,38 @@ export function createRing(view: View): Ring {
       room = pixels || room; // what is hidden has no width
     },
     update(frame) {
-      arrange(frame.nodes.map(({ id }) => id));
+      arrange(frame);
       links.update(frame, at);
       const stop = at.places.has(view.chosen) ? view.chosen : frame.nodes[0]?.id;
       for (const node of frame.nodes) {
-        paint(all.get(node.id) as Drawn, node, view);
-        spell(all.get(node.id) as Drawn, node, at, frame.quorum);
-        set(all.get(node.id)?.group as Element, { tabindex: node.id === stop ? 0 : -1 });
+        const of = all.get(node.id) as Drawn;
+        paint(of, node, view);
+        spell(of, node, at, frame);
+        beat(of, node, frame);
+        set(of.group, { tabindex: node.id === stop ? 0 : -1 });
       }
     },
   };
+}
+
+/** Puts each node in its place. One that stays is not taken out of the page: it may be under a pointer. */
+function settle(all: Map<string, Drawn>, holder: Element, ids: string[], at: Layout): void {
+  for (const [id, { place }] of all) {
+    if (!at.places.has(id)) {
+      place.remove();
+      all.delete(id);
+    }
+  }
+  ids.forEach((id, index) => {
+    const node = all.get(id) ?? build(id);
+    const { x, y } = at.places.get(id) ?? { x: 0, y: 0 };
+    all.set(id, node);
+    set(node.place, { transform: `translate(${x} ${y})` });
+    const there = holder.children[index] ?? null;
+    if (there !== node.place) {
+      holder.insertBefore(node.place, there);
+    }
+  });
 }
 
 function build(id: string): Drawn {
@@ -129,51 +178,89 @@ function build(id: string): Drawn {
     drawn("g", "place"),
     drawn("g", "node", { role: "button", "data-node": id }),
   ];
+  const words = Object.fromEntries(
+    WORDS.map((name) => [name, drawn("text", name, { "text-anchor": "middle" })]),
+  ) as unknown as Drawn["words"];
   const made = {
     place,
     group,
     arc: drawn("circle", "arc", arc),
     shape: drawn("path", "shape"),
     mark: drawn("path", "mark"),
-    words: {
-      id: drawn("text", "id"),
-      term: drawn("text", "term"),
-      role: drawn("text", "role"),
-      votes: drawn("text", "votes"),
-      side: drawn("text", "side", { x: 21, y: 27 }),
-    },
+    beat: drawn("circle", "beat", around),
+    title: drawn("title", "whole"),
+    words,
+    applied: Infinity,
   };
+  set(words.side, { x: 21, y: 27 });
   group.append(
+    made.title,
     drawn("circle", "halo", { r: AROUND + 4 }),
     drawn("circle", "track", around),
     made.arc,
     made.shape,
     made.mark,
   );
-  place.append(group, ...Object.values(made.words));
-  setText(made.words.id, id.length > 7 ? `${id.slice(0, 6)}…` : id);
+  place.append(made.beat, group, ...Object.values(made.words));
   return made;
 }
 
-/** Writes the words in and around a node; a narrow ring has no room for its vote. */
-function spell({ words }: Drawn, node: Node, { places, isNarrow }: Layout, quorum: number): void {
-  const { id, role, term } = node;
-  const where = wordsAt(places.get(id) as Point, isNarrow, MARKS[role] === CROWN);
-  set(words.id, {
-    y: isNarrow ? -2.5 : -1,
-    "font-size": nameSize(Math.min(id.length, 7), isNarrow),
-  });
-  set(words.term, { y: isNarrow ? 11 : 12.5 });
-  set(words.role, { ...where });
-  set(words.votes, { ...where, y: where.y + 14 });
-  setText(words.term, isNarrow && term > 99 ? `t ${term}` : `term ${term}`);
-  setText(words.role, roleWord(role));
-  setText(words.votes, oddities(node)[0] ?? votesText(node, quorum));
+type Outside = "id" | "role" | "votes" | "short";
+
+/** Which words stand outside of a node, from the top; in a narrow ring there is room for two. */
+function linesOf(
+  { short }: Node,
+  odd: string | undefined,
+  { isNarrow, isLong }: Layout,
+): Outside[] {
+  if (!isNarrow) {
+    return isLong ? ["id", "role", "votes", "short"] : ["role", "votes", "short"];
+  }
+  return isLong ? ["id", "role"] : ["role", odd || !short ? "votes" : "short"];
+}
+
+/** Writes the words in and around a node. */
+function spell({ words }: Drawn, node: Node, at: Layout, frame: Frame): void {
+  const { id, role, short } = node;
+  const { isNarrow, isLong } = at;
+  const isEnded = isOver(frame);
+  const [odd] = oddities(node);
+  const wide = isLong ? LETTERS.long : LETTERS.wide;
+  const letters = isNarrow ? LETTERS.narrow : wide;
+  const texts: Record<Outside, string> = {
+    id: fitted(id, letters),
+    role: isEnded ? roleWord("stopped") : roleWord(role),
+    votes: odd ?? votesText(node, frame.quorum),
+    short: fitted(short, letters),
+  };
+  const lines = linesOf(node, odd, at);
+  const start = wordsAt(id, at, MARKS[role] === CROWN && !isEnded);
+  const step = isNarrow ? LINE.narrow : LINE.wide;
+  const first = start.y - (lines.length > 3 ? step / 2 : 0);
+  for (const name of Object.keys(texts) as Outside[]) {
+    const line = lines.indexOf(name);
+    set(words[name], { ...start, y: first + line * step, display: line < 0 ? "none" : undefined });
+    setText(words[name], texts[name]);
+  }
+  inside(words, node, at);
+}
+
+/** Name and term in a node; the term alone where the name stands outside. */
+function inside(words: Drawn["words"], { id, term }: Node, { isNarrow, isLong }: Layout): void {
+  if (!isLong) {
+    const y = isNarrow ? -2.5 : -1;
+    set(words.id, { x: 0, y, "text-anchor": "middle", display: undefined });
+  }
+  set(words.id, { "font-size": isLong ? undefined : nameSize(id.length, isNarrow) });
+  const under = isNarrow ? 11 : 12.5;
+  set(words.term, { y: isLong ? 4 : under });
+  setText(words.term, term > 99 ? `t ${term}` : `term ${term}`);
 }
 
 function paint(of: Drawn, node: Node, view: View): void {
-  const { id, role, term } = node;
+  const { id, term } = node;
   const side = view.groups?.get(id);
+  const role = isOver(view.frame) ? "stopped" : node.role;
   set(of.place, { "data-role": role });
   set(of.group, {
     "data-role": role,
@@ -182,10 +269,20 @@ function paint(of: Drawn, node: Node, view: View): void {
     "data-counts": node.timer !== null,
     "data-chosen": id === view.chosen,
     "data-focus": view.focus.includes(id),
-    "aria-label": nodeLabel(node) + (side ? `, group ${side}` : ""),
+    "aria-label": nodeLabel(node, role) + (side ? `, group ${side}` : ""),
     "aria-pressed": view.groups && `${side !== undefined}`,
   });
+  setText(of.title, of.group.getAttribute("aria-label") ?? "");
   set(of.shape, { d: SHAPES[role] ?? CIRCLE });
   set(of.mark, { d: MARKS[role] ?? "" });
   setText(of.words.side, side ?? "");
+}
+
+/** A node that has just applied an entry beats once, in the colour of the entry's term. */
+function beat(of: Drawn, { applied, log, term }: Node, { mode }: Frame): void {
+  if (mode === "live" && applied > of.applied) {
+    const found = log.find(([index]) => index === applied)?.[1] ?? term;
+    set(of.beat, { "data-beat": applied % 2, "data-t": termLook(found) });
+  }
+  of.applied = mode === "live" ? applied : Infinity;
 }

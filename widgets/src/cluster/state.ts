@@ -49,7 +49,20 @@ export interface Node {
   clock: number;
   wiped: boolean;
   state: string;
+  /** The state in a few letters. */
+  short: string;
 }
+
+/** Members that reach one another both ways, where links that are cut part them from the others. */
+export interface Side {
+  nodes: string[];
+  decides: boolean;
+  /** How many it has, and what that means. */
+  text: string;
+}
+
+/** What an entry holds, in a few letters and whole. */
+export type Entry = [short: string, whole: string];
 
 /** A cluster at one moment. */
 export interface Frame {
@@ -63,7 +76,12 @@ export interface Frame {
   back: boolean;
   paused: boolean;
   speed: number;
+  /** Whether slow motion holds by itself. */
+  slow: "" | "slow";
+  /** Whether the cluster has ended; then, whether it can be started again, and forked at this moment. */
   stopped: boolean;
+  again: boolean;
+  forkable: boolean;
   failure: string;
   steady: boolean;
   leader: string | null;
@@ -73,6 +91,9 @@ export interface Frame {
   banner: string;
   link: [latency: number, loss: number];
   nodes: Node[];
+  /** What each entry that is shown holds, by "index:term". */
+  entries: Record<string, Entry>;
+  sides: Side[];
   cuts: [sender: string, recipient: string][];
   links: [sender: string, recipient: string, latency: number, loss: number][];
   flights: Flight[];
@@ -104,6 +125,8 @@ export interface Tour {
 export interface About {
   title: string;
   commands: string[];
+  /** The tours that can be opened here. */
+  tours: [name: string, title: string][];
 }
 
 export interface Answer {
@@ -123,6 +146,20 @@ export interface Traits {
   about: About;
 }
 
+/** A frame of a kernel that is gone, or of an older one, may lack what came later: then that is not there. */
+export function whole(frame: Frame): Frame {
+  return {
+    ...{ entries: {}, sides: [], slow: "", again: false, forkable: false },
+    ...frame,
+    nodes: frame.nodes.map((node) => ({ ...node, short: node.short ?? "" })),
+  };
+}
+
+/** Whether what is shown has ended: not so if it is the past of what has. */
+export function isOver({ stopped, mode }: Frame): boolean {
+  return stopped && mode === "live";
+}
+
 /** Mark and word of a role; the marks are those of the still picture. */
 const ROLES: Record<string, [mark: string, word: string]> = {
   leader: ["♛", "leader"],
@@ -134,6 +171,7 @@ const ROLES: Record<string, [mark: string, word: string]> = {
   paused: ["‖", "paused"],
   crashed: ["✕", "crashed"],
   removed: ["−", "removed"],
+  stopped: ["■", "stopped"],
 };
 
 export function roleMark(role: string): string {
@@ -170,16 +208,19 @@ export function linkText(latency: number, loss: number, before = ""): string {
 }
 
 /** A node in one line, for a screen reader. */
-export function nodeLabel(node: Node): string {
+export function nodeLabel(node: Node, role = node.role): string {
   const entries = node.commit === 1 ? "entry" : "entries";
-  return [
+  const life = node.alive ? "up" : "down";
+  const facts = [
     node.id,
-    roleWord(node.role),
+    roleWord(role),
     `term ${node.term}`,
-    node.alive ? "up" : "down",
+    role === "stopped" ? "" : life,
     `${node.commit} ${entries} committed`,
+    node.short && `state ${node.short}`,
     ...oddities(node),
-  ].join(", ");
+  ];
+  return facts.filter(Boolean).join(", ");
 }
 
 /** What is unusual about a node. */

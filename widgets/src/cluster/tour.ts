@@ -17,6 +17,8 @@ export function createTour(view: View, say: (text: string) => void): TourPanel {
   const about = { class: "ig-tour", role: "group", "aria-label": "Tour" };
   const root = make("div", about, where, heading, words, row);
   const go = (way: string) => () => view.send("tour", { go: way });
+  // A tour that was opened from a cluster leads back to it; one that stands by itself gives its own away.
+  const leave = () => (view.frame.back ? view.send("tour-end") : go("leave")());
   let known = "";
   let isLast = false;
 
@@ -24,8 +26,8 @@ export function createTour(view: View, say: (text: string) => void): TourPanel {
     root,
     does: {
       "tour-back": go("back"),
-      "tour-next": () => go(isLast ? "leave" : "next")(),
-      "tour-leave": go("leave"),
+      "tour-next": () => (isLast ? leave : go("next"))(),
+      "tour-leave": leave,
     },
     tell(tour) {
       root.hidden = !tour.name;

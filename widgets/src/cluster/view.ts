@@ -18,6 +18,8 @@ export interface View {
   chosen: string;
   /** Groups of a partition that is being made, undefined while none is. */
   groups: Map<string, Group> | undefined;
+  /** Whether a tour goes on. */
+  readonly isToured: boolean;
   /** Nodes that a tour points at. */
   readonly focus: readonly string[];
   send: Send;
@@ -85,6 +87,13 @@ export function outcome(): HTMLParagraphElement {
 
 export function button(does: string, inside: string, title?: string): HTMLButtonElement {
   return make("button", { type: "button", "data-do": does, title }, inside);
+}
+
+/** Shuts all controls of a part while nothing can come of them. */
+export function shut(part: Element, isShut: boolean): void {
+  for (const one of part.querySelectorAll<HTMLButtonElement>("button, input, select")) {
+    one.disabled = isShut;
+  }
 }
 
 /** Whether the page is mostly used with fingers. */

@@ -14,6 +14,7 @@ import look from "./cluster.css";
 import { lifeFault } from "./faults.ts";
 import { createHead } from "./head.ts";
 import { createKeys, listen } from "./keyboard.ts";
+import { createLegend } from "./legend.ts";
 import { Line } from "./line.ts";
 import logsLook from "./logs.css";
 import { createLogs } from "./logs.ts";
@@ -24,7 +25,8 @@ import { createQuality } from "./quality.ts";
 import ringLook from "./ring.css";
 import { createRing, idAt } from "./ring.ts";
 import { createRun } from "./run.ts";
-import { nodeOf, type Traits } from "./state.ts";
+import { createSlow } from "./slow.ts";
+import { type Frame, nodeOf, type Traits, whole } from "./state.ts";
 import { createStories } from "./stories.ts";
 import { createTable } from "./table.ts";
 import timeLook from "./time.css";
@@ -37,17 +39,29 @@ type Model = AnyModel<State>;
 
 const CHANGES = ["change:frame", "change:story", "change:tour"];
 
+/** What Jupyter calls a widget whose other end in the kernel is not there. */
+const ALONE = ".jupyter-widgets-disconnected";
+
 /** A pointer that only crosses a node does not choose it. */
 const DWELL_MS = 120;
 
 function createView(model: Model, line: Line, said: HTMLElement, redraw: () => void): View {
+  let seen: Frame | undefined;
+  let frame = model.get("frame");
   const view: View = {
     about: model.get("about"),
     get frame() {
-      return model.get("frame");
+      const now = model.get("frame");
+      if (now !== seen) {
+        [seen, frame] = [now, now.nodes ? whole(now) : now];
+      }
+      return frame;
     },
     get story() {
       return model.get("story");
+    },
+    get isToured() {
+      return Boolean(model.get("tour").name);
     },
     get focus() {
       return model.get("tour").focus ?? [];
@@ -82,42 +96,78 @@ function createView(model: Model, line: Line, said: HTMLElement, redraw: () => v
   return view;
 }
 
+interface Pressed {
+  id: string;
+  x: number;
+  y: number;
+  onlyChooses: boolean;
+}
+
+/** A pointer that went further than this while it was down takes its press back. */
+const SLACK = 8;
+
 /**
  * A node is chosen by focus, by a click, and by a pointer that rests on it. A finger has no way to point
- * before it presses: its first tap only chooses, the next one acts. The picture around the ring listens,
- * since a browser makes an SVG that listens for the focus a stop of the Tab key.
+ * before it presses: its first tap only chooses, the next one acts. A click is for the node that the pointer
+ * went down on, though a frame may have moved it away since. The picture around the ring listens, since a
+ * browser makes an SVG that listens for the focus a stop of the Tab key.
  */
-function wire(root: HTMLElement, view: View): () => void {
+function wire(root: HTMLElement, picture: HTMLElement, view: View): () => void {
   let dwell: ReturnType<typeof setTimeout> | undefined;
-  let onlyChooses = false;
+  let pressed: Pressed | undefined;
   const stop = () => clearTimeout(dwell);
-  root.addEventListener("pointerdown", (event) => {
-    const isNew = idAt(event) !== view.chosen && !view.groups;
-    onlyChooses = event.pointerType === "touch" && isNew;
+
+  function clicked(event: MouseEvent): Pick<Pressed, "id" | "onlyChooses"> | undefined {
+    const [down, id] = [pressed, idAt(event)];
+    pressed = undefined;
+    if (down && Math.hypot(event.clientX - down.x, event.clientY - down.y) <= SLACK) {
+      return down;
+    }
+    return id === undefined ? undefined : { id, onlyChooses: down?.onlyChooses ?? false };
+  }
+
+  picture.addEventListener("pointerdown", (event) => {
+    const id = idAt(event);
+    const onlyChooses = event.pointerType === "touch" && id !== view.chosen && !view.groups;
+    const { clientX: x, clientY: y } = event;
+    pressed = id === undefined ? undefined : { id, x, y, onlyChooses };
   });
-  root.addEventListener("pointercancel", () => {
-    onlyChooses = false;
+  picture.addEventListener("pointercancel", () => {
+    pressed = undefined;
   });
   root.addEventListener("click", (event) => {
-    const id = idAt(event);
-    if (id !== undefined) {
-      view.choose(id);
-      if (!onlyChooses) {
-        view.press(id);
+    const on = clicked(event);
+    if (on) {
+      view.choose(on.id);
+      if (!on.onlyChooses) {
+        view.press(on.id);
       }
     }
-    onlyChooses = false;
   });
-  root.addEventListener("focusin", (event) => view.choose(idAt(event) ?? view.chosen));
-  root.addEventListener("pointerover", (event) => {
+  picture.addEventListener("focusin", (event) => view.choose(idAt(event) ?? view.chosen));
+  picture.addEventListener("pointerover", (event) => {
     const id = idAt(event);
     stop();
     const isPointing = id !== undefined && event.pointerType !== "touch";
     dwell = isPointing ? setTimeout(view.choose, DWELL_MS, id) : undefined;
   });
-  root.addEventListener("pointerleave", stop);
+  picture.addEventListener("pointerleave", stop);
   return stop;
 }
+
+function listenTo(model: Model, events: readonly string[], heard: () => void): () => void {
+  for (const event of events) {
+    model.on(event, heard);
+  }
+  return () => {
+    for (const event of events) {
+      model.off(event, heard);
+    }
+  };
+}
+
+/** A part that is drawn by the room it has. */
+type Fitted = { fit(pixels: number): void };
 
 /** Tells how many pixels wide an element is, before it is painted and whenever that changes. */
 function followWidth(of: Element, tellWidth: (pixels: number) => void): () => void {
@@ -146,34 +196,34 @@ function keepFocus(root: Element, focused: Element | null): void {
   }
 }
 
-function createParts(view: View, root: HTMLElement, said: HTMLElement) {
+function createParts(view: View, root: HTMLElement, said: HTMLElement, moved: () => void) {
   const spoken = text("spoken", { "aria-live": "polite" });
   const announcer = createAnnouncer(spoken);
-  const head = createHead(root);
-  const [ring, bar, tools] = [createRing(view), createBar(view), createTools(view)];
-  const [logs, client] = [createLogs(), createClient(view)];
+  const head = createHead(root, view);
+  const [ring, bar, tools] = [createRing(view, moved), createBar(view), createTools(view)];
+  const [logs, client, slow] = [createLogs(), createClient(view), createSlow(view)];
   const stories = createStories(view, head.story, announcer.say);
   const [pace, timeline] = [createPace(view), createTimeline(view)];
   const [quality, run, table] = [createQuality(view), createRun(view), createTable(view)];
   const [tour, keys] = [createTour(view, announcer.say), createKeys()];
   const ruler = box("ruler"); // has no height, so that the ring it measures for cannot change its size
   const picture = box("picture", ruler, ring.root, head.notice);
-  const left = box("left", picture, bar.root, tools.root, said);
+  const left = box("left", slow.root, said, tools.root);
   const right = box("right", logs.root, client.root, stories.root);
   root.append(
     make("style", {}, theme, look, ringLook, logsLook, timeLook),
+    spoken,
     head.root,
-    ...head.alerts,
-    tour.root,
     keys,
-    box("view", left, right),
+    box("view", head.news, tour.root, picture, bar.root, left, right),
     bar.panel,
     box("player", pace.root, timeline.root),
+    createLegend(),
     box("folds", quality.root, run.root, table.root),
-    spoken,
   );
   const all: Part[] = [
-    ...[head, ring, logs, stories, bar, tools, client, pace, timeline, quality, run, table, tour],
+    ...[head, ring, logs, stories, bar, tools, client, slow, pace, timeline, quality, run, table],
+    tour,
   ];
   const does: Does = Object.assign({}, ...all.map((part) => part.does));
   does.keys = () => {
@@ -184,30 +234,34 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement) {
     const pressed = (target as Element).closest<HTMLElement>("button[data-do]");
     does[pressed?.dataset.do ?? ""]?.();
   });
-  return { all, head, picture, ruler, ring, tour, pace, timeline, announcer };
+  return { all, head, picture, ruler, ring, logs, right, tour, pace, timeline, announcer };
 }
 
 function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const about = { class: "ig-cluster", role: "group", "aria-label": model.get("about").title };
   const root = make("div", about);
   const said = outcome();
-  const line = new Line(model, (now) => parts.head.condition(now, view.frame));
+  const isAlone = el.closest(ALONE) !== null;
+  const line = new Line(model, (now) => parts.head.condition(now, view.frame), isAlone);
   const view = createView(model, line, said, draw);
-  const parts = createParts(view, root, said);
-  const { ring } = parts;
-  const motion = new Motion({ root, layer: ring.layer, place: ring.place, turn: ring.turn });
+  const motion: Motion = new Motion(root, () => parts.ring);
+  const parts = createParts(view, root, said, () => motion.moved());
+  const roomFor = (part: Fitted) => (pixels: number) => {
+    part.fit(pixels);
+    draw();
+  };
   const ends = [
-    wire(parts.picture, view),
+    listenTo(model, ["change:frame"], () => line.heard(!view.frame.stopped)),
+    listenTo(model, CHANGES, soon),
+    wire(root, parts.picture, view),
     followCalm((isCalm) => motion.setCalm(isCalm)),
-    followWidth(parts.ruler, (pixels) => {
-      ring.fit(pixels);
-      draw();
-      motion.moved();
-    }),
+    followWidth(parts.ruler, roomFor(parts.ring)),
+    followWidth(parts.right, roomFor(parts.logs)),
     parts.pace.stop,
     parts.timeline.stop,
     parts.announcer.stop,
     () => line.close(),
+    () => motion.stop(),
   ];
   let isDue = false;
   let isGone = false;
@@ -235,28 +289,16 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     }
   }
 
-  function heard(): void {
-    line.heard(!view.frame.stopped);
-  }
-
-  model.on("change:frame", heard);
-  for (const change of CHANGES) {
-    model.on(change, soon);
-  }
   draw();
+  line.begin();
   el.append(root);
   set(root, { "data-ready": "1" });
 
   return () => {
     isGone = true;
-    model.off("change:frame", heard);
-    for (const change of CHANGES) {
-      model.off(change, soon);
-    }
     for (const end of ends) {
       end();
     }
-    motion.stop();
     root.remove();
   };
 }

@@ -27,6 +27,7 @@ export function node(id: string, change: Partial<Node> = {}): Node {
     clock: 1000,
     wiped: false,
     state: '{"x": 1}',
+    short: "x=1",
     ...change,
   };
 }
@@ -45,7 +46,10 @@ export function frame(change: Partial<Frame> = {}): Frame {
     back: false,
     paused: false,
     speed: 1,
+    slow: "",
     stopped: false,
+    again: false,
+    forkable: false,
     failure: "",
     steady: false,
     leader: "n1",
@@ -55,6 +59,8 @@ export function frame(change: Partial<Frame> = {}): Frame {
     banner: "",
     link: [10_000, 0],
     nodes: [LEADER, node("n2"), node("n3")],
+    entries: { "4:2": ["x=1", '{"type": "set", "key": "x", "value": 1}'] },
+    sides: [],
     cuts: [],
     links: [],
     flights: [],
@@ -82,7 +88,7 @@ export const TOUR: Tour = {
   playing: false,
 };
 
-export const ABOUT: About = { title: "cluster", commands: [] };
+export const ABOUT: About = { title: "cluster", commands: [], tours: [] };
 
 type Listener = (content?: unknown) => void;
 type Sent = Record<string, unknown> & { type: string; view: string; n: number };
@@ -181,8 +187,9 @@ export const watched = () => Ruler.all.size;
 type Props = Parameters<typeof widget.render>[0];
 
 /** Shows a view of a model, and gives what tests look at and press. */
-export function open(model = new FakeModel()) {
+export function open(model = new FakeModel(), className = "") {
   const el = document.createElement("div");
+  el.className = className;
   document.body.append(el);
   const close = widget.render({ model, el } as unknown as Props);
   const find = <E extends Element = HTMLElement>(selector: string) =>

@@ -88,4 +88,11 @@ describe("a view", () => {
     push("heal");
     expect(root.dataset.lost).toBe("");
   });
+
+  test("says at once that the kernel is gone where Jupyter shows what was kept without one", () => {
+    const { root, find } = open(undefined, "jupyter-widgets-disconnected");
+
+    expect(root.dataset.lost).toBe("");
+    expect(find(".ig-lost").textContent).toContain("The kernel does not answer");
+  });
 });

@@ -33,7 +33,7 @@ describe("the picture", () => {
     });
     expect({ ...of("n1").dataset }).toMatchObject({ node: "n1", role: "leader", term: "4" });
     expect(of("n2").getAttribute("aria-label")).toBe(
-      "n2, follower, term 4, up, 5 entries committed",
+      "n2, follower, term 4, up, 5 entries committed, state x=1",
     );
     expect(find(".ig-headline").textContent).toBe("n1 leads term 4; 2 of 3 decide");
     expect(find("svg.ig-ring").getAttribute("aria-label")).toBe("Raft cluster, 3 nodes");
@@ -97,11 +97,11 @@ describe("the picture", () => {
     expect(all(".ig-indexes > *").map((on) => on.textContent)).toEqual(["log", "4", "5", "6"]);
     expect(cells).toEqual([
       { index: "4", term: "2", t: "1", committed: "1" },
-      { index: "5", term: "4", t: "3", committed: "1" },
-      { index: "6", term: "4", t: "3", committed: "0" },
+      { index: "5", term: "4", t: "3", committed: "1", bare: "" },
+      { index: "6", term: "4", t: "3", committed: "0", bare: "" },
     ]);
     expect(all('[data-log="n2"] .ig-cell').map(({ title }) => title)).toEqual([
-      "entry 4 of term 2, committed",
+      'entry 4 of term 2, committed: {"type": "set", "key": "x", "value": 1}',
       "entry 5 of term 4, committed",
       "entry 6 of term 4, not committed",
     ]);
@@ -112,14 +112,59 @@ describe("the picture", () => {
     ]);
   });
 
-  test("cuts a long name to what has room in a node, and gives it room before its log", () => {
-    const nodes = [LEADER, node("paris-long-name"), node("odessa")];
-    const { node: of, find, all } = open(new FakeModel({ frame: frame({ nodes }) }));
+  test("writes what an entry holds into its cell, and reads the newest out whole", () => {
+    const { all, find } = open();
 
-    expect(all(".ig-id").map((on) => on.textContent)).toEqual(["n1", "paris-…", "odessa"]);
-    expect(of("paris-long-name").getAttribute("aria-label")).toContain("paris-long-name");
-    expect(find(".ig-logs").getAttribute("style")).toContain("--names:10");
-    expect(find('[data-log="paris-long-name"] .ig-of').textContent).toBe("paris-long-name");
+    expect(all('[data-log="n2"] .ig-cell').map((on) => on.textContent)).toEqual(["x=1", "", ""]);
+    expect(find('[data-log="n2"]').getAttribute("aria-label")).toBe(
+      'n2: 6 entries, 5 committed; entry 4 of term 2, committed: {"type": "set", "key": "x", "value": 1}; ' +
+        "entry 5 of term 4, committed; entry 6 of term 4, not committed",
+    );
+    expect(all(".ig-short").map((on) => on.textContent)).toEqual(["x=1", "x=1", "x=1"]);
+  });
+
+  test("shows as many columns as have room for what they say", () => {
+    const log = Array.from({ length: 9 }, (_, at) => [at + 1, 1, 1] as [number, number, 1]);
+    const nodes = ["n1", "n2"].map((id) => node(id, { log, last: 9 }));
+    const { all, resize } = open(new FakeModel({ frame: frame({ nodes }) }));
+    const count = () => all('[data-log="n2"] .ig-cell').length;
+    expect(count()).toBe(8);
+
+    resize(320);
+    expect(count()).toBe(4);
+    resize(90);
+    expect(count()).toBe(3);
+  });
+
+  test("writes names outside of the nodes where one has no room inside, with its ends if it must", () => {
+    const nodes = [LEADER, node("frankfurt-1"), node("node-in-amsterdam-2")];
+    const { node: of, find, all, resize } = open(new FakeModel({ frame: frame({ nodes }) }));
+    const names = () => all(".ig-id").map((on) => on.textContent);
+
+    expect(names()).toEqual(["n1", "frankfurt-1", "node-in-amsterdam-2"]);
+    expect(find(".ig-ring").dataset.long).toBe("");
+    resize(240);
+    expect(names()).toEqual(["n1", "frankfurt-1", "node-i…rdam-2"]);
+    expect(of("node-in-amsterdam-2").getAttribute("aria-label")).toContain("node-in-amsterdam-2");
+    expect(of("node-in-amsterdam-2").querySelector("title")?.textContent).toContain(
+      "node-in-amsterdam-2",
+    );
+    expect(find(".ig-logs").getAttribute("style")).toContain("--names:11");
+    expect(find('[data-log="frankfurt-1"] .ig-of').textContent).toBe("frankfurt-1");
+  });
+
+  test("marks a crash beside the words of a node", async () => {
+    const { model, node: of } = open();
+
+    model.report({ frame: frame({ nodes: [LEADER, node("n2", { role: "crashed" })] }) });
+    await isDrawn();
+
+    const mark = of("n2").querySelector(".ig-mark")?.getAttribute("d") ?? "";
+    const [xs, ys] = [0, 1].map((at) =>
+      [...mark.matchAll(/M(-?[\d.]+)-([\d.]+)/g)].map((found) => Number(found[at + 1])),
+    );
+    expect(Math.min(...(xs ?? []))).toBeGreaterThan(10);
+    expect(Math.min(...(ys ?? []))).toBeGreaterThan(10);
   });
 
   test("leaves columns out between logs that are far apart", async () => {
