@@ -104,7 +104,7 @@ def test_a_node_is_broken_by_letters(notebooks: Any) -> None:
 
     keys.go(new)
     keys.press("i")
-    page.is_there(".ig-cut")
+    page.is_there(".ig-area")
     keys.tab("heal")
     keys.press("Enter")
     page.is_gone(".ig-cut")
@@ -149,7 +149,7 @@ def test_the_network_is_cut_by_keyboard(notebooks: Any) -> None:
     page.says(f"A: {two}.", ".ig-groups")
     keys.tab("cut-both")
     keys.press("Enter")
-    page.is_there(".ig-cut")
+    page.is_there(".ig-area")
     keys.tab("heal")
     keys.press("Enter")
     page.is_gone(".ig-cut")

@@ -125,7 +125,7 @@ def test_a_stopped_cluster_says_so(notebooks: Any) -> None:
     page = ClusterPage(notebook)
 
     notebook.execute("cluster.stop()")
-    page.says("The cluster is stopped", ".ig-headline")
+    page.is_there(".ig-over")
     page.says("Stopped at", ".ig-when")
     page.node("n1").click()
     page.is_there(".ig-left > .ig-wrong")

@@ -40,13 +40,8 @@ export function createBar(view: View): Bar {
   const rates = ["0.5", "1", "2"].map((of) => make("option", { value: of }, `${of}×`));
   const rate = make("select", { "data-do": "clock" }, ...rates);
   const said = text("about-text");
-  const close = button("about-close", "Close");
-  const panel = make(
-    "div",
-    { class: "ig-about", role: "group", "aria-label": "All about a node" },
-    said,
-    close,
-  );
+  const all = { class: "ig-about", role: "group", "aria-label": "All about a node" };
+  const panel = make("div", all, said, button("about-close", "Close"));
   const fixed = FIXED.map((name) => [name, buttonOf(name)] as const);
   const remove = button("remove", "Remove", "Take it out of the membership");
   const buttons = [life, pause, ...fixed.map(([, each]) => each), remove];
@@ -75,13 +70,13 @@ export function createBar(view: View): Bar {
   function show(of: Node, frame: Frame): void {
     set(node, { "aria-label": `What to do with ${of.id}` });
     setText(name, of.id);
-    setText(brief, describe(of));
+    setText(brief, describe(of, isOver(frame)));
     turn(life, orUndo("kill", of));
     const pausing = orUndo("pause", of);
     turn(pause, pausing);
     shut(row, isOver(frame));
-    for (const [name, each] of [[pausing, pause] as const, ...fixed]) {
-      each.disabled ||= !mayBeDone(name, of);
+    for (const [does, each] of [[pausing, pause] as const, ...fixed]) {
+      each.disabled ||= !mayBeDone(does, of);
     }
     about.disabled = false;
     set(about, { title: `All that is known of ${of.id}` });
@@ -128,11 +123,8 @@ function turn(on: Element, name: FaultName): void {
   setText(on, FAULTS[name].label);
 }
 
-function describe(node: Node): string {
-  const facts = [
-    `${roleMark(node.role)} ${roleWord(node.role)}`,
-    `term ${node.term}`,
-    ...oddities(node),
-  ];
+function describe(node: Node, isEnded: boolean): string {
+  const role = isEnded ? "stopped" : node.role;
+  const facts = [`${roleMark(role)} ${roleWord(role)}`, `term ${node.term}`, ...oddities(node)];
   return facts.join(" · ");
 }

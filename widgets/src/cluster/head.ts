@@ -12,6 +12,9 @@ import { box, button, type Part, set, text, type View } from "./view.ts";
 const WAITING = "waiting for the kernel: a cell is running";
 const OVER = "Nothing runs any more. The time line still goes back through all that happened.";
 
+/** Letters of a headline that have room in one large line. */
+const LARGE = 64;
+
 export interface Head extends Part {
   story: HTMLElement;
   /** What just happened; or, before that, what is wrong. */
@@ -56,6 +59,7 @@ export function createHead(root: Element, view: View): Head {
       const where = `You look at ${seconds(at)}; the cluster itself is at ${seconds(live)}.`;
       const isEnded = isOver(frame);
       say(headline, frame.headline);
+      set(headline, { "data-small": frame.headline.length > LARGE });
       setText(origin, frame.origin);
       setText(past, mode === "past" ? where : "");
       say(banner, frame.failure || frame.banner);

@@ -81,7 +81,7 @@ export class Motion {
     if (!this.#isCalm) {
       this.#take(next.flights);
       this.#flash("spark", next.sparks, SPARK_MS);
-      this.#flash("loss", next.losses, LOSS_MS);
+      this.#flash("loss", oneForEachSide(next), LOSS_MS);
     }
     this.#soon();
   }
@@ -238,6 +238,19 @@ export class Motion {
 /** The past and a fork give numbers of their own: a message is known by all that it is. */
 function nameOf(flight: Flight): string {
   return flight.join();
+}
+
+/** What is lost on the way to the other side of a partition is marked once, not for each who is there. */
+function oneForEachSide({ losses, sides }: Frame): readonly Message[] {
+  const sideOf = (id: string) => sides.findIndex(({ nodes }) => nodes.includes(id));
+  const kept = new Map<string, Message>();
+  for (const message of losses) {
+    const [from, to] = message;
+    const isOver = sideOf(from) !== sideOf(to);
+    const key = [from, isOver ? sideOf(to) : to, isOver || message[2]].join();
+    kept.set(key, kept.get(key) ?? message);
+  }
+  return [...kept.values()];
 }
 
 /** Whether the cluster's own time goes on between frames. */

@@ -230,7 +230,7 @@ function spell({ words }: Drawn, node: Node, at: Layout, frame: Frame): void {
   const texts: Record<Outside, string> = {
     id: fitted(id, letters),
     role: isEnded ? roleWord("stopped") : roleWord(role),
-    votes: odd ?? votesText(node, frame.quorum),
+    votes: odd ?? fitted(votesText(node, frame.quorum), letters + 2),
     short: fitted(short, letters),
   };
   const lines = linesOf(node, odd, at);

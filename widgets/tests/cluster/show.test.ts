@@ -72,6 +72,18 @@ describe("a partition", () => {
     expect(all(".ig-way")).toHaveLength(1);
   });
 
+  test("marks what a node lost on the way to the other side once", async () => {
+    const { model, all } = open();
+    const losses = ["n3", "n4", "n5", "n2"].map(
+      (to) => ["n1", to, "vote"] as Frame["losses"][number],
+    );
+
+    model.report({ frame: { ...parted(), losses } });
+    await isDrawn();
+
+    expect(all(".ig-loss")).toHaveLength(2);
+  });
+
   test("keeps the mark of a link that is cut and parts nothing", async () => {
     const { model, all } = open();
 
