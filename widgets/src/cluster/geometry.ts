@@ -85,7 +85,7 @@ export function layout(ids: readonly string[], within: Within = {}): Layout {
   const whole = isNarrow ? ring(ids, NARROW) : wide;
   const narrow = pixels < PHONE ? HIGH.phone : HIGH.narrow;
   const high = highOf(whole, pixels, isNarrow ? narrow : HIGH.wide);
-  const found = sides.length > 1 ? apart(sides, pixels, high) : { ...whole, high };
+  const found = sides.length > 1 ? apart(sides, pixels, whole, high) : { ...whole, high };
   return { ...found, isLong: letters > 0 };
 }
 
@@ -131,15 +131,21 @@ interface Blob {
   nodes: readonly string[];
 }
 
-/** The sides of a partition: each a small ring of its own, in as many rows as make them largest. */
+type Drawing = Omit<Layout, "isLong">;
+
+/**
+ * The sides of a partition: each a small ring of its own, in as many rows as make them largest. They stand
+ * around the middle of the ring that they were, so that each node is seen to go from there to here.
+ */
 function apart(
   sides: readonly (readonly string[])[],
   pixels: number,
+  { top, height }: Omit<Drawing, "high">,
   high: number,
-): Omit<Layout, "isLong"> {
+): Drawing {
   const blobs = sides.map(blob);
-  const packed = sides.map((_, at) => pack(blobs, at + 1));
-  const scale = (of: (typeof packed)[number], most: number) =>
+  const packed = sides.map((_, at) => pack(blobs, at + 1, top + height / 2));
+  const scale = (of: Drawing, most: number) =>
     Math.min(LARGEST, pixels / of.width, most / of.height);
   const best = (most: number) =>
     packed.reduce((found, next) => (scale(next, most) > scale(found, most) ? next : found));
@@ -160,31 +166,32 @@ function blob(nodes: readonly string[]): Blob {
   return { nodes, points, middle, width: Math.max(2 * reach, SIDE.least), height: middle + low };
 }
 
-function pack(blobs: readonly Blob[], count: number): Omit<Layout, "isLong"> {
+function pack(blobs: readonly Blob[], count: number, middle: number): Drawing {
   const each = Math.ceil(blobs.length / count);
-  const rows = Array.from({ length: count }, (_, at) => blobs.slice(at * each, (at + 1) * each));
+  const rows = Array.from({ length: Math.ceil(blobs.length / each) }, (_, at) =>
+    blobs.slice(at * each, (at + 1) * each),
+  );
   const widthOf = (row: readonly Blob[]) =>
     row.reduce((sum, { width }) => sum + width + SIDE.gap, -SIDE.gap);
-  const width = Math.max(...rows.map(widthOf));
+  const heightOf = (row: readonly Blob[]) => Math.max(...row.map(({ height }) => height));
+  const width = Math.max(...rows.map(widthOf)) + 4;
+  const height = rows.reduce((sum, row) => sum + heightOf(row) + SIDE.gap, 4 - SIDE.gap);
   const [areas, places]: [Area[], Layout["places"]] = [[], new Map()];
-  let top = 0;
-  for (const row of rows.filter((row) => row.length)) {
-    let left = (width - widthOf(row)) / 2;
-    const height = Math.max(...row.map((one) => one.height));
+  let top = round(middle - height / 2 + 2);
+  for (const row of rows) {
+    let left = round(-widthOf(row) / 2);
     for (const { nodes, points, width, middle } of row) {
-      areas.push({ nodes, left, top, width, height });
+      areas.push({ nodes, left, top, width, height: heightOf(row) });
       nodes.forEach((id, at) => {
         const { x, y } = points[at] as Point;
         places.set(id, { x: round(left + width / 2 + x), y: round(top + middle + y) });
       });
       left += width + SIDE.gap;
     }
-    top += height + SIDE.gap;
+    top += heightOf(row) + SIDE.gap;
   }
-  return {
-    ...{ isNarrow: true, places, areas, high: 0 },
-    ...{ left: -2, top: -2, width: width + 4, height: top - SIDE.gap + 4 },
-  };
+  const box = { left: round(-width / 2), top: round(middle - height / 2), width, height };
+  return { isNarrow: true, places, areas, high: 0, ...box };
 }
 
 interface Words {

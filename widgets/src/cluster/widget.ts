@@ -208,7 +208,7 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement, moved: ()
   const [tour, keys] = [createTour(view, announcer.say), createKeys()];
   const ruler = box("ruler"); // has no height, so that the ring it measures for cannot change its size
   const picture = box("picture", ruler, ring.root, head.notice);
-  const left = box("left", slow.root, said, tools.root);
+  const left = box("left", said, tools.root, slow.root);
   const right = box("right", logs.root, client.root, stories.root);
   root.append(
     make("style", {}, theme, look, ringLook, logsLook, timeLook),

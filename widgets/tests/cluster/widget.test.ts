@@ -144,7 +144,7 @@ describe("the picture", () => {
     expect(names()).toEqual(["n1", "frankfurt-1", "node-in-amsterdam-2"]);
     expect(find(".ig-ring").dataset.long).toBe("");
     resize(240);
-    expect(names()).toEqual(["n1", "frankfurt-1", "node-i…rdam-2"]);
+    expect(names()).toEqual(["n1", "frankfurt-1", "node-i…dam-2"]);
     expect(of("node-in-amsterdam-2").getAttribute("aria-label")).toContain("node-in-amsterdam-2");
     expect(of("node-in-amsterdam-2").querySelector("title")?.textContent).toContain(
       "node-in-amsterdam-2",
