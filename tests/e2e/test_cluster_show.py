@@ -1,4 +1,4 @@
-"""What a stranger sees of a cluster: one card in sight, values, sides, a press that is never lost."""
+"""What a stranger sees of a cluster: one card, values, sides, a press that is never lost."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ KEEP = """kept => window.jupyterapp.shell.currentWidget.model.setMetadata(
 
 
 def test_what_was_kept_without_a_kernel_says_so_at_once(notebooks: Any) -> None:
-    """A widget that was saved with the notebook says that its kernel is gone as soon as it is drawn."""
+    """A widget that was saved with the notebook says at once that its kernel is gone."""
     notebook = notebooks.open("kept", [starts(3, seed=1)])
     notebook.run_all()
     ClusterPage(notebook)
