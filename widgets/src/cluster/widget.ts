@@ -14,6 +14,7 @@ import look from "./cluster.css";
 import { lifeFault } from "./faults.ts";
 import { createHead } from "./head.ts";
 import { createKeys, listen } from "./keyboard.ts";
+import layoutLook from "./layout.css";
 import { createLegend } from "./legend.ts";
 import { Line } from "./line.ts";
 import logsLook from "./logs.css";
@@ -211,7 +212,7 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement, moved: ()
   const left = box("left", said, tools.root, slow.root);
   const right = box("right", logs.root, client.root, stories.root);
   root.append(
-    make("style", {}, theme, look, ringLook, logsLook, timeLook),
+    make("style", {}, theme, look, layoutLook, ringLook, logsLook, timeLook),
     spoken,
     head.root,
     keys,
