@@ -1,83 +1,265 @@
 /**
- * The drawing. It was laid out once in the kernel, which also put the marks of all statuses into each node
- * and a style sheet that shows the one of `data-state`. Here nodes get a state, a second line, a name and the
- * focus. One tab stop: the arrows move between nodes (navigation.ts), Enter or Space chooses one.
+ * The diagram: a drawing in a window, with a map of it, a field to find nodes and ways to see less of it.
+ *
+ * One tab stop: the arrows move between nodes (navigation.ts) and the window follows, Enter or Space chooses one.
+ * What is folded is the kernel's to know, and the same in all views; where a reader looks, what is found and what
+ * is dimmed is the view's own.
  */
 
-import { setAttribute, setText } from "../shared/dom.ts";
+import { setAttribute } from "../shared/dom.ts";
 import { plainKey } from "../shared/keys.ts";
-import { parseSvg, svgElement } from "../shared/svg.ts";
-import { destination, type Place } from "./navigation.ts";
-import { type Cell, fitted, type Live, nodeLabel, ranLast } from "./state.ts";
+import type { Box } from "./camera.ts";
+import { type Drawing, readDrawing } from "./drawing.ts";
+import { type Hops, NO_HOPS } from "./hops.ts";
+import { createMinimap } from "./minimap.ts";
+import { destination } from "./navigation.ts";
+import { after, type Match, matches, told } from "./search.ts";
+import { createStage } from "./stage.ts";
+import type { Live } from "./state.ts";
+import { createTools } from "./tools.ts";
 
 export interface Diagram {
   update(live: Live, chosen: string | undefined): void;
+  stop(): void;
 }
 
-interface Drawn {
-  path: string;
-  group: SVGGElement;
-  tooltip: Element;
-  said: Element | null;
-  how: Element | null;
+export interface Asks {
+  choose(path: string | undefined): void;
+  fold(paths: string[], fold: boolean): void;
 }
-
-type Nodes = Map<string, Drawn>;
-
-/** A drawing that is wider than the page is made smaller, but not below this part of its size: then it scrolls. */
-const SMALLEST = 0.75;
 
 const UNREADABLE = "The drawing could not be read; the table below has the same state.";
+const ZOOM = 1.25;
+const STEP = 60;
+const TICK_MS = 200;
 
-export function createDiagram(
-  holder: HTMLElement,
-  choose: (path: string | undefined) => void,
-): Diagram {
+export function createDiagram(row: HTMLElement, holder: HTMLElement, asks: Asks): Diagram {
   let source: string | undefined;
-  let nodes: Nodes = new Map();
+  let drawing: Drawing | undefined;
+  let live: Live | undefined;
   let current = "";
+  let chosen: string | undefined;
+  let hops: Hops = NO_HOPS;
+  let query = "";
+  let found: Match[] = [];
+  let at = -1;
+  let wanted: string | undefined;
+  let came = 0;
+  let ticks: ReturnType<typeof setInterval> | undefined;
 
-  function load(live: Live): void {
-    source = live.svg;
-    const svg = parseSvg(holder.ownerDocument, live.svg);
-    nodes = svg ? dress(svg, live) : new Map();
-    holder.replaceChildren(svg ?? UNREADABLE);
-    if (!nodes.has(current)) {
-      current = nodes.keys().next().value ?? "";
+  const stage = createStage(holder, () => map?.look(stage.camera, stage.view));
+  const map = createMinimap(holder, (x, y) => stage.lookAt(x, y));
+  const does: Record<string, () => void> = {
+    in: () => stage.zoom(ZOOM),
+    out: () => stage.zoom(1 / ZOOM),
+    fit: stage.fit,
+    up: () => hop("up"),
+    down: () => hop("down"),
+    all: () => focus(NO_HOPS),
+    fold: () => foldAll(true),
+    unfold: () => foldAll(false),
+    keys: () => tools.help(),
+  };
+  const tools = createTools(row, does, {
+    find(text) {
+      query = text;
+      at = -1;
+      search();
+    },
+    next: (step) => go(step),
+    leave: () => drawing?.nodes.get(current)?.group.focus({ preventScroll: true }),
+  });
+
+  // --- what is seen of it ------------------------------------------------------------------
+
+  function load(now: Live): void {
+    const isNew = source === undefined;
+    source = now.svg;
+    drawing = readDrawing(holder.ownerDocument, now);
+    const shown = drawing?.root ?? UNREADABLE;
+    stage.load(shown, drawing?.size ?? { width: 1, height: 1 }, isNew);
+    if (!drawing?.nodes.has(current)) {
+      current = drawing ? (firstOf(drawing, current) ?? "") : "";
     }
+    hops = NO_HOPS;
+    tools.hops(hops);
+    const folds = Object.values(now.folds ?? {});
+    tools.folds(folds.includes(false), folds.includes(true));
+  }
+
+  function drawMap(): void {
+    const boxes = new Map<string, Box[]>();
+    for (const { cell, box, isAround } of drawing?.nodes.values() ?? []) {
+      if (!isAround) {
+        const status = cell?.status ?? "";
+        boxes.set(status, [...(boxes.get(status) ?? []), box]);
+      }
+    }
+    if (drawing) {
+      map.draw(drawing.size, boxes);
+    }
+    map.look(stage.camera, stage.view);
+  }
+
+  function tick(): void {
+    if (!(live && drawing?.tick(live.seen, performance.now() - came))) {
+      clearInterval(ticks);
+      ticks = undefined;
+    }
+  }
+
+  // --- moving about ------------------------------------------------------------------------
+
+  function stopAt(path: string): void {
+    for (const each of [current, path]) {
+      const node = drawing?.nodes.get(each);
+      if (node) {
+        setAttribute(node.group, "tabindex", each === path ? "0" : "-1");
+      }
+    }
+    current = path;
   }
 
   function moveTo(path: string): void {
-    current = path;
-    for (const node of nodes.values()) {
-      setAttribute(node.group, "tabindex", node.path === path ? "0" : "-1");
+    stopAt(path);
+    const node = drawing?.nodes.get(path);
+    if (node) {
+      stage.reveal(node.isAround ? { ...node.box, height: 26 } : node.box);
+      node.group.focus({ preventScroll: true });
     }
-    nodes.get(path)?.group.focus();
+  }
+
+  function hop(way: keyof Hops): void {
+    if (drawing) {
+      focus(drawing.arrows.more(drawing.members(chosen ?? current), hops, way));
+    }
+  }
+
+  function focus(next: Hops): void {
+    hops = next;
+    const isOff = !(hops.up || hops.down);
+    const starts = drawing?.members(chosen ?? current) ?? [];
+    drawing?.dim(isOff ? undefined : drawing.arrows.around(starts, hops));
+    tools.hops(hops);
+  }
+
+  function search(): void {
+    const before = new Set(found.map(({ path, box }) => box ?? path));
+    found = live && drawing ? matches(query, drawing.nodes.keys(), live.inside ?? {}) : [];
+    const now = new Set(found.map(({ path, box }) => box ?? path));
+    for (const path of new Set([...before, ...now])) {
+      const group = drawing?.nodes.get(path)?.group;
+      if (group) {
+        setAttribute(group, "data-found", now.has(path));
+      }
+    }
+    setAttribute(holder, "data-search", now.size > 0);
+    tools.found(told(query, found, at));
+  }
+
+  function go(step: 1 | -1): void {
+    at = after(found.length, at, step);
+    const match = found[at];
+    const node = match && drawing?.nodes.get(match.box ?? match.path);
+    tools.found(told(query, found, at));
+    for (const each of holder.querySelectorAll("[data-current]")) {
+      each.removeAttribute("data-current");
+    }
+    if (node) {
+      stopAt(node.path);
+      stage.centre(node.box);
+      setAttribute(node.group, "data-current", true);
+    }
+  }
+
+  // --- folding -----------------------------------------------------------------------------
+
+  function fold(path: string | undefined): void {
+    const isFolded = path === undefined ? undefined : live?.folds?.[path];
+    if (path !== undefined && isFolded !== undefined) {
+      wanted = path;
+      asks.fold([path], !isFolded);
+    }
+  }
+
+  function foldAll(isFold: boolean): void {
+    const paths = Object.entries(live?.folds ?? {});
+    asks.fold(
+      paths.filter(([, isFolded]) => isFolded !== isFold).map(([path]) => path),
+      isFold,
+    );
+  }
+
+  // --- keys and clicks ---------------------------------------------------------------------
+
+  const pans: Record<string, [number, number]> = {
+    ArrowLeft: [STEP, 0],
+    ArrowRight: [-STEP, 0],
+    ArrowUp: [0, STEP],
+    ArrowDown: [0, -STEP],
+  };
+  const keys: Record<string, () => void> = {
+    "+": () => stage.zoom(ZOOM),
+    "=": () => stage.zoom(ZOOM),
+    "-": () => stage.zoom(1 / ZOOM),
+    "0": stage.fit,
+    "/": tools.search,
+    n: () => go(1),
+    p: () => go(-1),
+    u: () => hop("up"),
+    d: () => hop("down"),
+    a: () => focus(NO_HOPS),
+    f: () => fold(drawing?.foldAt(current)),
+    "?": () => tools.help(),
+    Enter: () => asks.choose(current),
+    " ": () => asks.choose(current),
+    Escape: leave,
+  };
+
+  /** One thing at a time: the wheel, what is dimmed, the details. */
+  function leave(): void {
+    if (stage.release()) {
+      return;
+    }
+    if (hops.up || hops.down) {
+      focus(NO_HOPS);
+    } else {
+      asks.choose(undefined);
+    }
+  }
+
+  function press(event: KeyboardEvent): void {
+    const pan = event.shiftKey ? pans[event.key] : undefined;
+    const next = drawing && destination(drawing.places(), current, event.key);
+    if (pan) {
+      stage.pan(...pan);
+    } else if (next !== undefined) {
+      moveTo(next);
+    } else {
+      keys[event.key]?.();
+    }
   }
 
   holder.addEventListener("click", (event) => {
-    const path = pathAt(event);
-    if (path !== undefined) {
+    const target = event.target as Element;
+    const folds = target.closest("[data-fold]")?.getAttribute("data-fold") ?? undefined;
+    const path = target.closest("[data-node]")?.getAttribute("data-node") ?? undefined;
+    if (folds !== undefined) {
+      fold(folds);
+    } else if (path !== undefined && drawing?.nodes.has(path)) {
       moveTo(path);
-      choose(path);
+      asks.choose(path);
+    } else {
+      drawing?.nodes.get(current)?.group.focus({ preventScroll: true });
     }
   });
-
-  function press(path: string, key: string): void {
-    const next = destination(placesOf(nodes), path, key);
-    if (next !== undefined) {
-      moveTo(next);
-    } else if (key === "Enter" || key === " ") {
-      choose(path);
-    } else if (key === "Escape") {
-      choose(undefined);
-    }
-  }
-
   holder.addEventListener("keydown", (event) => {
-    const path = pathAt(event);
-    if (path !== undefined && plainKey(event) && event.key !== "Tab") {
-      press(path, event.key);
+    if (plainKey(event) && event.key !== "Tab") {
+      const path = (event.target as Element).closest("[data-node]")?.getAttribute("data-node");
+      if (path && drawing?.nodes.has(path)) {
+        stopAt(path);
+      }
+      press(event);
       // Ours or not: a letter is a command of the notebook, "d d" on a node would delete the cell.
       event.preventDefault();
       event.stopPropagation();
@@ -85,85 +267,61 @@ export function createDiagram(
   });
 
   return {
-    update(live, chosen) {
-      if (live.svg !== source) {
-        load(live);
+    update(now, nowChosen) {
+      live = now;
+      came = performance.now();
+      const isNew = now.svg !== source;
+      if (isNew) {
+        const had = holder.contains(holder.ownerDocument.activeElement);
+        load(now);
+        stopAt(current);
+        if (wanted !== undefined) {
+          follow(wanted, had);
+          wanted = undefined;
+        }
+        search();
       }
-      for (const node of nodes.values()) {
-        setAttribute(node.group, "tabindex", node.path === current ? "0" : "-1");
-        setAttribute(node.group, "aria-pressed", String(node.path === chosen));
-        show(node, live);
+      if (chosen !== nowChosen || isNew) {
+        for (const { path, group } of drawing?.nodes.values() ?? []) {
+          setAttribute(group, "aria-pressed", String(path === nowChosen));
+        }
+        chosen = nowChosen;
+        focus(hops);
+      }
+      if (drawing?.show(now) || isNew) {
+        drawMap();
+      }
+      if (drawing?.tick(now.seen, 0)) {
+        ticks ??= setInterval(tick, TICK_MS);
       }
     },
+    stop() {
+      clearInterval(ticks);
+      stage.stop();
+    },
   };
-}
 
-function pathAt(event: Event): string | undefined {
-  const group = (event.target as Element).closest("[data-node]");
-  return group?.getAttribute("data-node") ?? undefined;
-}
-
-/** Where the nodes are on the screen. A nested contract is where its name is: its box is around others. */
-function placesOf(nodes: Nodes): Place[] {
-  return Array.from(nodes.values(), ({ path, group }) => {
-    const isBox = group.classList.contains("cluster");
-    const { left, top, width, height } = (
-      (isBox && group.querySelector(".name")) ||
-      group
-    ).getBoundingClientRect();
-    return { path, x: left + width / 2, y: top + height / 2 };
-  });
-}
-
-/** Makes the drawing a group of buttons and returns them. */
-function dress(svg: SVGSVGElement, live: Live): Nodes {
-  const nodes: Nodes = new Map();
-  for (const group of svg.querySelectorAll<SVGGElement>("[data-node]")) {
-    const path = group.getAttribute("data-node") ?? "";
-    if (live.states[path]) {
-      nodes.set(path, button(group, path));
+  /** After something was folded or unfolded, the reader looks at it. */
+  function follow(path: string, hadFocus: boolean): void {
+    const next = drawing && (drawing.nodes.has(path) ? path : firstOf(drawing, path));
+    const node = next === undefined ? undefined : drawing?.nodes.get(next);
+    if (node) {
+      stopAt(node.path);
+      stage.reveal(node.isAround ? { ...node.box, height: 26 } : node.box);
+      if (hadFocus) {
+        node.group.focus({ preventScroll: true });
+      }
     }
   }
-  svg.querySelector(":scope > title")?.remove(); // it would be the tooltip of every place
-  svg.style.minWidth = `${Number(svg.getAttribute("width")) * SMALLEST}px`;
-  setAttribute(svg, "role", "group");
-  setAttribute(svg, "aria-label", `${live.title}, ${nodes.size} nodes`);
-  return nodes;
 }
 
-function button(group: SVGGElement, path: string): Drawn {
-  setAttribute(group, "role", "button");
-  const tooltip = group.querySelector(":scope > title") ?? svgElement(group.ownerDocument, "title");
-  group.prepend(tooltip);
-  return {
-    path,
-    group,
-    tooltip,
-    said: group.querySelector(".value"),
-    how: group.querySelector(".time"),
-  };
-}
-
-function show(node: Drawn, live: Live): void {
-  const cell = live.states[node.path];
-  if (!cell) {
-    return;
+/** What stands for a path that is not drawn: what is around it, else what is in it, else the first node. */
+function firstOf(drawing: Drawing, path: string): string | undefined {
+  for (let above = path; above; above = above.slice(0, Math.max(above.lastIndexOf("."), 0))) {
+    if (drawing.nodes.has(above)) {
+      return above;
+    }
   }
-  const label = nodeLabel(node.path, live.nodes[node.path], cell);
-  setAttribute(node.group, "data-state", cell.status);
-  setAttribute(node.group, "data-ran", ranLast(cell, live.seen));
-  setAttribute(node.group, "aria-label", label);
-  setText(node.tooltip, label);
-  secondLine(node, cell);
-}
-
-function secondLine({ said, how }: Drawn, cell: Cell): void {
-  if (said) {
-    const width = Number(how?.getAttribute("x") ?? 0) - Number(said.getAttribute("x") ?? 0);
-    setText(said, fitted(cell.said, width, cell.how));
-    said.classList.toggle("error", cell.status === "failed");
-  }
-  if (how) {
-    setText(how, cell.how);
-  }
+  const names = [...drawing.nodes.keys()];
+  return (path && names.find((each) => each.startsWith(`${path}.`))) || names[0];
 }

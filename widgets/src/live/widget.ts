@@ -8,20 +8,25 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
 import { element, setAttribute, setText } from "../shared/dom.ts";
+import { Line, type Reply } from "../shared/line.ts";
+import { parseSvg } from "../shared/svg.ts";
 import theme from "../shared/theme.css";
 import { createDetails } from "./details.ts";
 import { createDiagram } from "./diagram.ts";
 import { createForm } from "./form.ts";
 import look from "./live.css";
-import type { Live } from "./state.ts";
+import { createNotice } from "./notice.ts";
+import type { Cell, Live } from "./state.ts";
 import { createTable } from "./table.ts";
 
 const TRAITS = [
   "title",
   "svg",
+  "legend",
   "folded",
+  "folds",
+  "inside",
   "nodes",
-  "states",
   "looks",
   "inputs",
   "headline",
@@ -29,16 +34,23 @@ const TRAITS = [
   "seen",
 ] as const satisfies readonly (keyof Live)[];
 
-type Model = AnyModel<Live & Record<string, unknown>>;
+/** States come in two parts: all as they were at some moment, and what has changed since. */
+const STATES = ["base", "news"] as const;
+
+type State = Live & Record<(typeof STATES)[number], Record<string, Cell>> & Record<string, unknown>;
+type Model = AnyModel<State>;
 
 function read(model: Model): Live {
-  return Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])) as unknown as Live;
+  const known = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  return { ...known, states: { ...model.get("base"), ...model.get("news") } } as unknown as Live;
 }
 
 function skeleton(document: Document) {
   const headline = element(document, "p", { class: "ig-headline" });
   const form = element(document, "form", { class: "ig-form", "aria-label": "Inputs" });
+  const tools = element(document, "div", { class: "ig-tools" });
   const canvas = element(document, "div", { class: "ig-canvas" });
+  const legend = element(document, "div", { class: "ig-below" });
   const folded = element(document, "p", { class: "ig-folded" });
   const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
   const table = element(document, "details", { class: "ig-table" });
@@ -48,25 +60,34 @@ function skeleton(document: Document) {
     style,
     form,
     headline,
+    tools,
     canvas,
+    legend,
     folded,
     panel,
     table,
     spoken,
   ]);
-  return { root, headline, form, canvas, folded, panel, table, spoken };
+  return { root, headline, form, tools, canvas, legend, folded, panel, table, spoken };
 }
 
-function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>, "model" | "el">) {
+function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const parts = skeleton(el.ownerDocument);
+  const notice = createNotice(parts.root, () => model.get("seen").running);
+  const line = new Line<Reply>(model, notice.tell, false);
+  parts.headline.before(notice.root);
   const announcer = createAnnouncer(parts.spoken);
   const details = createDetails(parts.panel);
   const table = createTable(parts.table);
-  const form = createForm(parts.form, (inputs) => model.send({ type: "update", inputs }));
-  const diagram = createDiagram(parts.canvas, (path) => {
-    chosen = path;
-    draw();
+  const form = createForm(parts.form, (inputs) => line.send("update", { inputs }));
+  const diagram = createDiagram(parts.tools, parts.canvas, {
+    choose(path) {
+      chosen = path;
+      draw();
+    },
+    fold: (paths, fold) => line.send("fold", { paths, fold }),
   });
+  let legend: string | undefined;
   let chosen: string | undefined;
   let isDue = false;
   let isGone = false;
@@ -77,6 +98,10 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
     details.update(live, chosen);
     table.update(live);
     form.update(live);
+    if (live.legend !== legend) {
+      legend = live.legend;
+      parts.legend.replaceChildren(parseSvg(el.ownerDocument, legend ?? "") ?? "");
+    }
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);
     setAttribute(parts.root, "data-run", String(live.seen.run));
@@ -99,9 +124,14 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
     }
   }
 
-  for (const name of TRAITS) {
+  function heard(): void {
+    line.heard(false);
+  }
+
+  for (const name of [...TRAITS, ...STATES]) {
     model.on(`change:${name}`, soon);
   }
+  model.on("change:seen", heard);
   parts.table.addEventListener("toggle", draw);
   draw();
   el.append(parts.root);
@@ -109,9 +139,12 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
 
   return () => {
     isGone = true;
-    for (const name of TRAITS) {
+    for (const name of [...TRAITS, ...STATES]) {
       model.off(`change:${name}`, soon);
     }
+    model.off("change:seen", heard);
+    line.close();
+    diagram.stop();
     announcer.stop();
     parts.root.remove();
   };

@@ -152,7 +152,9 @@ describe("the inputs", () => {
     find<HTMLInputElement>("[name=gift]").checked = true;
     find<HTMLFormElement>("form").requestSubmit();
 
-    expect(model.sent).toEqual([{ type: "update", inputs: { order_total: "150", gift: true } }]);
+    expect(model.sent).toMatchObject([
+      { type: "update", inputs: { order_total: "150", gift: true } },
+    ]);
   });
 
   test("that no text can express are read-only", () => {
@@ -216,7 +218,9 @@ describe("what the kernel sends", () => {
     const [node] = Object.values(sent.nodes);
     const [state] = Object.values(sent.states);
 
-    expect(Object.keys({ ...sent, svg: "" }).sort()).toEqual(Object.keys(live()).sort());
+    expect(Object.keys({ ...sent, svg: "", legend: "" }).sort()).toEqual(
+      Object.keys(live()).sort(),
+    );
     expect(shape(node ?? {})).toEqual(shape(live().nodes.vat_rate ?? {}));
     expect(shape(state ?? {}).sort()).toEqual(shape(cell()).sort());
     expect(shape(sent.inputs[0] ?? {})).toEqual(shape(live().inputs[0] ?? {}));

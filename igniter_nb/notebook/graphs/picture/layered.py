@@ -29,9 +29,6 @@ def lay_out(shown: Diagram, sizes: Sizes) -> Layout:
     Args:
         shown: the diagram.
         sizes: room for everything.
-
-    Raises:
-        TooLargeError: it would take too long.
     """
     tree = _Tree(shown)
     plans: dict[int | None, Plan] = {}

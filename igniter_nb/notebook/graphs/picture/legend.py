@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _SIZE, _ROW, _TOP, _GAP = 10.0, 18.0, 18.0, 16.0
 _NARROWEST = 320.0
-_LIVE = ("pending", "running", "succeeded", "backdated", "skipped", "stale", "failed")
+_LIVE = (
+    *("pending", "waiting", "running", "succeeded", "backdated", "skipped", "stale", "failed"),
+    "denied",
+)
 
 
 @dataclass(frozen=True, slots=True)
