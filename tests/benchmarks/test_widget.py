@@ -83,7 +83,7 @@ def watched(notebooks: Any) -> list[Row]:
 @pytest.mark.bench
 @pytest.mark.timeout(600)
 def test_the_table(notebooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each click and each election is seen, the picture moves, and contracts that run are watched."""
+    """Each click and each election is seen, the picture moves, and runs are watched."""
     rows = []
     for measure, nodes, options in (
         (late, 5, {}),

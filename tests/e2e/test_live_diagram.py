@@ -1,4 +1,4 @@
-"""The live diagram as a place to work: large graphs, folding, finding, and a kernel that is gone."""
+"""The live diagram as a place to work: large graphs, folding, and a kernel that is gone."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def again():
     while not stop.is_set():
         at += 1
         flat.resolve_incrementally(in0=at, in5=at)
-        stop.wait(0.02)
+        stop.wait(0.1)
 
 runs = threading.Thread(target=again)
 runs.start()
@@ -155,7 +155,7 @@ def test_a_thousand_nodes_are_seen_at_once_and_moved(notebooks: Any, record_prop
     page.keyboard.press("Enter")
     assert page.locator(".ig-count").inner_text() == "1 of 1"
     assert page.locator("[data-current]").get_attribute("data-node") == "part3.node3_249"
-    assert scale(page) >= 0.7
+    assert scale(page) >= 0.82
     page.locator(".ig-map").wait_for(state="visible")
 
     begun = notebook.execute(
@@ -218,8 +218,11 @@ def test_the_wheel_is_the_pages_until_it_is_given(notebooks: Any) -> None:
     page.locator(".ig-canvas").click(position={"x": 5, "y": 5})
     before = page.evaluate(scrolled)
     page.mouse.wheel(0, -300)
-    page.wait_for_selector(".ig-canvas[data-moving]", state="attached")
-    assert scale(page) > begin
+    page.wait_for_function(
+        "before => new DOMMatrix(getComputedStyle(document.querySelector('.ig-layer')).transform).a"
+        " > before",
+        arg=begin,
+    )
     assert page.evaluate(scrolled) == before
     page.keyboard.press("0")
     page.keyboard.press("Escape")

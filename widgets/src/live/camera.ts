@@ -23,8 +23,8 @@ export interface Box extends Size {
 /** Room between the drawing and the edge of the view. */
 export const PAD = 6;
 
-/** Names are 13 pixels high in the drawing: at this scale they are 9, which can just be read. */
-export const LEGIBLE = 0.7;
+/** The smallest letters of the drawing are 11 pixels high: at this scale they are 9, which can just be read. */
+export const LEGIBLE = 0.82;
 
 /** Below this scale texts are not drawn at all: nobody can read them, and they take the most time. */
 export const FAR = 0.4;
@@ -59,12 +59,21 @@ export function whole(world: Size, view: Size): Camera {
 }
 
 /** What is seen first: everything if it can be read like that, else where the graph begins. */
-export function first(world: Size, view: Size): Camera {
+export function first(world: Size, view: Size, begin: number): Camera {
   if (wholeScale(world, view) >= LEGIBLE) {
     return whole(world, view);
   }
   const spare = view.height - world.height * LEGIBLE;
-  return { x: PAD, y: Math.max(spare / 2, PAD), k: LEGIBLE };
+  const y = within(spare - PAD, view.height / 2 - begin * LEGIBLE, PAD);
+  return { x: PAD, y: spare > 0 ? spare / 2 : y, k: LEGIBLE };
+}
+
+/** How high the middle of the first column is. */
+export function beginOf(boxes: Iterable<Box>): number {
+  const all = [...boxes].sort((a, b) => a.x - b.x);
+  const column = all.filter(({ x }) => x <= (all[0]?.x ?? 0) + 12);
+  const middle = column.reduce((sum, { y, height }) => sum + y + height / 2, 0);
+  return column.length ? middle / column.length : 0;
 }
 
 /** How high a view has to be for a drawing that may take `width`; the screen sets a limit. */

@@ -8,20 +8,15 @@
 
 import { setAttribute } from "../shared/dom.ts";
 import { plainKey } from "../shared/keys.ts";
-import type { Box } from "./camera.ts";
-import { type Drawing, readDrawing } from "./drawing.ts";
+import { type Box, beginOf } from "./camera.ts";
+import { type Drawing, type Drawn, firstOf, headOf, readDrawing } from "./drawing.ts";
+import { Finder } from "./finder.ts";
 import { type Hops, NO_HOPS } from "./hops.ts";
-import { createMinimap } from "./minimap.ts";
+import { createMinimap, type Minimap } from "./minimap.ts";
 import { destination } from "./navigation.ts";
-import { after, type Match, matches, told } from "./search.ts";
-import { createStage } from "./stage.ts";
+import { Stage } from "./stage.ts";
 import type { Live } from "./state.ts";
-import { createTools } from "./tools.ts";
-
-export interface Diagram {
-  update(live: Live, chosen: string | undefined): void;
-  stop(): void;
-}
+import { createTools, type Does, type Tools } from "./tools.ts";
 
 export interface Asks {
   choose(path: string | undefined): void;
@@ -32,296 +27,283 @@ const UNREADABLE = "The drawing could not be read; the table below has the same 
 const ZOOM = 1.25;
 const STEP = 60;
 const TICK_MS = 200;
+const NOWHERE = { width: 1, height: 1 };
 
-export function createDiagram(row: HTMLElement, holder: HTMLElement, asks: Asks): Diagram {
-  let source: string | undefined;
-  let drawing: Drawing | undefined;
-  let live: Live | undefined;
-  let current = "";
-  let chosen: string | undefined;
-  let hops: Hops = NO_HOPS;
-  let query = "";
-  let found: Match[] = [];
-  let at = -1;
-  let wanted: string | undefined;
-  let came = 0;
-  let ticks: ReturnType<typeof setInterval> | undefined;
+const PANS: Record<string, [number, number]> = {
+  ArrowLeft: [STEP, 0],
+  ArrowRight: [-STEP, 0],
+  ArrowUp: [0, STEP],
+  ArrowDown: [0, -STEP],
+};
 
-  const stage = createStage(holder, () => map?.look(stage.camera, stage.view));
-  const map = createMinimap(holder, (x, y) => stage.lookAt(x, y));
-  const does: Record<string, () => void> = {
-    in: () => stage.zoom(ZOOM),
-    out: () => stage.zoom(1 / ZOOM),
-    fit: stage.fit,
-    up: () => hop("up"),
-    down: () => hop("down"),
-    all: () => focus(NO_HOPS),
-    fold: () => foldAll(true),
-    unfold: () => foldAll(false),
-    keys: () => tools.help(),
-  };
-  const tools = createTools(row, does, {
-    find(text) {
-      query = text;
-      at = -1;
-      search();
-    },
-    next: (step) => go(step),
-    leave: () => drawing?.nodes.get(current)?.group.focus({ preventScroll: true }),
-  });
+export class Diagram {
+  #holder: HTMLElement;
+  #asks: Asks;
+  #stage: Stage;
+  #map: Minimap;
+  #tools: Tools;
+  #finder: Finder;
+  #keys: Does;
+  #drawing: Drawing | undefined;
+  #live: Live | undefined;
+  #source: string | undefined;
+  #current = "";
+  #chosen: string | undefined;
+  #hops: Hops = NO_HOPS;
+  /** What was asked to be folded or unfolded: the reader looks at it when it comes. */
+  #wanted: string | undefined;
+  #came = 0;
+  #ticks: ReturnType<typeof setInterval> | undefined;
+
+  constructor(row: HTMLElement, holder: HTMLElement, asks: Asks) {
+    this.#holder = holder;
+    this.#asks = asks;
+    this.#stage = new Stage(holder, () => this.#map?.look(this.#stage.camera, this.#stage.view));
+    this.#map = createMinimap(holder, (x, y) => this.#stage.lookAt(x, y));
+    const does = this.#does();
+    this.#tools = createTools(row, does, {
+      find: (query) => this.#finder.find(query, this.#drawing, this.#live?.inside ?? {}),
+      next: (step) => this.#go(step),
+      leave: () => this.#focusOn(this.#current),
+    });
+    this.#finder = new Finder(holder, (text) => this.#tools.found(text));
+    this.#keys = this.#keysOf(does);
+    holder.addEventListener("click", (event) => this.#clicked(event.target as Element));
+    holder.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  update(live: Live, chosen: string | undefined): void {
+    this.#live = live;
+    this.#came = performance.now();
+    const isNew = live.svg !== this.#source;
+    if (isNew) {
+      this.#load(live);
+    }
+    if (chosen !== this.#chosen || isNew) {
+      this.#chosen = chosen;
+      for (const { path, group } of this.#nodes()) {
+        setAttribute(group, "aria-pressed", String(path === chosen));
+      }
+      this.#focus(this.#hops);
+    }
+    if (this.#drawing?.show(live) || isNew) {
+      this.#drawMap();
+    }
+    if (this.#drawing?.tick(live.seen, 0)) {
+      this.#ticks ??= setInterval(this.#tick, TICK_MS);
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#ticks);
+    this.#stage.stop();
+  }
 
   // --- what is seen of it ------------------------------------------------------------------
 
-  function load(now: Live): void {
-    const isNew = source === undefined;
-    source = now.svg;
-    drawing = readDrawing(holder.ownerDocument, now);
-    const shown = drawing?.root ?? UNREADABLE;
-    stage.load(shown, drawing?.size ?? { width: 1, height: 1 }, isNew);
-    if (!drawing?.nodes.has(current)) {
-      current = drawing ? (firstOf(drawing, current) ?? "") : "";
-    }
-    hops = NO_HOPS;
-    tools.hops(hops);
-    const folds = Object.values(now.folds ?? {});
-    tools.folds(folds.includes(false), folds.includes(true));
+  #nodes(): Iterable<Drawn> {
+    return this.#drawing?.nodes.values() ?? [];
   }
 
-  function drawMap(): void {
+  #load(live: Live): void {
+    const hadFocus = this.#holder.contains(this.#holder.ownerDocument.activeElement);
+    const isFirst = this.#source === undefined;
+    this.#source = live.svg;
+    const drawing = readDrawing(this.#holder.ownerDocument, live);
+    this.#drawing = drawing;
+    const begin = beginOf(Array.from(this.#nodes(), ({ box }) => box));
+    this.#stage.load(drawing?.root ?? UNREADABLE, drawing?.size ?? NOWHERE, begin, isFirst);
+    this.#hops = NO_HOPS;
+    const folds = Object.values(live.folds ?? {});
+    this.#tools.folds(folds.includes(false), folds.includes(true));
+    this.#stopAt((drawing && firstOf(drawing, this.#wanted ?? this.#current)) ?? "");
+    const node = drawing?.nodes.get(this.#current);
+    if (this.#wanted !== undefined && node) {
+      this.#stage.reveal(headOf(node));
+      this.#wanted = undefined;
+    }
+    if (hadFocus) {
+      this.#focusOn(this.#current);
+    }
+    this.#finder.look(drawing, live.inside ?? {});
+  }
+
+  #drawMap(): void {
     const boxes = new Map<string, Box[]>();
-    for (const { cell, box, isAround } of drawing?.nodes.values() ?? []) {
+    for (const { cell, box, isAround } of this.#nodes()) {
+      const status = cell?.status ?? "";
+      const same = boxes.get(status) ?? [];
+      boxes.set(status, same);
       if (!isAround) {
-        const status = cell?.status ?? "";
-        boxes.set(status, [...(boxes.get(status) ?? []), box]);
+        same.push(box);
       }
     }
-    if (drawing) {
-      map.draw(drawing.size, boxes);
-    }
-    map.look(stage.camera, stage.view);
+    this.#map.draw(this.#drawing?.size ?? NOWHERE, boxes);
+    this.#map.look(this.#stage.camera, this.#stage.view);
   }
 
-  function tick(): void {
-    if (!(live && drawing?.tick(live.seen, performance.now() - came))) {
-      clearInterval(ticks);
-      ticks = undefined;
+  #tick = (): void => {
+    const since = performance.now() - this.#came;
+    if (!(this.#live && this.#drawing?.tick(this.#live.seen, since))) {
+      clearInterval(this.#ticks);
+      this.#ticks = undefined;
     }
-  }
+  };
 
   // --- moving about ------------------------------------------------------------------------
 
-  function stopAt(path: string): void {
-    for (const each of [current, path]) {
-      const node = drawing?.nodes.get(each);
+  #stopAt(path: string): void {
+    for (const each of [this.#current, path]) {
+      const node = this.#drawing?.nodes.get(each);
       if (node) {
         setAttribute(node.group, "tabindex", each === path ? "0" : "-1");
       }
     }
-    current = path;
+    this.#current = path;
   }
 
-  function moveTo(path: string): void {
-    stopAt(path);
-    const node = drawing?.nodes.get(path);
+  #focusOn(path: string): void {
+    this.#drawing?.nodes.get(path)?.group.focus({ preventScroll: true });
+  }
+
+  #moveTo(path: string): void {
+    this.#stopAt(path);
+    const node = this.#drawing?.nodes.get(path);
     if (node) {
-      stage.reveal(node.isAround ? { ...node.box, height: 26 } : node.box);
-      node.group.focus({ preventScroll: true });
+      this.#stage.reveal(headOf(node));
+      this.#focusOn(path);
     }
   }
 
-  function hop(way: keyof Hops): void {
-    if (drawing) {
-      focus(drawing.arrows.more(drawing.members(chosen ?? current), hops, way));
+  #go(step: 1 | -1): void {
+    const node = this.#finder.go(step, this.#drawing);
+    if (node) {
+      this.#stopAt(node.path);
+      this.#stage.centre(headOf(node));
     }
   }
 
-  function focus(next: Hops): void {
-    hops = next;
+  #starts(): string[] {
+    return this.#drawing?.members(this.#chosen ?? this.#current) ?? [];
+  }
+
+  #hop(way: keyof Hops): void {
+    if (this.#drawing) {
+      this.#focus(this.#drawing.arrows.more(this.#starts(), this.#hops, way));
+    }
+  }
+
+  #focus(hops: Hops): void {
+    this.#hops = hops;
     const isOff = !(hops.up || hops.down);
-    const starts = drawing?.members(chosen ?? current) ?? [];
-    drawing?.dim(isOff ? undefined : drawing.arrows.around(starts, hops));
-    tools.hops(hops);
-  }
-
-  function search(): void {
-    const before = new Set(found.map(({ path, box }) => box ?? path));
-    found = live && drawing ? matches(query, drawing.nodes.keys(), live.inside ?? {}) : [];
-    const now = new Set(found.map(({ path, box }) => box ?? path));
-    for (const path of new Set([...before, ...now])) {
-      const group = drawing?.nodes.get(path)?.group;
-      if (group) {
-        setAttribute(group, "data-found", now.has(path));
-      }
-    }
-    setAttribute(holder, "data-search", now.size > 0);
-    tools.found(told(query, found, at));
-  }
-
-  function go(step: 1 | -1): void {
-    at = after(found.length, at, step);
-    const match = found[at];
-    const node = match && drawing?.nodes.get(match.box ?? match.path);
-    tools.found(told(query, found, at));
-    for (const each of holder.querySelectorAll("[data-current]")) {
-      each.removeAttribute("data-current");
-    }
-    if (node) {
-      stopAt(node.path);
-      stage.centre(node.box);
-      setAttribute(node.group, "data-current", true);
-    }
+    this.#drawing?.dim(isOff ? undefined : this.#drawing.arrows.around(this.#starts(), hops));
+    this.#tools.hops(hops);
   }
 
   // --- folding -----------------------------------------------------------------------------
 
-  function fold(path: string | undefined): void {
-    const isFolded = path === undefined ? undefined : live?.folds?.[path];
+  #fold(path: string | undefined): void {
+    const isFolded = path === undefined ? undefined : this.#live?.folds?.[path];
     if (path !== undefined && isFolded !== undefined) {
-      wanted = path;
-      asks.fold([path], !isFolded);
+      this.#wanted = path;
+      this.#asks.fold([path], !isFolded);
     }
   }
 
-  function foldAll(isFold: boolean): void {
-    const paths = Object.entries(live?.folds ?? {});
-    asks.fold(
-      paths.filter(([, isFolded]) => isFolded !== isFold).map(([path]) => path),
+  #foldAll(isFold: boolean): void {
+    const all = Object.entries(this.#live?.folds ?? {});
+    const others = all.filter(([, isFolded]) => isFolded !== isFold);
+    this.#asks.fold(
+      others.map(([path]) => path),
       isFold,
     );
   }
 
   // --- keys and clicks ---------------------------------------------------------------------
 
-  const pans: Record<string, [number, number]> = {
-    ArrowLeft: [STEP, 0],
-    ArrowRight: [-STEP, 0],
-    ArrowUp: [0, STEP],
-    ArrowDown: [0, -STEP],
-  };
-  const keys: Record<string, () => void> = {
-    "+": () => stage.zoom(ZOOM),
-    "=": () => stage.zoom(ZOOM),
-    "-": () => stage.zoom(1 / ZOOM),
-    "0": stage.fit,
-    "/": tools.search,
-    n: () => go(1),
-    p: () => go(-1),
-    u: () => hop("up"),
-    d: () => hop("down"),
-    a: () => focus(NO_HOPS),
-    f: () => fold(drawing?.foldAt(current)),
-    "?": () => tools.help(),
-    Enter: () => asks.choose(current),
-    " ": () => asks.choose(current),
-    Escape: leave,
-  };
+  #does(): Does {
+    return {
+      in: () => this.#stage.zoom(ZOOM),
+      out: () => this.#stage.zoom(1 / ZOOM),
+      fit: () => this.#stage.fit(),
+      up: () => this.#hop("up"),
+      down: () => this.#hop("down"),
+      all: () => this.#focus(NO_HOPS),
+      fold: () => this.#foldAll(true),
+      unfold: () => this.#foldAll(false),
+      keys: () => this.#tools.help(),
+    };
+  }
+
+  #keysOf(does: Does): Does {
+    const { in: larger, out, fit, up, down, all, keys } = does as Record<string, () => void>;
+    const choose = () => this.#asks.choose(this.#current);
+    const named = {
+      "+": larger,
+      "=": larger,
+      "-": out,
+      "0": fit,
+      u: up,
+      d: down,
+      a: all,
+      "?": keys,
+    };
+    return {
+      ...(named as Does),
+      "/": () => this.#tools.search(),
+      n: () => this.#go(1),
+      p: () => this.#go(-1),
+      f: () => this.#fold(this.#drawing?.foldAt(this.#current)),
+      Enter: choose,
+      " ": choose,
+      Escape: () => this.#leave(),
+    };
+  }
 
   /** One thing at a time: the wheel, what is dimmed, the details. */
-  function leave(): void {
-    if (stage.release()) {
+  #leave(): void {
+    if (this.#stage.release()) {
       return;
     }
-    if (hops.up || hops.down) {
-      focus(NO_HOPS);
+    if (this.#hops.up || this.#hops.down) {
+      this.#focus(NO_HOPS);
     } else {
-      asks.choose(undefined);
+      this.#asks.choose(undefined);
     }
   }
 
-  function press(event: KeyboardEvent): void {
-    const pan = event.shiftKey ? pans[event.key] : undefined;
-    const next = drawing && destination(drawing.places(), current, event.key);
+  #pressed(event: KeyboardEvent): void {
+    if (!plainKey(event) || event.key === "Tab") {
+      return;
+    }
+    const path = (event.target as Element).closest("[data-node]")?.getAttribute("data-node");
+    if (path && this.#drawing?.nodes.has(path)) {
+      this.#stopAt(path);
+    }
+    const pan = event.shiftKey ? PANS[event.key] : undefined;
+    const next = this.#drawing && destination(this.#drawing.places(), this.#current, event.key);
     if (pan) {
-      stage.pan(...pan);
+      this.#stage.pan(...pan);
     } else if (next !== undefined) {
-      moveTo(next);
+      this.#moveTo(next);
     } else {
-      keys[event.key]?.();
+      this.#keys[event.key]?.();
     }
+    // Ours or not: a letter is a command of the notebook, "d d" on a node would delete the cell.
+    event.preventDefault();
+    event.stopPropagation();
   }
 
-  holder.addEventListener("click", (event) => {
-    const target = event.target as Element;
+  #clicked(target: Element): void {
     const folds = target.closest("[data-fold]")?.getAttribute("data-fold") ?? undefined;
     const path = target.closest("[data-node]")?.getAttribute("data-node") ?? undefined;
     if (folds !== undefined) {
-      fold(folds);
-    } else if (path !== undefined && drawing?.nodes.has(path)) {
-      moveTo(path);
-      asks.choose(path);
+      this.#fold(folds);
+    } else if (path !== undefined && this.#drawing?.nodes.has(path)) {
+      this.#moveTo(path);
+      this.#asks.choose(path);
     } else {
-      drawing?.nodes.get(current)?.group.focus({ preventScroll: true });
-    }
-  });
-  holder.addEventListener("keydown", (event) => {
-    if (plainKey(event) && event.key !== "Tab") {
-      const path = (event.target as Element).closest("[data-node]")?.getAttribute("data-node");
-      if (path && drawing?.nodes.has(path)) {
-        stopAt(path);
-      }
-      press(event);
-      // Ours or not: a letter is a command of the notebook, "d d" on a node would delete the cell.
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  });
-
-  return {
-    update(now, nowChosen) {
-      live = now;
-      came = performance.now();
-      const isNew = now.svg !== source;
-      if (isNew) {
-        const had = holder.contains(holder.ownerDocument.activeElement);
-        load(now);
-        stopAt(current);
-        if (wanted !== undefined) {
-          follow(wanted, had);
-          wanted = undefined;
-        }
-        search();
-      }
-      if (chosen !== nowChosen || isNew) {
-        for (const { path, group } of drawing?.nodes.values() ?? []) {
-          setAttribute(group, "aria-pressed", String(path === nowChosen));
-        }
-        chosen = nowChosen;
-        focus(hops);
-      }
-      if (drawing?.show(now) || isNew) {
-        drawMap();
-      }
-      if (drawing?.tick(now.seen, 0)) {
-        ticks ??= setInterval(tick, TICK_MS);
-      }
-    },
-    stop() {
-      clearInterval(ticks);
-      stage.stop();
-    },
-  };
-
-  /** After something was folded or unfolded, the reader looks at it. */
-  function follow(path: string, hadFocus: boolean): void {
-    const next = drawing && (drawing.nodes.has(path) ? path : firstOf(drawing, path));
-    const node = next === undefined ? undefined : drawing?.nodes.get(next);
-    if (node) {
-      stopAt(node.path);
-      stage.reveal(node.isAround ? { ...node.box, height: 26 } : node.box);
-      if (hadFocus) {
-        node.group.focus({ preventScroll: true });
-      }
+      this.#focusOn(this.#current);
     }
   }
-}
-
-/** What stands for a path that is not drawn: what is around it, else what is in it, else the first node. */
-function firstOf(drawing: Drawing, path: string): string | undefined {
-  for (let above = path; above; above = above.slice(0, Math.max(above.lastIndexOf("."), 0))) {
-    if (drawing.nodes.has(above)) {
-      return above;
-    }
-  }
-  const names = [...drawing.nodes.keys()];
-  return (path && names.find((each) => each.startsWith(`${path}.`))) || names[0];
 }

@@ -52,6 +52,9 @@ export interface Drawing {
 /** Height of the line in which a nested contract has its name. */
 const HEADER = 26;
 
+/** From so many nodes on nothing is blurred or animated: each is drawn anew in every frame. */
+const MANY = 150;
+
 const MOVES = new Set(["waiting", "running"]);
 
 export function readDrawing(document: Document, live: Live): Drawing | undefined {
@@ -74,6 +77,7 @@ export function readDrawing(document: Document, live: Live): Drawing | undefined
   });
   root.querySelector(":scope > title")?.remove(); // it would be the tooltip of every place
   setAttribute(root, "role", "group");
+  setAttribute(root, "data-many", nodes.size > MANY);
   setAttribute(root, "aria-label", `${live.title}, ${nodes.size} nodes`);
   return {
     ...hands(root, nodes, edges),
@@ -117,6 +121,21 @@ function hands(
     return made;
   }
 
+  /** Takes over how a node is; returns whether that is news. */
+  function take(node: Drawn, live: Live): boolean {
+    const cell = live.states[node.path];
+    if (!cell || isSame(node.cell, cell)) {
+      setAttribute(node.group, "data-ran", node.cell && ranLast(node.cell, live.seen));
+      return false;
+    }
+    if (node.cell?.status !== cell.status) {
+      node.mark?.replaceChildren(...markOf(live, cell.status).map((each) => each.cloneNode(true)));
+    }
+    node.cell = cell;
+    dress(node, cell, live);
+    return true;
+  }
+
   function light(live: Live, changed: readonly Drawn[]): void {
     const lit = new Set(changed.flatMap(({ path }) => touching.get(path) ?? []));
     for (const { path, source, target } of lit) {
@@ -126,22 +145,7 @@ function hands(
 
   return {
     show(live) {
-      const changed: Drawn[] = [];
-      for (const node of nodes.values()) {
-        const cell = live.states[node.path];
-        if (cell && !isSame(node.cell, cell)) {
-          const isNew = node.cell?.status !== cell.status;
-          node.cell = cell;
-          if (isNew) {
-            const copies = markOf(live, cell.status).map((each) => each.cloneNode(true));
-            node.mark?.replaceChildren(...copies);
-          }
-          dress(node, cell, live);
-          changed.push(node);
-        } else if (node.cell) {
-          setAttribute(node.group, "data-ran", ranLast(node.cell, live.seen));
-        }
-      }
+      const changed = [...nodes.values()].filter((node) => take(node, live));
       if (changed.length) {
         light(live, changed);
         running = [...nodes.values()].filter(({ cell }) => cell?.status === "running");
@@ -242,13 +246,33 @@ function placeOf({ path, box, isAround }: Drawn): Place {
   return { path, x: box.x + (isAround ? HEADER : box.width / 2), y: box.y + high / 2 };
 }
 
+/** The part of a node that is looked at: of a box around others its first line. */
+export function headOf({ box, isAround }: Drawn): Box {
+  return isAround ? { ...box, height: HEADER } : box;
+}
+
+/** What stands for a path: itself, what is around it, what is in it, else the first node. */
+export function firstOf({ nodes }: Drawing, path: string): string | undefined {
+  for (let above = path; above; above = outer(above)) {
+    if (nodes.has(above)) {
+      return above;
+    }
+  }
+  const names = [...nodes.keys()];
+  return (path && names.find((each) => each.startsWith(`${path}.`))) || names[0];
+}
+
+function outer(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("."), 0));
+}
+
 function membersOf(nodes: ReadonlyMap<string, Drawn>, path: string): string[] {
   const inner = [...nodes.keys()].filter((each) => each.startsWith(`${path}.`));
   return [path, ...inner];
 }
 
 function foldAt(folds: Readonly<Record<string, boolean>>, path: string): string | undefined {
-  for (let at = path; at; at = at.slice(0, Math.max(at.lastIndexOf("."), 0))) {
+  for (let at = path; at; at = outer(at)) {
     if (at in folds) {
       return at;
     }

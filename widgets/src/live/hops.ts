@@ -47,16 +47,11 @@ function walk(arrows: Map<string, string[]>, starts: readonly string[], steps: n
   const found = new Set(starts);
   let edge: readonly string[] = starts;
   for (let step = 0; step < steps && edge.length; step += 1) {
-    const next: string[] = [];
-    for (const from of edge) {
-      for (const to of arrows.get(from) ?? []) {
-        if (!found.has(to)) {
-          found.add(to);
-          next.push(to);
-        }
-      }
+    const next = new Set(edge.flatMap((from) => arrows.get(from) ?? []));
+    edge = [...next].filter((to) => !found.has(to));
+    for (const to of edge) {
+      found.add(to);
     }
-    edge = next;
   }
   return found;
 }

@@ -1,208 +1,148 @@
 /**
  * The window onto the drawing: it is moved by dragging, by keys and buttons, and scaled by the wheel.
  *
- * The wheel belongs to the page. It is ours with Ctrl or Cmd, and after a click into the drawing until Escape,
- * until a click elsewhere or until the focus goes. While something moves the browser moves a picture that it has
- * painted; when it rests it is painted again, sharp.
+ * The browser moves and scales a picture that it has painted, which is quick whatever is drawn; in a new size it is
+ * painted again, sharp, when it rests.
  */
 
 import { element, setAttribute } from "../shared/dom.ts";
 import * as see from "./camera.ts";
+import { createHint, createWheel, drags } from "./gestures.ts";
 
-export interface Stage {
-  /** Shows another drawing; where the reader looks stays, or begins anew. */
-  load(drawing: Element | string, world: see.Size, isNew: boolean): void;
-  zoom(factor: number): void;
-  fit(): void;
-  pan(x: number, y: number): void;
-  reveal(box: see.Box): void;
-  centre(box: see.Box): void;
-  /** Moves so that a point of the drawing is in the middle. */
-  lookAt(x: number, y: number): void;
-  /** Gives the wheel back to the page; false if it was the page's already. */
-  release(): boolean;
-  readonly camera: see.Camera;
-  readonly view: see.Size;
-  stop(): void;
-}
-
-/** A press that moves less than this is a click. */
-const STILL = 4;
 const SETTLE_MS = 160;
-const WHEEL = 0.0016;
-const LINE = 16;
 
-export function createStage(holder: HTMLElement, changed: () => void): Stage {
-  const { ownerDocument: document } = holder;
-  const layer = element(document, "div", { class: "ig-layer" });
-  const hint = element(document, "p", { class: "ig-hint", "aria-hidden": "true" });
-  holder.append(layer, hint);
-  let world: see.Size = { width: 1, height: 1 };
-  let camera: see.Camera = { x: 0, y: 0, k: 1 };
-  let width = 0;
-  let isOurs = false;
-  let isTouched = false;
-  let settles: ReturnType<typeof setTimeout> | undefined;
-  let hides: ReturnType<typeof setTimeout> | undefined;
-  let drag: { id: number; x: number; y: number; far: boolean } | undefined;
+export class Stage {
+  #holder: HTMLElement;
+  #changed: () => void;
+  #layer: HTMLElement;
+  #hint: ReturnType<typeof createHint>;
+  #wheel: ReturnType<typeof createWheel>;
+  #observer: ResizeObserver | undefined;
+  #settles: ReturnType<typeof setTimeout> | undefined;
+  #world: see.Size = { width: 1, height: 1 };
+  #camera: see.Camera = { x: 0, y: 0, k: 1 };
+  #begin = 0;
+  #width = 0;
+  #isTouched = false;
 
-  const view = (): see.Size => ({
-    width: width || holder.clientWidth || 1,
-    height: Number.parseFloat(holder.style.height) || holder.clientHeight || 1,
-  });
-
-  function apply(next: see.Camera): void {
-    camera = see.kept(next, world, view());
-    layer.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.k})`;
-    setAttribute(holder, "data-far", camera.k < see.FAR);
-    changed();
+  /** `changed` is called whenever something else is seen. */
+  constructor(holder: HTMLElement, changed: () => void) {
+    this.#holder = holder;
+    this.#changed = changed;
+    this.#layer = element(holder.ownerDocument, "div", { class: "ig-layer" });
+    holder.prepend(this.#layer);
+    this.#hint = createHint(holder);
+    this.#wheel = createWheel(holder, this.#hint.tell, {
+      zoom: (factor, x, y) => this.#move(see.zoomed(this.#camera, factor, x, y)),
+      pan: (x, y) => this.pan(x, y),
+      isWhole: () => see.isWhole(this.#camera, this.#world, this.view),
+    });
+    drags(holder, (x, y) => this.pan(x, y));
+    const Observer = holder.ownerDocument.defaultView?.ResizeObserver;
+    this.#observer = Observer && new Observer(() => this.#resize());
+    this.#observer?.observe(holder);
   }
 
-  /** A change by the reader, of which there may be many in a second. */
-  function move(next: see.Camera): void {
-    isTouched = true;
-    setAttribute(holder, "data-moving", true);
-    clearTimeout(settles);
-    settles = setTimeout(() => holder.removeAttribute("data-moving"), SETTLE_MS);
-    apply(next);
+  get camera(): see.Camera {
+    return this.#camera;
   }
 
-  function resize(): void {
-    width = holder.clientWidth;
-    const screen = document.defaultView?.innerHeight ?? 0;
-    holder.style.height = `${see.heightFor(world, width || 1, screen)}px`;
-    apply(isTouched ? camera : see.first(world, view()));
+  get view(): see.Size {
+    return {
+      width: this.#width || this.#holder.clientWidth || 1,
+      height: Number.parseFloat(this.#holder.style.height) || 1,
+    };
   }
 
-  function own(isNow: boolean): void {
-    isOurs = isNow;
-    setAttribute(holder, "data-wheel", isNow);
-    tell(isNow ? "The wheel zooms; Esc gives it back" : "");
+  /** Shows another drawing that begins so far down; where the reader looks stays, unless it is the first. */
+  load(drawing: Element | string, world: see.Size, begin: number, isFirst: boolean): void {
+    this.#layer.replaceChildren(drawing);
+    this.#world = world;
+    this.#begin = begin;
+    this.#isTouched = this.#isTouched && !isFirst;
+    this.#width = 0;
+    this.#resize();
   }
 
-  function tell(text: string): void {
-    clearTimeout(hides);
-    hint.textContent = text;
-    hides = setTimeout(() => {
-      hint.textContent = "";
-    }, 2_500);
+  zoom(factor: number): void {
+    const { width, height } = this.view;
+    this.#move(see.zoomed(this.#camera, factor, width / 2, height / 2));
   }
 
-  function wheeled(event: WheelEvent): void {
-    if (!(isOurs || event.ctrlKey || event.metaKey)) {
-      if (!see.isWhole(camera, world, view())) {
-        tell("Ctrl + wheel zooms, dragging moves");
-      }
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    const step = event.deltaMode === 1 ? LINE : 1;
-    if (event.shiftKey) {
-      move(see.moved(camera, -(event.deltaX + event.deltaY) * step, 0));
-      return;
-    }
-    const { left, top } = holder.getBoundingClientRect();
-    const factor = Math.exp(-event.deltaY * step * WHEEL * (event.ctrlKey ? 3 : 1));
-    move(see.zoomed(camera, factor, event.clientX - left, event.clientY - top));
+  fit(): void {
+    this.#move(see.whole(this.#world, this.view));
   }
 
-  function pressed(event: PointerEvent): void {
-    if (event.button === 0 && !(event.target as Element).closest("button, .ig-map")) {
-      drag = { id: event.pointerId, x: event.clientX, y: event.clientY, far: false };
+  pan(x: number, y: number): void {
+    this.#move(see.moved(this.#camera, x, y));
+  }
+
+  /** Moves as little as is needed for a box to be in view. */
+  reveal(box: see.Box): void {
+    const next = see.shown(this.#camera, box, this.view);
+    if (next !== this.#camera) {
+      this.#move(next);
     }
   }
 
-  function dragged(event: PointerEvent): void {
-    if (drag?.id !== event.pointerId) {
-      return;
-    }
-    const [x, y] = [event.clientX - drag.x, event.clientY - drag.y];
-    if (!drag.far && Math.hypot(x, y) < STILL) {
-      return;
-    }
-    if (!drag.far) {
-      holder.setPointerCapture?.(event.pointerId);
-      setAttribute(holder, "data-dragging", true);
-    }
-    drag = { id: drag.id, x: event.clientX, y: event.clientY, far: true };
-    move(see.moved(camera, x, y));
+  /** Puts a box into the middle, large enough to be read. */
+  centre(box: see.Box): void {
+    this.#move(see.centred(this.#camera, box, this.view));
   }
 
-  function released(event: PointerEvent): void {
-    if (drag?.id === event.pointerId) {
-      if (drag.far) {
-        holder.addEventListener("click", swallow, { capture: true, once: true });
-        setTimeout(() => holder.removeEventListener("click", swallow, { capture: true }));
-      }
-      drag = undefined;
-      holder.removeAttribute("data-dragging");
-    }
+  /** Puts a point of the drawing into the middle. */
+  lookAt(x: number, y: number): void {
+    const { width, height } = this.view;
+    const { k } = this.#camera;
+    this.#move({ x: width / 2 - x * k, y: height / 2 - y * k, k });
   }
 
-  const clicked = (): void => own(true);
-  const pressedElsewhere = (event: Event): void => {
-    if (isOurs && !holder.contains(event.target as Node)) {
-      own(false);
+  /** Gives the wheel back to the page; false if it was the page's already. */
+  release(): boolean {
+    return this.#wheel.release();
+  }
+
+  stop(): void {
+    this.#observer?.disconnect();
+    clearTimeout(this.#settles);
+    this.#hint.stop();
+    this.#wheel.stop();
+  }
+
+  /** A change by the reader; from now on the window does not go back to where the graph begins. */
+  #move(next: see.Camera): void {
+    this.#isTouched = true;
+    this.#apply(next);
+  }
+
+  #apply(next: see.Camera): void {
+    const isScaled = next.k !== this.#camera.k;
+    this.#camera = see.kept(next, this.#world, this.view);
+    const { x, y, k } = this.#camera;
+    this.#layer.style.transform = `translate(${x}px, ${y}px) scale(${k})`;
+    setAttribute(this.#holder, "data-far", k < see.FAR);
+    if (isScaled) {
+      clearTimeout(this.#settles);
+      this.#settles = setTimeout(this.#sharpen, SETTLE_MS);
     }
+    this.#changed();
+  }
+
+  #sharpen = (): void => {
+    setAttribute(this.#holder, "data-sharpen", true);
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => this.#holder.removeAttribute("data-sharpen")),
+    );
   };
 
-  holder.addEventListener("wheel", wheeled, { passive: false });
-  holder.addEventListener("pointerdown", pressed);
-  holder.addEventListener("pointermove", dragged);
-  holder.addEventListener("pointerup", released);
-  holder.addEventListener("pointercancel", released);
-  holder.addEventListener("click", clicked);
-  document.addEventListener("pointerdown", pressedElsewhere, true);
-  const Observer = document.defaultView?.ResizeObserver;
-  const observer = Observer && new Observer(() => holder.clientWidth !== width && resize());
-  observer?.observe(holder);
-
-  return {
-    get camera() {
-      return camera;
-    },
-    get view() {
-      return view();
-    },
-    load(drawing, size, isNew) {
-      layer.replaceChildren(drawing);
-      world = size;
-      isTouched = isTouched && !isNew;
-      resize();
-    },
-    zoom(factor) {
-      const { width: w, height: h } = view();
-      move(see.zoomed(camera, factor, w / 2, h / 2));
-    },
-    fit: () => move(see.whole(world, view())),
-    pan: (x, y) => move(see.moved(camera, x, y)),
-    reveal(box) {
-      const next = see.shown(camera, box, view());
-      if (next !== camera) {
-        move(next);
-      }
-    },
-    centre: (box) => move(see.centred(camera, box, view())),
-    lookAt(x, y) {
-      const { width: w, height: h } = view();
-      move({ x: w / 2 - x * camera.k, y: h / 2 - y * camera.k, k: camera.k });
-    },
-    release() {
-      const was = isOurs;
-      own(false);
-      return was;
-    },
-    stop() {
-      observer?.disconnect();
-      clearTimeout(settles);
-      clearTimeout(hides);
-      document.removeEventListener("pointerdown", pressedElsewhere, true);
-    },
-  };
-}
-
-function swallow(event: Event): void {
-  event.stopPropagation();
-  event.preventDefault();
+  #resize(): void {
+    const width = this.#holder.clientWidth;
+    if (width === this.#width) {
+      return;
+    }
+    this.#width = width;
+    const screen = this.#holder.ownerDocument.defaultView?.innerHeight ?? 0;
+    this.#holder.style.height = `${see.heightFor(this.#world, width || 1, screen)}px`;
+    this.#apply(this.#isTouched ? this.#camera : see.first(this.#world, this.view, this.#begin));
+  }
 }

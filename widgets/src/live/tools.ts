@@ -22,8 +22,7 @@ export interface Tools {
   /** Whether there is anything to fold, and to unfold. */
   folds(canFold: boolean, canUnfold: boolean): void;
   search(): void;
-  clear(): void;
-  help(): boolean;
+  help(): void;
 }
 
 const BUTTONS = [
@@ -38,12 +37,52 @@ const BUTTONS = [
   ["keys", "?", "Keys"],
 ] as const;
 
+/** Names of buttons whose text is only a sign. */
+const NAMES: Record<string, string> = { out: "Smaller", in: "Larger", keys: "Keys" };
+
 const KEYS =
   "Arrows move between nodes · Enter opens a node, Esc closes · + − 0 zoom, Shift + arrows move the picture · " +
   "/ finds, n and p go on · u and d show what is upstream and downstream, a shows all · f folds and unfolds";
 
 export function createTools(holder: HTMLElement, does: Does, finds: Finds): Tools {
   const { ownerDocument: document } = holder;
+  const field = createField(document, finds);
+  const count = element(document, "output", { class: "ig-count", "aria-live": "polite" });
+  const bar = createBar(document, does);
+  const keys = element(document, "p", { class: "ig-keys", role: "status" });
+  const row = element(document, "div", { class: "ig-row" }, [field, count, bar.root]);
+  holder.replaceChildren(row, keys);
+  holder.addEventListener("keydown", (event) => {
+    if (plainKey(event) && event.key !== "Tab") {
+      event.stopPropagation(); // a letter is a command of the notebook
+    }
+  });
+
+  return {
+    found: (text) => setText(count, text),
+    hops({ up, down }) {
+      setText(bar.of("up"), up ? `◂ Upstream ${up}` : "◂ Upstream");
+      setText(bar.of("down"), down ? `Downstream ${down} ▸` : "Downstream ▸");
+      setAttribute(bar.of("up"), "aria-pressed", String(up > 0));
+      setAttribute(bar.of("down"), "aria-pressed", String(down > 0));
+      bar.of("all").disabled = !(up || down);
+      bar.rove();
+    },
+    folds(canFold, canUnfold) {
+      bar.of("fold").hidden = bar.of("unfold").hidden = !(canFold || canUnfold);
+      bar.of("fold").disabled = !canFold;
+      bar.of("unfold").disabled = !canUnfold;
+      bar.rove();
+    },
+    search() {
+      field.focus();
+      field.select();
+    },
+    help: () => setText(keys, keys.textContent ? "" : KEYS),
+  };
+}
+
+function createField(document: Document, finds: Finds): HTMLInputElement {
   const field = element(document, "input", {
     type: "search",
     class: "ig-find",
@@ -51,48 +90,6 @@ export function createTools(holder: HTMLElement, does: Does, finds: Finds): Tool
     "aria-label": "Find a node by its name",
     autocomplete: "off",
     spellcheck: "false",
-  });
-  const count = element(document, "output", { class: "ig-count", "aria-live": "polite" });
-  const buttons = BUTTONS.map(([name, text, title]) =>
-    element(document, "button", { type: "button", "data-do": name, title, tabindex: "-1" }, [text]),
-  );
-  const of = (name: string) => buttons.find((each) => each.dataset.do === name) as HTMLElement;
-  const about = { class: "ig-buttons", role: "toolbar", "aria-label": "The drawing" };
-  const bar = element(document, "div", about, buttons);
-  const keys = element(document, "p", { class: "ig-keys", role: "status" });
-  holder.replaceChildren(element(document, "div", { class: "ig-row" }, [field, count, bar]), keys);
-  setAttribute(of("out"), "aria-label", "Smaller");
-  setAttribute(of("in"), "aria-label", "Larger");
-  setAttribute(of("keys"), "aria-label", "Keys");
-
-  function rove(): void {
-    const enabled = buttons.filter((each) => !each.hidden && !each.disabled);
-    const stop = enabled.find((each) => each.tabIndex === 0) ?? enabled[0];
-    for (const each of buttons) {
-      each.tabIndex = each === stop ? 0 : -1;
-    }
-  }
-
-  function step(from: Element, by: number): void {
-    const enabled = buttons.filter((each) => !each.hidden && !each.disabled);
-    const at = enabled.indexOf(from as HTMLButtonElement);
-    const next = enabled[(at + by + enabled.length) % enabled.length];
-    for (const each of buttons) {
-      each.tabIndex = each === next ? 0 : -1;
-    }
-    next?.focus();
-  }
-
-  bar.addEventListener("click", ({ target }) => {
-    const pressed = (target as Element).closest<HTMLElement>("[data-do]");
-    does[pressed?.dataset.do ?? ""]?.();
-  });
-  bar.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (by && event.target instanceof Element) {
-      step(event.target, by);
-      event.preventDefault();
-    }
   });
   field.addEventListener("input", () => finds.find(field.value));
   field.addEventListener("keydown", (event) => {
@@ -106,39 +103,48 @@ export function createTools(holder: HTMLElement, does: Does, finds: Finds): Tool
       event.preventDefault();
     }
   });
-  holder.addEventListener("keydown", (event) => {
-    if (plainKey(event) && event.key !== "Tab") {
-      event.stopPropagation(); // a letter is a command of the notebook
+  return field;
+}
+
+/** A toolbar: one tab stop, the arrows go from button to button. */
+function createBar(document: Document, does: Does) {
+  const buttons = BUTTONS.map(([name, text, title]) =>
+    element(
+      document,
+      "button",
+      { type: "button", "data-do": name, title, "aria-label": NAMES[name] },
+      [text],
+    ),
+  );
+  const about = { class: "ig-buttons", role: "toolbar", "aria-label": "The drawing" };
+  const root = element(document, "div", about, buttons);
+  const enabled = () => buttons.filter((each) => !(each.hidden || each.disabled));
+
+  function stopAt(stop: HTMLElement | undefined): void {
+    for (const each of buttons) {
+      each.tabIndex = each === stop ? 0 : -1;
+    }
+  }
+
+  root.addEventListener("click", ({ target }) => {
+    const pressed = (target as Element).closest<HTMLElement>("[data-do]");
+    does[pressed?.dataset.do ?? ""]?.();
+  });
+  root.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (by) {
+      const all = enabled();
+      const at = all.indexOf(event.target as HTMLButtonElement);
+      const next = all[(at + by + all.length) % all.length];
+      stopAt(next);
+      next?.focus();
+      event.preventDefault();
     }
   });
-  rove();
-
   return {
-    found: (text) => setText(count, text),
-    hops({ up, down }) {
-      setText(of("up"), up ? `◂ Upstream ${up}` : "◂ Upstream");
-      setText(of("down"), down ? `Downstream ${down} ▸` : "Downstream ▸");
-      setAttribute(of("up"), "aria-pressed", String(up > 0));
-      setAttribute(of("down"), "aria-pressed", String(down > 0));
-      (of("all") as HTMLButtonElement).disabled = !(up || down);
-      rove();
-    },
-    folds(canFold, canUnfold) {
-      of("fold").hidden = of("unfold").hidden = !(canFold || canUnfold);
-      (of("fold") as HTMLButtonElement).disabled = !canFold;
-      (of("unfold") as HTMLButtonElement).disabled = !canUnfold;
-      rove();
-    },
-    search() {
-      field.focus();
-      field.select();
-    },
-    clear() {
-      field.value = "";
-    },
-    help() {
-      setText(keys, keys.textContent ? "" : KEYS);
-      return keys.textContent !== "";
-    },
+    root,
+    of: (name: string) => buttons.find((each) => each.dataset.do === name) as HTMLButtonElement,
+    /** Keeps the tab stop on a button that can be pressed. */
+    rove: () => stopAt(enabled().find((each) => each.tabIndex === 0) ?? enabled()[0]),
   };
 }

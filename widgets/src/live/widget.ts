@@ -12,7 +12,7 @@ import { Line, type Reply } from "../shared/line.ts";
 import { parseSvg } from "../shared/svg.ts";
 import theme from "../shared/theme.css";
 import { createDetails } from "./details.ts";
-import { createDiagram } from "./diagram.ts";
+import { Diagram } from "./diagram.ts";
 import { createForm } from "./form.ts";
 import look from "./live.css";
 import { createNotice } from "./notice.ts";
@@ -36,6 +36,8 @@ const TRAITS = [
 
 /** States come in two parts: all as they were at some moment, and what has changed since. */
 const STATES = ["base", "news"] as const;
+
+const ALL = [...TRAITS, ...STATES].map((name) => `change:${name}` as const);
 
 type State = Live & Record<(typeof STATES)[number], Record<string, Cell>> & Record<string, unknown>;
 type Model = AnyModel<State>;
@@ -80,7 +82,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const details = createDetails(parts.panel);
   const table = createTable(parts.table);
   const form = createForm(parts.form, (inputs) => line.send("update", { inputs }));
-  const diagram = createDiagram(parts.tools, parts.canvas, {
+  const diagram = new Diagram(parts.tools, parts.canvas, {
     choose(path) {
       chosen = path;
       draw();
@@ -113,6 +115,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
 
   /** One report changes several traits; it is drawn once. */
   function soon(): void {
+    line.heard(false);
     if (!isDue) {
       isDue = true;
       queueMicrotask(() => {
@@ -124,14 +127,9 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     }
   }
 
-  function heard(): void {
-    line.heard(false);
+  for (const name of ALL) {
+    model.on(name, soon);
   }
-
-  for (const name of [...TRAITS, ...STATES]) {
-    model.on(`change:${name}`, soon);
-  }
-  model.on("change:seen", heard);
   parts.table.addEventListener("toggle", draw);
   draw();
   el.append(parts.root);
@@ -139,10 +137,9 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
 
   return () => {
     isGone = true;
-    for (const name of [...TRAITS, ...STATES]) {
-      model.off(`change:${name}`, soon);
+    for (const name of ALL) {
+      model.off(name, soon);
     }
-    model.off("change:seen", heard);
     line.close();
     diagram.stop();
     announcer.stop();

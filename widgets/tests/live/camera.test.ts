@@ -5,14 +5,24 @@ const VIEW = { width: 800, height: 400 };
 
 describe("what is seen first", () => {
   test("is everything, in the middle and no larger than drawn, if it can be read like that", () => {
-    expect(see.first({ width: 400, height: 200 }, VIEW)).toEqual({ x: 200, y: 100, k: 1 });
-    expect(see.first({ width: 1000, height: 100 }, VIEW).k).toBeCloseTo(0.788);
+    expect(see.first({ width: 400, height: 200 }, VIEW, 0)).toEqual({ x: 200, y: 100, k: 1 });
+    expect(see.first({ width: 900, height: 100 }, VIEW, 0).k).toBeCloseTo(0.876);
   });
 
   test("is the beginning, in a size that can be read, where everything would be too small", () => {
-    const camera = see.first({ width: 9000, height: 3000 }, VIEW);
+    const at = (begin: number) => see.first({ width: 9000, height: 3000 }, VIEW, begin).y;
 
-    expect(camera).toEqual({ x: see.PAD, y: see.PAD, k: see.LEGIBLE });
+    expect(see.first({ width: 9000, height: 3000 }, VIEW, 0).k).toBe(see.LEGIBLE);
+    expect(at(0)).toBe(see.PAD);
+    expect(at(1500)).toBeCloseTo(200 - 1500 * see.LEGIBLE);
+    expect(at(3000)).toBeCloseTo(400 - 3000 * see.LEGIBLE - see.PAD);
+  });
+
+  test("begins in the middle of the first column", () => {
+    const box = (x: number, y: number) => ({ x, y, width: 10, height: 10 });
+
+    expect(see.beginOf([box(0, 0), box(4, 100), box(200, 900)])).toBe(55);
+    expect(see.beginOf([])).toBe(0);
   });
 
   test("takes the height that it needs, and no more than the screen allows", () => {

@@ -77,7 +77,7 @@ def plan(room: Mapping[Key, tuple[float, float]], arrows: Sequence[Arrow]) -> Pl
         rank = _ranks(keys, column)
         places = len(keys) + sum(rank[target] - rank[source] for source, target in inward)
         if places > MOST:
-            _add_swiftly(made, rank, inward, room)
+            _add_swiftly(made, rank, inward, room=room)
         else:
             _add(made, _graph(keys, inward, room), rank)
     return made
@@ -210,11 +210,12 @@ def _add_swiftly(
     made: Plan,
     rank: Mapping[Key, int],
     arrows: Sequence[Arrow],
+    *,
     room: Mapping[Key, tuple[float, float]],
 ) -> None:
     """Lay out a large connected part below what is there."""
     high = {key: room[key][1] for key in rank if key in room}
-    found = swift.rows(rank, arrows, high, ROW_GAP)
+    found = swift.rows(rank, arrows, high, gap=ROW_GAP)
     down = made.height + PART_GAP if made.boxes else 0.0
     sides = _sides(rank, arrows, room)
     for key, middle in found.middles.items():

@@ -1,7 +1,7 @@
-"""Pictures of a compiled graph for the live widget: laid out once for each way of folding, and kept.
+"""Pictures of a compiled graph for the live widget, kept as long as the graph lives.
 
-1. A live picture holds no state: what is drawn is what the graph declares, so that every execution
-   and every widget of a graph shares it for as long as the graph lives.
+1. A live picture holds no state: what is drawn is what the graph declares. So it is laid out once
+   for each way of folding, and every execution and every widget shares it.
 2. Nested contracts and scopes can be folded into one box each, and unfolded again. Only a graph
    that is too large to be drawn begins folded.
 3. If what is open would be too much to draw, what is open elsewhere is folded first.
@@ -102,7 +102,7 @@ def unfolded(shown: LivePicture, graph: CompiledGraph, path: str) -> frozenset[s
 
 
 def _first(full: Diagram) -> frozenset[str]:
-    """Return what is folded at first: nothing, or the deepest clusters until the rest can be drawn."""
+    """Return what is folded at first: the deepest clusters until the rest can be drawn."""
     if len(full.nodes) <= MOST:
         return frozenset()
     folded: frozenset[str] = frozenset()
@@ -145,5 +145,5 @@ def _drawn(full: Diagram, folded: frozenset[str]) -> LivePicture:
         layout, _ = chain.lay_out(shown, room, most=PROGRAMS)
     except LayoutError:
         return LivePicture("", "", shown, folds)
-    drawing, legend = svg.draw_live(shown, layout, room, boxes & folded)
+    drawing, legend = svg.draw_live(shown, layout, room, folded=boxes & folded)
     return LivePicture(drawing, legend, shown, folds)

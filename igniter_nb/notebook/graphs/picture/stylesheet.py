@@ -57,7 +57,8 @@ def _texts() -> Iterator[str]:
     yield ".scope>.detail{font-weight:600}"
     yield ".time{text-anchor:end}"
     yield f".error{{fill:{theme.ERROR_TEXT.light}}}"
-    yield f".badge-text{{font-size:{BADGE_SIZE}px;text-anchor:middle;fill:{theme.BADGE_TEXT.light}}}"
+    yield f".badge-text{{font-size:{BADGE_SIZE}px;text-anchor:middle}}"
+    yield f".badge-text{{fill:{theme.BADGE_TEXT.light}}}"
 
 
 def _dark(shown: Diagram, *, live: bool) -> list[str]:

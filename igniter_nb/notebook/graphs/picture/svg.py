@@ -49,8 +49,10 @@ if TYPE_CHECKING:
 
 MARGIN, LEGEND = 10.0, 720.0
 WORN = frozenset(
-    ("fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-dasharray", "text-anchor")
-    + ("font-size", "font-weight")
+    (
+        *("fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-dasharray"),
+        *("text-anchor", "font-size", "font-weight"),
+    )
 )
 ARRIVAL = 18.0
 """How far before its end a curve turns to the horizontal."""
@@ -90,7 +92,7 @@ def draw(shown: Diagram, layout: Layout, sizes: Sizes) -> str:
 
 
 def draw_live(
-    shown: Diagram, layout: Layout, sizes: Sizes, folded: Collection[str] = ()
+    shown: Diagram, layout: Layout, sizes: Sizes, *, folded: Collection[str] = ()
 ) -> tuple[str, str]:
     """Write a picture whose states will change while it is looked at, and its legend apart.
 
@@ -229,7 +231,7 @@ class _Pen:
             took = seconds(state.duration or None)
             pieces.append(self._said("detail time", took, Point(end, y), end=True))
         kind = "cluster" if nested else "cluster scope"
-        return tag("g", self._group(kind, f"c{index}", cluster, box), *pieces)
+        return tag("g", self._group(kind, f"c{index}", cluster, box=box), *pieces)
 
     def _fold(self, path: str, at: Point) -> Markup:
         """Draw what folds a cluster: minus, or plus where it is folded."""
@@ -260,7 +262,7 @@ class _Pen:
         if node.path in self.folded:
             corner = box.right - size.right + 2.0
             pieces.append(self._fold(node.path, Point(corner, box.y + 5.5)))
-        return tag("g", self._group(f"node k-{node.kind}", f"n{index}", node, box), *pieces)
+        return tag("g", self._group(f"node k-{node.kind}", f"n{index}", node, box=box), *pieces)
 
     def _texts(self, node: DiagramNode, box: Box, size: Size) -> list[Markup]:
         state = node.state
@@ -322,7 +324,7 @@ class _Pen:
         return [tag("g", {"class": "m", "transform": f"translate({number(at.x)} {number(at.y)})"})]
 
     def _group(
-        self, kind: str, name: str, item: DiagramNode | DiagramCluster, box: Box
+        self, kind: str, name: str, item: DiagramNode | DiagramCluster, *, box: Box
     ) -> Attributes:
         status = item.state.status or ("pending" if self.live else None)
         scope = isinstance(item, DiagramCluster) and item.kind == "scope"

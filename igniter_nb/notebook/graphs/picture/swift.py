@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Rows:
 
 
 def rows(
-    rank: Mapping[Key, int], arrows: Sequence[Arrow], high: Mapping[Key, float], gap: float
+    rank: Mapping[Key, int], arrows: Sequence[Arrow], high: Mapping[Key, float], *, gap: float
 ) -> Rows:
     """Find the heights of one connected part.
 
@@ -61,7 +62,7 @@ def rows(
         high: height of each item; what is missing is a lane.
         gap: least distance between two items; lanes may be half as near.
     """
-    net = _Net(rank, arrows, high, gap)
+    net = _Net(rank, arrows, high, gap=gap)
     net.order()
     net.settle()
     return net.read()
@@ -75,6 +76,7 @@ class _Net:
         rank: Mapping[Key, int],
         arrows: Sequence[Arrow],
         high: Mapping[Key, float],
+        *,
         gap: float,
     ) -> None:
         self.keys = list(rank)
@@ -170,7 +172,7 @@ class _Net:
     def _steps(self, column: Sequence[int]) -> list[float]:
         """Return how far below the first each item of a column stands at least."""
         down, steps = 0.0, [0.0]
-        for above, below in zip(column, column[1:], strict=False):
+        for above, below in pairwise(column):
             down += self.half[above] + self.gap[above] + self.gap[below] + self.half[below]
             steps.append(down)
         return steps

@@ -171,7 +171,7 @@ class Follower:
             self._snapshots += 1
             number, run, at = self._snapshots, replace(self._run), now()
             self._is_shown = run.going
-            found = look(self.contract, self._nodes, run, self._tallies)
+            found = look(self.contract, self._nodes, run, tallies=self._tallies)
             told = {
                 address.drawn: self._told(found[address.path], item, at)
                 for address, item in self._drawn

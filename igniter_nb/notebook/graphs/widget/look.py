@@ -83,7 +83,7 @@ class _Place:
 
 
 def look(
-    contract: Contract, nodes: Iterable[Address], run: Run, tallies: dict[Way, Tally]
+    contract: Contract, nodes: Iterable[Address], run: Run, *, tallies: dict[Way, Tally]
 ) -> dict[str, Seen]:
     """Look at all nodes.
 
@@ -111,7 +111,7 @@ def look(
         seen = found[address.path] = _seen(address, places.get(address.way), run)
         moved = any(read in moving for read in address.reads)
         if run.going and not seen.outcome:
-            _foretell(seen, places.get(address.way), run, found, moved=moved)
+            _foretell(seen, places.get(address.way), run, found=found, moved=moved)
         is_fed = isinstance(address.node, Input) and moved
         if seen.outcome in NEW or seen.status in BUSY or is_fed:
             moving.add(address.path)
@@ -161,7 +161,7 @@ def is_blocked(cell: Any) -> bool:
 
 
 def _foretell(
-    seen: Seen, place: _Place | None, run: Run, found: dict[str, Seen], *, moved: bool
+    seen: Seen, place: _Place | None, run: Run, *, found: dict[str, Seen], moved: bool
 ) -> None:
     """Say who is at work, and who will be, of those that the run has not touched yet."""
     address = seen.address

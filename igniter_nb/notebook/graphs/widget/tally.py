@@ -63,7 +63,7 @@ class Tally:
 
 
 def has_worked(execution: Execution, position: int) -> bool:
-    """Tell of a node that the run came to whether it did any work: not so if what it reads failed."""
+    """Tell whether a node that a run came to did any work: not so if what it reads failed."""
     return position not in execution.errors or execution.durations[position] > 0
 
 

@@ -243,8 +243,9 @@ class LiveContract(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop listening, let go of the contract, and take the widget off all pages."""
-        if getattr(self, "_follower", None) is not None:
-            self._follower.close()
+        follower: Follower | None = getattr(self, "_follower", None)
+        if follower is not None:
+            follower.close()
             self._throttle.close()
             self._follower = None
         super().close()
