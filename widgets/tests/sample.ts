@@ -45,7 +45,7 @@ export function live(change: Partial<Live> = {}): Live {
   return {
     title: "Price",
     svg: SVG,
-    legend: "",
+    legend: [],
     folded: "",
     folds: {},
     inside: {},

@@ -16,7 +16,7 @@ import { createMinimap, type Minimap } from "./minimap.ts";
 import { destination } from "./navigation.ts";
 import { Stage } from "./stage.ts";
 import type { Live } from "./state.ts";
-import { createTools, type Does, type Tools } from "./tools.ts";
+import { createTools, type Does, type Tools } from "./toolbar.ts";
 
 export interface Asks {
   choose(path: string | undefined): void;

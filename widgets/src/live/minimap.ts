@@ -53,7 +53,8 @@ export function createMinimap(
   return {
     draw(size, boxes) {
       world = size;
-      const k = Math.min(WIDE / size.width, HIGH / size.height);
+      const wide = Math.min(WIDE, (holder.clientWidth || WIDE * 4) / 4);
+      const k = Math.min(wide / size.width, HIGH / size.height);
       setAttribute(svg, "viewBox", `0 0 ${size.width} ${size.height}`);
       setAttribute(svg, "preserveAspectRatio", "none");
       setAttribute(svg, "width", String(Math.max(size.width * k, 12)));

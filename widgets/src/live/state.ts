@@ -66,7 +66,8 @@ export interface Answer {
 export interface Live {
   title: string;
   svg: string;
-  legend: string;
+  /** What the shapes and marks mean, a drawing for each. */
+  legend: string[];
   folded: string;
   /** What can be folded into one box, and whether it is. */
   folds: Record<string, boolean>;

@@ -12,6 +12,7 @@ import { Line, type Reply } from "../shared/line.ts";
 import { parseSvg } from "../shared/svg.ts";
 import theme from "../shared/theme.css";
 import { createDetails } from "./details.ts";
+import diagramLook from "./diagram.css";
 import { Diagram } from "./diagram.ts";
 import { createForm } from "./form.ts";
 import look from "./live.css";
@@ -57,7 +58,7 @@ function skeleton(document: Document) {
   const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
   const table = element(document, "details", { class: "ig-table" });
   const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
-  const style = element(document, "style", {}, [theme, look]);
+  const style = element(document, "style", {}, [theme, look, diagramLook]);
   const root = element(document, "div", { class: "ig-live" }, [
     style,
     form,
@@ -89,7 +90,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     },
     fold: (paths, fold) => line.send("fold", { paths, fold }),
   });
-  let legend: string | undefined;
+  let legend: string[] | undefined;
   let chosen: string | undefined;
   let isDue = false;
   let isGone = false;
@@ -102,7 +103,9 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     form.update(live);
     if (live.legend !== legend) {
       legend = live.legend;
-      parts.legend.replaceChildren(parseSvg(el.ownerDocument, legend ?? "") ?? "");
+      parts.legend.replaceChildren(
+        ...legend.map((piece) => parseSvg(el.ownerDocument, piece) ?? ""),
+      );
     }
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);

@@ -218,7 +218,7 @@ describe("what the kernel sends", () => {
     const [node] = Object.values(sent.nodes);
     const [state] = Object.values(sent.states);
 
-    expect(Object.keys({ ...sent, svg: "", legend: "" }).sort()).toEqual(
+    expect(Object.keys({ ...sent, svg: "", legend: [] }).sort()).toEqual(
       Object.keys(live()).sort(),
     );
     expect(shape(node ?? {})).toEqual(shape(live().nodes.vat_rate ?? {}));

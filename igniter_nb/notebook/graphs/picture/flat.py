@@ -19,17 +19,14 @@ if TYPE_CHECKING:
 
     from grandalf.graphs import Vertex
 
+    from igniter_nb.notebook.graphs.picture.swift import Arrow, Key
+
 COLUMN_GAP, ROW_GAP, PART_GAP = 46.0, 18.0, 24.0
 LANE, LANE_GAP = 2.0, 8.0
 """Arrows run closer to one another than nodes stand."""
 
 MOST = 800
 """Most places that grandalf has to fill, one for every column that an item or an arrow passes."""
-
-Key = tuple[str, object]
-"""``("n", index)`` a node, ``("c", index)`` a cluster, ``("in" | "out", start)`` a border lane."""
-
-Arrow = tuple[Key, Key]
 
 
 @dataclass(slots=True)

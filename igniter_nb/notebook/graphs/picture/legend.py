@@ -71,6 +71,14 @@ def legend(shown: Diagram, room: float, *, live: bool = False) -> Legend:
     return Legend(tag("g", {"class": "legend"}, *drawn), right, y + _ROW if drawn else 0.0)
 
 
+def pieces(shown: Diagram) -> list[Legend]:
+    """Draw each sign of a live diagram's legend by itself, for a page that puts them in lines."""
+    return [
+        Legend(_drawn(item, 0.0, 1.5), item.width + 1.0, _ROW - 4.0)
+        for item in _items(shown, live=True)
+    ]
+
+
 def _items(shown: Diagram, *, live: bool) -> Iterable[_Item]:
     kinds = {node.kind for node in shown.nodes}
     for name, look in theme.KINDS.items():

@@ -40,13 +40,13 @@ class LivePicture:
 
     Attributes:
         svg: the drawing, empty when no engine could lay it out.
-        legend: what its shapes and marks mean, as a drawing.
+        legend: what its shapes and marks mean, a drawing for each.
         shown: the diagram as drawn; ``shown.folded`` says what cannot be unfolded.
         folds: path of each cluster that can be folded to whether it is.
     """
 
     svg: str
-    legend: str
+    legend: list[str]
     shown: Diagram
     folds: dict[str, bool]
 
@@ -144,6 +144,6 @@ def _drawn(full: Diagram, folded: frozenset[str]) -> LivePicture:
     try:
         layout, _ = chain.lay_out(shown, room, most=PROGRAMS)
     except LayoutError:
-        return LivePicture("", "", shown, folds)
+        return LivePicture("", [], shown, folds)
     drawing, legend = svg.draw_live(shown, layout, room, folded=boxes & folded)
-    return LivePicture(drawing, legend, shown, folds)
+    return LivePicture(drawing, [*legend], shown, folds)

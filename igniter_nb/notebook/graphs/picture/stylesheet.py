@@ -1,4 +1,8 @@
-"""The one style sheet of a picture: repaints it for a dark page, and shows states while live."""
+"""The one style sheet of a picture: repaints it for a dark page, and shows states while live.
+
+A live picture's says what a still says by attributes, and like these it gives way to any rule of
+the page: ``:where`` counts for nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +20,25 @@ if TYPE_CHECKING:
 _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".dark")
 
 
-def style(shown: Diagram, *, live: bool = False, name: str = "") -> Markup:
+def style(shown: Diagram, *, live: bool = False, where: str = "") -> Markup:
     """Write the style sheet of a picture; it holds nothing that came from a user.
 
     Args:
         shown: what is drawn.
         live: whether states will change while it is looked at.
-        name: id of the drawing; the diagram's own when left out.
+        where: selector of the drawing; the diagram's own id when left out.
     """
-    here = f"#{name or shown.prefix}"
+    here = where or f"#{shown.prefix}"
     dark = _dark(shown, live=live)
     if not live:
         body = "".join(f"{here} {rule}" for rule in dark)
         return Markup(f"<style>@media (prefers-color-scheme:dark){{{body}}}</style>")
     page = ":root:not(:has([data-jp-theme-light]))"
-    body = "".join(f"{page} {here} {rule}" for rule in dark)
-    rules = [f"{here} {rule}" for rule in (*_light(), *_texts())]
+    body = "".join(f":where({page} {here}) {rule}" for rule in dark)
+    rules = [f":where({here}) {rule}" for rule in (*_light(), *_texts())]
     rules += [f"@media (prefers-color-scheme:dark){{{body}}}"]
-    rules += [f"{name} {here} {rule}" for name in _DARK_PAGES for rule in dark]
-    rules += [f"{here} {rule}" for rule in _states()]
+    rules += [f":where({name} {here}) {rule}" for name in _DARK_PAGES for rule in dark]
+    rules += [f":where({here}) {rule}" for rule in _states()]
     return Markup(f"<style>{''.join(rules)}</style>")
 
 

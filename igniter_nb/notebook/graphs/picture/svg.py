@@ -47,7 +47,12 @@ from igniter_nb.text import seconds
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-MARGIN, LEGEND = 10.0, 720.0
+MARGIN = 10.0
+PIECE: dict[str, str | float | None] = {
+    "xmlns": "http://www.w3.org/2000/svg",
+    "class": "ig-piece",
+    "aria-hidden": "true",
+}
 WORN = frozenset(
     (
         *("fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-dasharray"),
@@ -93,8 +98,8 @@ def draw(shown: Diagram, layout: Layout, sizes: Sizes) -> str:
 
 def draw_live(
     shown: Diagram, layout: Layout, sizes: Sizes, *, folded: Collection[str] = ()
-) -> tuple[str, str]:
-    """Write a picture whose states will change while it is looked at, and its legend apart.
+) -> tuple[str, list[Markup]]:
+    """Write a picture whose states will change while it is looked at, and its legend in pieces.
 
     Args:
         shown: what is drawn.
@@ -111,22 +116,18 @@ def draw_live(
         stylesheet.style(shown, live=True),
         tag("g", {"transform": moved}, *pen.all(sizes)),
     )
-    below = legend.legend(shown, LEGEND, live=True)
-    name = f"{shown.prefix}-legend"
-    about = {"class": "ig-legend", "aria-hidden": "true"}
-    explained = tag(
-        "svg",
-        _root(name, below.width, below.height) | about,
-        stylesheet.style(shown, live=True, name=name),
-        below.markup,
-    )
-    return drawn, explained
+    pieces = [
+        tag("svg", _root("", each.width, each.height) | PIECE, each.markup)
+        for each in legend.pieces(shown)
+    ]
+    paint = tag("svg", PIECE, stylesheet.style(shown, live=True, where=".ig-piece"))
+    return drawn, [paint, *pieces]
 
 
 def _root(name: str, wide: float, high: float) -> dict[str, str | float | None]:
     return {
         "xmlns": "http://www.w3.org/2000/svg",
-        "id": name,
+        "id": name or None,
         "class": "ig-diagram",
         "width": wide,
         "height": high,

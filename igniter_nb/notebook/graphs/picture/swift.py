@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from igniter_nb.notebook.graphs.picture.flat import Arrow, Key
+Key = tuple[str, object]
+"""``("n", index)`` a node, ``("c", index)`` a cluster, ``("in" | "out", start)`` a border lane."""
+
+Arrow = tuple[Key, Key]
 
 LANES_PER_ITEM: Final = 4
 ORDERS, HEIGHTS = 6, 8

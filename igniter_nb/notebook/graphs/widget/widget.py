@@ -82,7 +82,7 @@ class LiveContract(anywidget.AnyWidget):
 
     title = Unicode().tag(sync=True)
     svg = Unicode().tag(sync=True)
-    legend = Unicode().tag(sync=True)
+    legend: List[str] = List().tag(sync=True)
     folded = Unicode().tag(sync=True)
     folds = Dict().tag(sync=True)
     inside = Dict().tag(sync=True)
