@@ -1,7 +1,7 @@
 /** Head of the widget: how things are, what happened last, and whether the kernel answers. */
 
 import { setText } from "../shared/dom.ts";
-import type { Condition } from "./line.ts";
+import type { Condition } from "../shared/line.ts";
 import { type Frame, seconds } from "./state.ts";
 import { box, button, type Part, set, text } from "./view.ts";
 

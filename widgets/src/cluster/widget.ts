@@ -7,6 +7,7 @@
 
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
+import { Line } from "../shared/line.ts";
 import theme from "../shared/theme.css";
 import { createBar } from "./bar.ts";
 import { createClient } from "./client.ts";
@@ -14,7 +15,6 @@ import look from "./cluster.css";
 import { lifeFault } from "./faults.ts";
 import { createHead } from "./head.ts";
 import { createKeys, listen } from "./keyboard.ts";
-import { Line } from "./line.ts";
 import logsLook from "./logs.css";
 import { createLogs } from "./logs.ts";
 import { Motion } from "./motion.ts";
@@ -24,7 +24,7 @@ import { createQuality } from "./quality.ts";
 import ringLook from "./ring.css";
 import { createRing, idAt } from "./ring.ts";
 import { createRun } from "./run.ts";
-import { nodeOf, type Traits } from "./state.ts";
+import { type Answer, nodeOf, type Traits } from "./state.ts";
 import { createStories } from "./stories.ts";
 import { createTable } from "./table.ts";
 import timeLook from "./time.css";
@@ -40,7 +40,7 @@ const CHANGES = ["change:frame", "change:story", "change:tour"];
 /** A pointer that only crosses a node does not choose it. */
 const DWELL_MS = 120;
 
-function createView(model: Model, line: Line, said: HTMLElement, redraw: () => void): View {
+function createView(model: Model, line: Line<Answer>, said: HTMLElement, redraw: () => void): View {
   const view: View = {
     about: model.get("about"),
     get frame() {
@@ -191,7 +191,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const about = { class: "ig-cluster", role: "group", "aria-label": model.get("about").title };
   const root = make("div", about);
   const said = outcome();
-  const line = new Line(model, (now) => parts.head.condition(now, view.frame));
+  const line = new Line<Answer>(model, (now) => parts.head.condition(now, view.frame));
   const view = createView(model, line, said, draw);
   const parts = createParts(view, root, said);
   const { ring } = parts;
