@@ -102,11 +102,9 @@ function pathOf(group: Element): string {
   return group.getAttribute("data-node") ?? "";
 }
 
-/** Below the box of a node, whatever it is drawn with. */
+/** Below the shape of a node, whatever it is drawn with. */
 function label(document: Document, group: Element): SVGTextElement {
-  const [x = 0, y = 0, width = 0, height = 0] = (group.getAttribute("data-box") ?? "")
-    .split(" ")
-    .map(Number);
+  const { x, y, width, height } = boxOf(group);
   const text = svgElement(document, "text", {
     class: "ig-by",
     "text-anchor": "end",
@@ -115,4 +113,16 @@ function label(document: Document, group: Element): SVGTextElement {
   });
   group.append(text);
   return text;
+}
+
+/** Where the shape of a node is; where nothing is laid out yet, what the kernel says of it. */
+function boxOf(group: Element): Pick<DOMRect, "x" | "y" | "width" | "height"> {
+  const shape = group.querySelector<SVGGraphicsElement>(".shape, .panel");
+  const box = shape?.getBBox?.();
+  if (box?.width) {
+    return box;
+  }
+  const told = (group.getAttribute("data-box") ?? "").split(" ").map(Number);
+  const [x = 0, y = 0, width = 0, height = 0] = told;
+  return { x, y, width, height };
 }
