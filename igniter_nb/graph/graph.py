@@ -65,6 +65,7 @@ class CompiledGraph:
     """
 
     __slots__ = (
+        "__weakref__",
         "_hash",
         "_index",
         "_outputs",

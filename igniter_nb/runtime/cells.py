@@ -24,7 +24,7 @@ from igniter_nb.capabilities import combined, get_block
 from igniter_nb.graph import MISSING
 from igniter_nb.incremental import ATOMS, EVERY_OUTPUT, QUICK, same, same_by
 from igniter_nb.runtime import loop
-from igniter_nb.runtime.events import Bus, InputsQueued
+from igniter_nb.runtime.events import Bus
 from igniter_nb.runtime.flags import ASKED, CLEAN, DIRTY, FRESH, LENT, NONE_FRESH, UNASKED
 from igniter_nb.runtime.keeping import returned, shared
 from igniter_nb.runtime.ports import UNCHANGED, Kept
@@ -181,7 +181,7 @@ class Cells(ABC):
         self.given = NOTHING
         self.updates.append(change)
         if self.bus is not None:
-            self.bus.emit(InputsQueued)
+            self.bus.queued()
 
     def apply_updates(self) -> list[tuple[int, Any]]:
         """Write queued values that differ and mark what reads them; part of a run.

@@ -3,6 +3,9 @@
 Events are made only while somebody listens or asked for a log; otherwise they cost nothing. They
 hold no values of nodes, only names, so a log may be shown to anyone. A listener that raises is
 reported once as a warning and hurts neither the run nor the other listeners.
+
+Who only looks at cells now and then is a :class:`Watch`: it is told of runs, not of nodes, and a
+run that is watched goes on as fast as one that is not.
 """
 
 from __future__ import annotations
@@ -14,13 +17,14 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, overload
+from typing import TYPE_CHECKING, ClassVar, Protocol, overload
 
 from igniter_nb.clock import now
 from igniter_nb.runtime.loop import finish
 from igniter_nb.text import said
 
 if TYPE_CHECKING:
+    from igniter_nb.incremental import Demand
     from igniter_nb.runtime.status import Outcome, RunStatus
 
 
@@ -122,6 +126,19 @@ class NodeFailed(Event):
 Listener = Callable[[Event], object]
 
 
+class Watch(Protocol):
+    """Who looks at the cells of an execution, and is told when to; must not raise."""
+
+    def queued(self) -> None:
+        """Hear that inputs were given new values, which the next run will take."""
+
+    def began(self, demand: Demand) -> None:
+        """Hear that a run began, and what was asked for; called in the thread that runs."""
+
+    def over(self) -> None:
+        """Hear that no run goes on and the execution may be read; perhaps none had begun."""
+
+
 class Subscription:
     """A handle that ends a subscription."""
 
@@ -200,12 +217,14 @@ class Bus:
 
     Attributes:
         parent: bus of the surrounding contract, if events are forwarded to one.
+        watches: who is told of runs only.
         telling: the thread in which listeners are told of an event now, None if none are.
     """
 
     def __init__(self, execution: str) -> None:
         self.execution = execution
         self.subscriptions: tuple[Subscription, ...] = ()
+        self.watches: tuple[Watch, ...] = ()
         self.log: EventLog | None = None
         self.parent: Bus | None = None
         self.telling: int | None = None
@@ -226,6 +245,30 @@ class Bus:
     def drop(self, subscription: Subscription) -> None:
         """Remove a listener."""
         self.subscriptions = tuple(kept for kept in self.subscriptions if kept is not subscription)
+
+    def watch(self, watch: Watch) -> None:
+        """Tell somebody of runs from now on."""
+        self.watches = (*self.watches, watch)
+
+    def unwatch(self, watch: Watch) -> None:
+        """Tell somebody of nothing any more."""
+        self.watches = tuple(kept for kept in self.watches if kept is not watch)
+
+    def queued(self) -> None:
+        """Tell that inputs were given new values."""
+        self.emit(InputsQueued)
+        for watch in self.watches:
+            watch.queued()
+
+    def began(self, demand: Demand) -> None:
+        """Tell those who watch that a run began."""
+        for watch in self.watches:
+            watch.began(demand)
+
+    def over(self) -> None:
+        """Tell those who watch that no run goes on."""
+        for watch in self.watches:
+            watch.over()
 
     def keep(self, limit: int = LOG_LIMIT) -> EventLog:
         """Begin a log, or return the one that is kept."""

@@ -106,6 +106,8 @@ class Suspended:
         execution.running.clear()
         if observer is not None:
             observer.run_finished()
+        if execution.bus is not None:
+            execution.bus.over()
 
 
 def run(
@@ -229,6 +231,8 @@ def _in_turn(  # noqa: PLR0913, PLR0917 -- called for every run: by position is 
     finally:
         if observer is not None:  # told last: whoever hears it may read
             observer.run_finished()
+        if execution.bus is not None and execution.turn is None:
+            execution.bus.over()
 
 
 def _take_over(execution: Cells) -> None:
@@ -262,6 +266,8 @@ def _begin(  # noqa: PLR0917 -- the same
     execution.clean, execution.fresh = False, NONE_FRESH
     steps = execution.program.permitted(get_policy())
     execution.run += 1
+    if bus is not None:
+        bus.began(demand)
     program = execution.program
     if watched or execution.hub is not None or program.equal or not execution.inline:
         return _watched(execution, steps, demand, kept=kept, report=report)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.benchmarks.table import Row, table
 from tests.e2e.cluster_page import ClusterPage, starts
-from tests.e2e.figures import clicks, costs, elections, frames, share
+from tests.e2e.figures import clicks, costs, elections, frames, share, watching
 
 SECONDS = 5.0
 CLICKS, ELECTIONS = 40, 20
@@ -56,10 +56,34 @@ def cost(page: ClusterPage) -> list[Row]:
     ]
 
 
+def watched(notebooks: Any) -> list[Row]:
+    """Measure what it costs a run to be watched by a live diagram."""
+    found = watching(notebooks)
+    (light, seen), (heavy, shown) = found["light"], found["heavy"]
+    return [
+        Row(
+            "a light node of 1,000, run while it is watched: what is added",
+            "µs a node",
+            (seen - light) * 1e6,
+            target=2,
+        ),
+        Row(
+            "a node of 1 ms, of 100, run while it is watched",
+            "ms",
+            shown * 1e3,
+            heavy * 1e3,
+            "not watched",
+            shown / heavy,
+            1.05,
+            times=True,
+        ),
+    ]
+
+
 @pytest.mark.bench
 @pytest.mark.timeout(600)
 def test_the_table(notebooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each click and each election is seen on the page, and the picture moves."""
+    """Each click and each election is seen, the picture moves, and runs are watched."""
     rows = []
     for measure, nodes, options in (
         (late, 5, {}),
@@ -69,6 +93,7 @@ def test_the_table(notebooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
         notebook = notebooks.open(measure.__name__, [starts(nodes, seed=1, **options)], moves=True)
         notebook.run_all()
         rows += measure(ClusterPage(notebook))
+    rows += watched(notebooks)
 
     with capsys.disabled():
         print(f"\n\nCPython {platform.python_version()}, {platform.machine()}\n")

@@ -71,6 +71,67 @@ def cost(seconds):
 """
 
 
+WATCHED = """
+import threading, time
+import igniter_nb as ig
+
+def light(x, y):
+    return x + y
+
+def heavy(x, y):
+    end = time.thread_time() + 0.001
+    while time.thread_time() < end:
+        pass
+    return x + y
+
+def row(work, count):
+    builder = ig.ContractBuilder("Row")
+    builder.input("first", int)
+    names = ["first", "first"]
+    for at in range(count):
+        names.append(f"n{at}")
+        builder.compute(names[-1], work, depends_on={"x": names[at], "y": names[at + 1]})
+    builder.output("last", source=names[-1])
+    return builder.build()
+
+def cost(contract, seconds, rest):
+    begin, until, runs = time.process_time(), time.perf_counter() + seconds, 0
+    while time.perf_counter() < until:
+        runs += 1
+        contract.update_inputs(first=contract.first + 1).resolve_all()
+    threading.Event().wait(rest)
+    return (time.process_time() - begin) / runs
+
+def pairs(plain, watched, count):
+    plain.resolve_all(), watched.resolve_all()
+    taken = [(cost(plain, 0.5, 0.01), cost(watched, 0.5, 0.5)) for _ in range(count)]
+    return [sum(times) / count for times in zip(*taken)]
+
+made = {}
+"""
+
+SHOWS = """
+made[{name!r}] = row({work}, {count})(first=0), row({work}, {count})(first=0)
+made[{name!r}][1].live()
+"""
+
+
+def watching(notebooks: Any, count: int = 6) -> dict[str, tuple[float, float]]:
+    """Return seconds of CPU for one run, not watched and watched, of light and of heavy nodes."""
+    sizes = {"light": ("light", 1000), "heavy": ("heavy", 100)}
+    cells = [SHOWS.format(name=name, work=work, count=size) for name, (work, size) in sizes.items()]
+    notebook = notebooks.open("watching", [WATCHED, *cells])
+    notebook.run_all()
+    notebook.page.wait_for_function(
+        "() => document.querySelectorAll('.ig-live[data-ready]').length === 2"
+    )
+    found = {}
+    for name, (_, size) in sizes.items():
+        plain, watched = notebook.ask(f"pairs(*made[{name!r}], {count})")
+        found[name] = plain / size, watched / size
+    return found
+
+
 def clicks(page: ClusterPage, count: int) -> list[float]:
     """Return milliseconds from a click on a node to the frame in which it is drawn as crashed."""
     taken = []

@@ -13,8 +13,11 @@ export class FakeModel {
     this.#state = state;
   }
 
-  get(name: keyof Live) {
-    return this.#state[name];
+  get(name: keyof Live | "base" | "news") {
+    if (name === "news") {
+      return {};
+    }
+    return this.#state[name === "base" ? "states" : name];
   }
 
   on(event: string, listener: Listener) {
@@ -34,9 +37,13 @@ export class FakeModel {
   report(change: Partial<Live>) {
     this.#state = { ...this.#state, ...change };
     for (const name of Object.keys(change)) {
-      for (const listener of this.#listeners.get(`change:${name}`) ?? []) {
-        listener();
-      }
+      this.emit(`change:${name === "states" ? "base" : name}`);
+    }
+  }
+
+  emit(event: string, content?: unknown) {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      listener(content);
     }
   }
 

@@ -3,8 +3,9 @@
 import type { Answer, Editor, Field, Raw } from "../src/live/fields.ts";
 import type { Cell, Live } from "../src/live/state.ts";
 
-const box = (path: string, x: number, y: number, kind: string): string =>
-  `<g class="node k-${kind}" data-node="${path}" data-state="pending"><title>${path}</title>` +
+const box = (path: string, x: number, y: number, kind: string, id: number): string =>
+  `<g class="node k-${kind}" data-node="${path}" data-state="pending" id="ig-n${id}" ` +
+  `data-box="${x} ${y} 130 42"><title>${path}</title><g class="m"/>` +
   `<rect class="shape" x="${x}" y="${y}" width="130" height="42"/>` +
   `<text class="name" x="${x + 9}" y="${y + 18}">${path}</text>` +
   `<text class="detail value" x="${x + 9}" y="${y + 33}"/>` +
@@ -12,8 +13,10 @@ const box = (path: string, x: number, y: number, kind: string): string =>
 
 export const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 120" role="img">
   <title>Price</title>
-  ${box("order_total", 0, 0, "input")}${box("country", 0, 60, "input")}
-  ${box("vat_rate", 140, 60, "compute")}${box("gross_total", 280, 30, "output")}
+  <path class="edge" data-ends="n0 n3"/><path class="edge" data-ends="n1 n2"/>
+  <path class="edge" data-ends="n2 n3"/>
+  ${box("order_total", 0, 0, "input", 0)}${box("country", 0, 60, "input", 1)}
+  ${box("vat_rate", 140, 60, "compute", 2)}${box("gross_total", 280, 30, "output", 3)}
 </svg>`;
 
 export function cell(change: Partial<Cell> = {}): Cell {
@@ -27,6 +30,7 @@ export function cell(change: Partial<Cell> = {}): Cell {
     why: "",
     runs: 0,
     run: 0,
+    began: 0,
     ...change,
   };
 }
@@ -48,7 +52,10 @@ export function live(change: Partial<Live> = {}): Live {
   return {
     title: "Price",
     svg: SVG,
+    legend: [],
     folded: "",
+    folds: {},
+    inside: {},
     nodes: {
       order_total: facts("input", []),
       country: facts("input", []),
@@ -64,7 +71,7 @@ export function live(change: Partial<Live> = {}): Live {
     looks: {
       pending: { symbol: "○", label: "pending" },
       running: { symbol: "◐", label: "running" },
-      succeeded: { symbol: "●", label: "succeeded" },
+      succeeded: { symbol: "●", label: "succeeded", mark: '<circle r="6"/>' },
       failed: { symbol: "✕", label: "failed" },
     },
     inputs: [
@@ -76,7 +83,7 @@ export function live(change: Partial<Live> = {}): Live {
     pinned: {},
     headline: "not run yet",
     answer: ANSWER,
-    seen: { run: 0, running: false, events: 0, updates: 0 },
+    seen: { run: 0, running: false, at: 0, updates: 0 },
     ...change,
   };
 }
@@ -103,5 +110,5 @@ export const RAN: Pick<Live, "states" | "headline" | "seen"> = {
     }),
   },
   headline: "2 of 2 nodes ran (1 changed, 1 failed), 0 skipped · 31 µs",
-  seen: { run: 1, running: false, events: 6, updates: 2 },
+  seen: { run: 1, running: false, at: 6, updates: 2 },
 };

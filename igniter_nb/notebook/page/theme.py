@@ -117,21 +117,27 @@ KINDS: Final[dict[str, KindLook]] = {
 
 STATUSES: Final[dict[str, StatusLook]] = {
     "pending": StatusLook("○", GREY, "pending"),
+    "waiting": StatusLook("◌", BLUE, "waiting: this run will come to it", BLUE),
     "running": StatusLook("◐", BLUE, "running", BLUE),
     "succeeded": StatusLook("●", GREEN, "succeeded"),
     "skipped": StatusLook("◎", GREEN, "skipped: nothing it reads changed"),
     "backdated": StatusLook("⊜", GREEN, "ran, came out equal"),
+    "cached": StatusLook("◆", GREEN, "cached: taken from a cache"),
     "stale": StatusLook("⟲", ORANGE, "stale", ORANGE),
     "failed": StatusLook("✕", VERMILION, "failed", VERMILION),
+    "denied": StatusLook("⊘", VERMILION, "denied: a policy forbids it", VERMILION),
 }
 
 WORST_FIRST: Final = (
     "failed",
+    "denied",
     "running",
+    "waiting",
     "stale",
     "pending",
     "succeeded",
     "backdated",
+    "cached",
     "skipped",
 )
 """Order in which statuses are told for a group of nodes."""

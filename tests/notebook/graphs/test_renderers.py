@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igniter_nb.notebook.graphs.picture import chain, dot, layered, measure
+from igniter_nb.notebook.graphs.picture import chain, dot, flat, layered, measure
 from igniter_nb.notebook.graphs.picture.chain import engines
 from igniter_nb.notebook.graphs.picture.diagram import (
     Diagram,
@@ -18,7 +18,7 @@ from igniter_nb.notebook.graphs.picture.diagram import (
     DiagramNode,
 )
 from igniter_nb.notebook.graphs.picture.drawing import picture
-from igniter_nb.notebook.page.geometry import Box, Layout, LayoutError, TooLargeError
+from igniter_nb.notebook.page.geometry import Box, Layout, LayoutError
 
 PROGRAMS = [engine.path for engine in chain._programs() if engine.available]
 
@@ -155,14 +155,34 @@ def test_boxes_that_depend_on_each_other_are_still_laid_out() -> None:
     check(shown, layered.lay_out(shown, measure.sizes(shown)))
 
 
-def test_the_built_in_layout_refuses_what_would_take_too_long() -> None:
-    """A graph of more places than can be filled in time is an error at once, not a long wait."""
-    nodes = tuple(DiagramNode(f"n{at}", f"n{at}", "compute") for at in range(400))
-    edges = tuple(DiagramEdge(at, other) for at in range(399) for other in (at + 1, 399))
-    shown = Diagram("Long", nodes, tuple(dict.fromkeys(edges)))
+@given(diagrams())
+@settings(max_examples=60)
+def test_the_quick_layout_keeps_the_same_promises(shown: Diagram) -> None:
+    """What is laid out quickly lies apart, in its boxes and in the picture, and arrows touch."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flat, "MOST", 0)
+        sizes = measure.sizes(shown)
+        laid = layered.lay_out(shown, sizes)
+        again = layered.lay_out(shown, sizes)
 
-    with pytest.raises(TooLargeError, match="places"):
-        layered.lay_out(shown, measure.sizes(shown))
+    check(shown, laid)
+    assert laid == again
+
+
+def test_arrows_too_long_for_lanes_run_above_everything() -> None:
+    """A long row whose first node is read by all is laid out, and no arrow hides behind a node."""
+    size = 400
+    nodes = tuple(DiagramNode(f"n{at}", f"n{at}", "compute") for at in range(size))
+    pairs = [(at, at + 1) for at in range(size - 1)] + [(at, size - 1) for at in range(size - 2)]
+    shown = Diagram("Long", nodes, tuple(DiagramEdge(*pair) for pair in pairs))
+
+    laid = layered.lay_out(shown, measure.sizes(shown))
+
+    check(shown, laid)
+    top = min(box.y for box in laid.nodes)
+    above = [curve for curve in laid.edges if min(point.y for point in curve) < top]
+    assert above
+    assert all(point.y >= 0 for curve in laid.edges for point in curve)
 
 
 # --- the chain --------------------------------------------------------------------------------

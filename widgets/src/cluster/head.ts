@@ -4,7 +4,7 @@
  */
 
 import { setText } from "../shared/dom.ts";
-import type { Condition } from "./line.ts";
+import type { Condition } from "../shared/line.ts";
 import { createMenu } from "./menu.ts";
 import { type Frame, isOver, seconds } from "./state.ts";
 import { box, button, type Part, set, text, type View } from "./view.ts";

@@ -7,6 +7,7 @@
 
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
+import { type Condition, isAlone, Line } from "../shared/line.ts";
 import theme from "../shared/theme.css";
 import { createBar } from "./bar.ts";
 import { createClient } from "./client.ts";
@@ -16,7 +17,6 @@ import { createHead } from "./head.ts";
 import { createKeys, listen } from "./keyboard.ts";
 import layoutLook from "./layout.css";
 import { createLegend } from "./legend.ts";
-import { Line } from "./line.ts";
 import logsLook from "./logs.css";
 import { createLogs } from "./logs.ts";
 import { Motion } from "./motion.ts";
@@ -27,7 +27,7 @@ import ringLook from "./ring.css";
 import { createRing, idAt } from "./ring.ts";
 import { createRun } from "./run.ts";
 import { createSlow } from "./slow.ts";
-import { type Frame, nodeOf, type Traits, whole } from "./state.ts";
+import { type Answer, type Frame, nodeOf, type Traits, whole } from "./state.ts";
 import { createStories } from "./stories.ts";
 import { createTable } from "./table.ts";
 import timeLook from "./time.css";
@@ -40,13 +40,10 @@ type Model = AnyModel<State>;
 
 const CHANGES = ["change:frame", "change:story", "change:tour"];
 
-/** What Jupyter calls a widget whose other end in the kernel is not there. */
-const ALONE = ".jupyter-widgets-disconnected";
-
 /** A pointer that only crosses a node does not choose it. */
 const DWELL_MS = 120;
 
-function createView(model: Model, line: Line, said: HTMLElement, redraw: () => void): View {
+function createView(model: Model, line: Line<Answer>, said: HTMLElement, redraw: () => void): View {
   let seen: Frame | undefined;
   let frame = model.get("frame");
   const view: View = {
@@ -242,8 +239,8 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const about = { class: "ig-cluster", role: "group", "aria-label": model.get("about").title };
   const root = make("div", about);
   const said = outcome();
-  const isAlone = el.closest(ALONE) !== null;
-  const line = new Line(model, (now) => parts.head.condition(now, view.frame), isAlone);
+  const condition = (now: Condition) => parts.head.condition(now, view.frame);
+  const line = new Line<Answer>(model, condition, { isAlone: isAlone(el) });
   const view = createView(model, line, said, draw);
   const motion: Motion = new Motion(root, () => parts.ring);
   const parts = createParts(view, root, said, () => motion.moved());

@@ -1,169 +1,309 @@
 /**
- * The drawing. It was laid out once in the kernel, which also put the marks of all statuses into each node
- * and a style sheet that shows the one of `data-state`. Here nodes get a state, a second line, a name and the
- * focus. One tab stop: the arrows move between nodes (navigation.ts), Enter or Space chooses one.
+ * The diagram: a drawing in a window, with a map of it, a field to find nodes and ways to see less of it.
+ *
+ * One tab stop: the arrows move between nodes (navigation.ts) and the window follows, Enter or Space chooses one.
+ * What is folded is the kernel's to know, and the same in all views; where a reader looks, what is found and what
+ * is dimmed is the view's own.
  */
 
-import { setAttribute, setText } from "../shared/dom.ts";
+import { setAttribute } from "../shared/dom.ts";
 import { plainKey } from "../shared/keys.ts";
-import { parseSvg, svgElement } from "../shared/svg.ts";
-import { destination, type Place } from "./navigation.ts";
-import { type Cell, fitted, type Live, nodeLabel, ranLast } from "./state.ts";
+import { type Box, beginOf } from "./camera.ts";
+import { type Drawing, type Drawn, firstOf, headOf, readDrawing } from "./drawing.ts";
+import { Finder } from "./finder.ts";
+import { type Hops, NO_HOPS } from "./hops.ts";
+import { createMinimap, type Minimap } from "./minimap.ts";
+import { destination } from "./navigation.ts";
+import { Stage } from "./stage.ts";
+import type { Live } from "./state.ts";
+import { createTools, type Does, type Tools } from "./toolbar.ts";
 
-export interface Diagram {
-  update(live: Live, chosen: string | undefined): void;
+export interface Asks {
+  choose(path: string | undefined): void;
+  fold(paths: string[], fold: boolean): void;
 }
-
-interface Drawn {
-  path: string;
-  group: SVGGElement;
-  tooltip: Element;
-  said: Element | null;
-  how: Element | null;
-}
-
-type Nodes = Map<string, Drawn>;
-
-/** A drawing that is wider than the page is made smaller, but not below this part of its size: then it scrolls. */
-const SMALLEST = 0.75;
 
 const UNREADABLE = "The drawing could not be read; the table below has the same state.";
+const ZOOM = 1.25;
+const STEP = 60;
+const TICK_MS = 200;
+const NOWHERE = { width: 1, height: 1 };
 
-export function createDiagram(
-  holder: HTMLElement,
-  choose: (path: string | undefined) => void,
-): Diagram {
-  let source: string | undefined;
-  let nodes: Nodes = new Map();
-  let current = "";
+const PANS: Record<string, [number, number]> = {
+  ArrowLeft: [STEP, 0],
+  ArrowRight: [-STEP, 0],
+  ArrowUp: [0, STEP],
+  ArrowDown: [0, -STEP],
+};
 
-  function load(live: Live): void {
-    source = live.svg;
-    const svg = parseSvg(holder.ownerDocument, live.svg);
-    nodes = svg ? dress(svg, live) : new Map();
-    holder.replaceChildren(svg ?? UNREADABLE);
-    if (!nodes.has(current)) {
-      current = nodes.keys().next().value ?? "";
-    }
+export class Diagram {
+  #holder: HTMLElement;
+  #asks: Asks;
+  #stage: Stage;
+  #map: Minimap;
+  #tools: Tools;
+  #finder: Finder;
+  #keys: Does;
+  #drawing: Drawing | undefined;
+  #live: Live | undefined;
+  #source: string | undefined;
+  #current = "";
+  #chosen: string | undefined;
+  #hops: Hops = NO_HOPS;
+  /** What was asked to be folded or unfolded: the reader looks at it when it comes. */
+  #wanted: string | undefined;
+  #came = 0;
+  #ticks: ReturnType<typeof setInterval> | undefined;
+
+  constructor(row: HTMLElement, holder: HTMLElement, asks: Asks) {
+    this.#holder = holder;
+    this.#asks = asks;
+    this.#stage = new Stage(holder, () => this.#map?.look(this.#stage.camera, this.#stage.view));
+    this.#map = createMinimap(holder, (x, y) => this.#stage.lookAt(x, y));
+    const does = this.#does();
+    this.#tools = createTools(row, does, {
+      find: (query) => this.#finder.find(query, this.#drawing, this.#live?.inside ?? {}),
+      next: (step) => this.#go(step),
+      leave: () => this.#focusOn(this.#current),
+    });
+    this.#finder = new Finder(holder, (text) => this.#tools.found(text));
+    this.#keys = this.#keysOf(does);
+    holder.addEventListener("click", (event) => this.#clicked(event.target as Element));
+    holder.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
-  function moveTo(path: string): void {
-    current = path;
-    for (const node of nodes.values()) {
-      setAttribute(node.group, "tabindex", node.path === path ? "0" : "-1");
+  update(live: Live, chosen: string | undefined): void {
+    this.#live = live;
+    this.#came = performance.now();
+    const isNew = live.svg !== this.#source;
+    if (isNew) {
+      this.#load(live);
     }
-    nodes.get(path)?.group.focus();
-  }
-
-  holder.addEventListener("click", (event) => {
-    const path = pathAt(event);
-    if (path !== undefined) {
-      moveTo(path);
-      choose(path);
-    }
-  });
-
-  function press(path: string, key: string): void {
-    const next = destination(placesOf(nodes), path, key);
-    if (next !== undefined) {
-      moveTo(next);
-    } else if (key === "Enter" || key === " ") {
-      choose(path);
-    } else if (key === "Escape") {
-      choose(undefined);
-    }
-  }
-
-  holder.addEventListener("keydown", (event) => {
-    const path = pathAt(event);
-    if (path !== undefined && plainKey(event) && event.key !== "Tab") {
-      press(path, event.key);
-      // Ours or not: a letter is a command of the notebook, "d d" on a node would delete the cell.
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  });
-
-  return {
-    update(live, chosen) {
-      if (live.svg !== source) {
-        load(live);
+    if (chosen !== this.#chosen || isNew) {
+      this.#chosen = chosen;
+      for (const { path, group } of this.#nodes()) {
+        setAttribute(group, "aria-pressed", String(path === chosen));
       }
-      for (const node of nodes.values()) {
-        setAttribute(node.group, "tabindex", node.path === current ? "0" : "-1");
-        setAttribute(node.group, "aria-pressed", String(node.path === chosen));
-        show(node, live);
-      }
-    },
-  };
-}
-
-function pathAt(event: Event): string | undefined {
-  const group = (event.target as Element).closest("[data-node]");
-  return group?.getAttribute("data-node") ?? undefined;
-}
-
-/** Where the nodes are on the screen. A nested contract is where its name is: its box is around others. */
-function placesOf(nodes: Nodes): Place[] {
-  return Array.from(nodes.values(), ({ path, group }) => {
-    const isBox = group.classList.contains("cluster");
-    const { left, top, width, height } = (
-      (isBox && group.querySelector(".name")) ||
-      group
-    ).getBoundingClientRect();
-    return { path, x: left + width / 2, y: top + height / 2 };
-  });
-}
-
-/** Makes the drawing a group of buttons and returns them. */
-function dress(svg: SVGSVGElement, live: Live): Nodes {
-  const nodes: Nodes = new Map();
-  for (const group of svg.querySelectorAll<SVGGElement>("[data-node]")) {
-    const path = group.getAttribute("data-node") ?? "";
-    if (live.states[path]) {
-      nodes.set(path, button(group, path));
+      this.#focus(this.#hops);
+    }
+    if (this.#drawing?.show(live) || isNew) {
+      this.#drawMap();
+    }
+    if (this.#drawing?.tick(live.seen, 0)) {
+      this.#ticks ??= setInterval(this.#tick, TICK_MS);
     }
   }
-  svg.querySelector(":scope > title")?.remove(); // it would be the tooltip of every place
-  svg.style.minWidth = `${Number(svg.getAttribute("width")) * SMALLEST}px`;
-  setAttribute(svg, "role", "group");
-  setAttribute(svg, "aria-label", `${live.title}, ${nodes.size} nodes`);
-  return nodes;
-}
 
-function button(group: SVGGElement, path: string): Drawn {
-  setAttribute(group, "role", "button");
-  const tooltip = group.querySelector(":scope > title") ?? svgElement(group.ownerDocument, "title");
-  group.prepend(tooltip);
-  return {
-    path,
-    group,
-    tooltip,
-    said: group.querySelector(".value"),
-    how: group.querySelector(".time"),
+  stop(): void {
+    clearInterval(this.#ticks);
+    this.#stage.stop();
+  }
+
+  // --- what is seen of it ------------------------------------------------------------------
+
+  #nodes(): Iterable<Drawn> {
+    return this.#drawing?.nodes.values() ?? [];
+  }
+
+  #load(live: Live): void {
+    const hadFocus = this.#holder.contains(this.#holder.ownerDocument.activeElement);
+    const isFirst = this.#source === undefined;
+    this.#source = live.svg;
+    const drawing = readDrawing(this.#holder.ownerDocument, live);
+    this.#drawing = drawing;
+    const begin = beginOf(Array.from(this.#nodes(), ({ box }) => box));
+    this.#stage.load(drawing?.root ?? UNREADABLE, drawing?.size ?? NOWHERE, begin, isFirst);
+    this.#hops = NO_HOPS;
+    const folds = Object.values(live.folds ?? {});
+    this.#tools.folds(folds.includes(false), folds.includes(true));
+    this.#stopAt((drawing && firstOf(drawing, this.#wanted ?? this.#current)) ?? "");
+    const node = drawing?.nodes.get(this.#current);
+    if (this.#wanted !== undefined && node) {
+      this.#stage.reveal(headOf(node));
+      this.#wanted = undefined;
+    }
+    if (hadFocus) {
+      this.#focusOn(this.#current);
+    }
+    this.#finder.look(drawing, live.inside ?? {});
+  }
+
+  #drawMap(): void {
+    const boxes = new Map<string, Box[]>();
+    for (const { cell, box, isAround } of this.#nodes()) {
+      const status = cell?.status ?? "";
+      const same = boxes.get(status) ?? [];
+      boxes.set(status, same);
+      if (!isAround) {
+        same.push(box);
+      }
+    }
+    this.#map.draw(this.#drawing?.size ?? NOWHERE, boxes);
+    this.#map.look(this.#stage.camera, this.#stage.view);
+  }
+
+  #tick = (): void => {
+    const since = performance.now() - this.#came;
+    if (!(this.#live && this.#drawing?.tick(this.#live.seen, since))) {
+      clearInterval(this.#ticks);
+      this.#ticks = undefined;
+    }
   };
-}
 
-function show(node: Drawn, live: Live): void {
-  const cell = live.states[node.path];
-  if (!cell) {
-    return;
-  }
-  const label = nodeLabel(node.path, live.nodes[node.path], cell);
-  setAttribute(node.group, "data-state", cell.status);
-  setAttribute(node.group, "data-ran", ranLast(cell, live.seen));
-  setAttribute(node.group, "aria-label", label);
-  setText(node.tooltip, label);
-  secondLine(node, cell);
-}
+  // --- moving about ------------------------------------------------------------------------
 
-function secondLine({ said, how }: Drawn, cell: Cell): void {
-  if (said) {
-    const width = Number(how?.getAttribute("x") ?? 0) - Number(said.getAttribute("x") ?? 0);
-    setText(said, fitted(cell.said, width, cell.how));
-    said.classList.toggle("error", cell.status === "failed");
+  #stopAt(path: string): void {
+    for (const each of [this.#current, path]) {
+      const node = this.#drawing?.nodes.get(each);
+      if (node) {
+        setAttribute(node.group, "tabindex", each === path ? "0" : "-1");
+      }
+    }
+    this.#current = path;
   }
-  if (how) {
-    setText(how, cell.how);
+
+  #focusOn(path: string): void {
+    this.#drawing?.nodes.get(path)?.group.focus({ preventScroll: true });
+  }
+
+  #moveTo(path: string): void {
+    this.#stopAt(path);
+    const node = this.#drawing?.nodes.get(path);
+    if (node) {
+      this.#stage.reveal(headOf(node));
+      this.#focusOn(path);
+    }
+  }
+
+  #go(step: 1 | -1): void {
+    const node = this.#finder.go(step, this.#drawing);
+    if (node) {
+      this.#stopAt(node.path);
+      this.#stage.centre(headOf(node));
+    }
+  }
+
+  #starts(): string[] {
+    return this.#drawing?.members(this.#chosen ?? this.#current) ?? [];
+  }
+
+  #hop(way: keyof Hops): void {
+    if (this.#drawing) {
+      this.#focus(this.#drawing.arrows.more(this.#starts(), this.#hops, way));
+    }
+  }
+
+  #focus(hops: Hops): void {
+    this.#hops = hops;
+    const isOff = !(hops.up || hops.down);
+    this.#drawing?.dim(isOff ? undefined : this.#drawing.arrows.around(this.#starts(), hops));
+    this.#tools.hops(hops);
+  }
+
+  // --- folding -----------------------------------------------------------------------------
+
+  #fold(path: string | undefined): void {
+    const isFolded = path === undefined ? undefined : this.#live?.folds?.[path];
+    if (path !== undefined && isFolded !== undefined) {
+      this.#wanted = path;
+      this.#asks.fold([path], !isFolded);
+    }
+  }
+
+  #foldAll(isFold: boolean): void {
+    const all = Object.entries(this.#live?.folds ?? {});
+    const others = all.filter(([, isFolded]) => isFolded !== isFold);
+    this.#asks.fold(
+      others.map(([path]) => path),
+      isFold,
+    );
+  }
+
+  // --- keys and clicks ---------------------------------------------------------------------
+
+  #does(): Does {
+    return {
+      in: () => this.#stage.zoom(ZOOM),
+      out: () => this.#stage.zoom(1 / ZOOM),
+      fit: () => this.#stage.fit(),
+      up: () => this.#hop("up"),
+      down: () => this.#hop("down"),
+      all: () => this.#focus(NO_HOPS),
+      fold: () => this.#foldAll(true),
+      unfold: () => this.#foldAll(false),
+      keys: () => this.#tools.help(),
+    };
+  }
+
+  #keysOf(does: Does): Does {
+    const { in: larger, out, fit, up, down, all, keys } = does as Record<string, () => void>;
+    const choose = () => this.#asks.choose(this.#current);
+    const named = {
+      "+": larger,
+      "=": larger,
+      "-": out,
+      "0": fit,
+      u: up,
+      d: down,
+      a: all,
+      "?": keys,
+    };
+    return {
+      ...(named as Does),
+      "/": () => this.#tools.search(),
+      n: () => this.#go(1),
+      p: () => this.#go(-1),
+      f: () => this.#fold(this.#drawing?.foldAt(this.#current)),
+      Enter: choose,
+      " ": choose,
+      Escape: () => this.#leave(),
+    };
+  }
+
+  /** One thing at a time: the wheel, what is dimmed, the details. */
+  #leave(): void {
+    if (this.#stage.release()) {
+      return;
+    }
+    if (this.#hops.up || this.#hops.down) {
+      this.#focus(NO_HOPS);
+    } else {
+      this.#asks.choose(undefined);
+    }
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    if (!plainKey(event) || event.key === "Tab") {
+      return;
+    }
+    const path = (event.target as Element).closest("[data-node]")?.getAttribute("data-node");
+    if (path && this.#drawing?.nodes.has(path)) {
+      this.#stopAt(path);
+    }
+    const pan = event.shiftKey ? PANS[event.key] : undefined;
+    const next = this.#drawing && destination(this.#drawing.places(), this.#current, event.key);
+    if (pan) {
+      this.#stage.pan(...pan);
+    } else if (next !== undefined) {
+      this.#moveTo(next);
+    } else {
+      this.#keys[event.key]?.();
+    }
+    // Ours or not: a letter is a command of the notebook, "d d" on a node would delete the cell.
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #clicked(target: Element): void {
+    const folds = target.closest("[data-fold]")?.getAttribute("data-fold") ?? undefined;
+    const path = target.closest("[data-node]")?.getAttribute("data-node") ?? undefined;
+    if (folds !== undefined) {
+      this.#fold(folds);
+    } else if (path !== undefined && this.#drawing?.nodes.has(path)) {
+      this.#moveTo(path);
+      this.#asks.choose(path);
+    } else {
+      this.#focusOn(this.#current);
+    }
   }
 }

@@ -10,7 +10,6 @@ import type { Live } from "./state.ts";
 
 export interface Scenarios {
   update(live: Live): void;
-  stop(): void;
 }
 
 const COLUMNS = ["node", "pinned", "now", "difference"];
@@ -28,12 +27,7 @@ export function createScenarios(
   const table = element(document, "table", {}, [head, body]);
   const scroll = element(document, "div", { class: "ig-scroll" }, [table]);
   const marks = new Map<Element, SVGTextElement>();
-  const size = document.defaultView?.ResizeObserver;
-  let latest: Record<string, Difference> = {};
   let shown = "";
-  // A drawing has a size when it comes onto a page, which may be after it was drawn.
-  const watch = size && new size(() => mark(document, canvas, marks, latest));
-  watch?.observe(canvas);
   holder.replaceChildren(headline, scroll);
 
   function rows(found: Record<string, Difference>): HTMLElement[] {
@@ -61,10 +55,8 @@ export function createScenarios(
         shown = next;
         body.replaceChildren(...rows(found));
       }
-      latest = found;
       mark(document, canvas, marks, found);
     },
-    stop: () => watch?.disconnect(),
   };
 }
 
@@ -110,19 +102,27 @@ function pathOf(group: Element): string {
   return group.getAttribute("data-node") ?? "";
 }
 
-/** Below the shape of a node, whatever it is drawn with; nothing yet where the drawing is not on a page. */
-function label(document: Document, group: Element): SVGTextElement | undefined {
-  const shape = group.querySelector<SVGGraphicsElement>(".shape, .panel");
-  const box = shape?.getBBox?.();
-  if (!box?.width) {
-    return undefined;
-  }
+/** Below the shape of a node, whatever it is drawn with. */
+function label(document: Document, group: Element): SVGTextElement {
+  const { x, y, width, height } = boxOf(group);
   const text = svgElement(document, "text", {
     class: "ig-by",
     "text-anchor": "end",
-    x: String(box.x + box.width - 4),
-    y: String(box.y + box.height + 11),
+    x: String(x + width - 4),
+    y: String(y + height + 11),
   });
   group.append(text);
   return text;
+}
+
+/** Where the shape of a node is; where nothing is laid out yet, what the kernel says of it. */
+function boxOf(group: Element): Pick<DOMRect, "x" | "y" | "width" | "height"> {
+  const shape = group.querySelector<SVGGraphicsElement>(".shape, .panel");
+  const box = shape?.getBBox?.();
+  if (box?.width) {
+    return box;
+  }
+  const told = (group.getAttribute("data-box") ?? "").split(" ").map(Number);
+  const [x = 0, y = 0, width = 0, height = 0] = told;
+  return { x, y, width, height };
 }

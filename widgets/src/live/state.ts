@@ -9,6 +9,8 @@ import type { Answer, Field, Pinned } from "./fields.ts";
 export interface Look {
   symbol: string;
   label: string;
+  /** The mark as a drawing around (0, 0). */
+  mark?: string;
 }
 
 /** What is fixed about a node: it comes once, with the picture. */
@@ -33,12 +35,15 @@ export interface Cell {
   why: string;
   runs: number;
   run: number;
+  /** While it runs: since when, in seconds of the clock that `Seen.at` is of. */
+  began?: number;
 }
 
 export interface Seen {
   run: number;
   running: boolean;
-  events: number;
+  /** When the kernel looked, in seconds of its clock. */
+  at: number;
   updates: number;
 }
 
@@ -46,7 +51,13 @@ export interface Seen {
 export interface Live {
   title: string;
   svg: string;
+  /** What the shapes and marks mean, a drawing for each. */
+  legend: string[];
   folded: string;
+  /** What can be folded into one box, and whether it is. */
+  folds: Record<string, boolean>;
+  /** For each folded box the paths of the nodes in it. */
+  inside: Record<string, string[]>;
   nodes: Record<string, NodeFacts>;
   states: Record<string, Cell>;
   looks: Record<string, Look>;
@@ -64,7 +75,7 @@ export function mark(live: Pick<Live, "looks">, cell: Cell): string {
 
 /** The value, the error, or nothing: what a node has to show for itself. */
 export function outcome(cell: Cell): string {
-  return cell.status === "failed" ? cell.error : cell.value;
+  return cell.error || cell.value;
 }
 
 /** Width of a letter in the second line of a node, in the drawing's units, on the generous side. */
@@ -86,8 +97,13 @@ export function timesText(runs: number): string {
 }
 
 /** A node in one line: the name of its button for a screen reader, and its tooltip. */
-export function nodeLabel(path: string, facts: NodeFacts | undefined, cell: Cell): string {
-  const parts = [path, facts?.kind, cell.status, outcome(cell), cell.time];
+export function nodeLabel(
+  path: string,
+  facts: NodeFacts | undefined,
+  cell: Cell,
+  look?: Look,
+): string {
+  const parts = [path, facts?.kind, look?.label ?? cell.status, outcome(cell), cell.time];
   return parts.filter((part) => part).join(", ");
 }
 
@@ -128,7 +144,7 @@ export function facts(live: Told, path: string): [string, string][] {
   }
   const fixed = live.nodes[path];
   const all: [string, string][] = [
-    ["value", cell.status === "failed" ? "" : cell.value],
+    ["value", cell.error ? "" : cell.value],
     ["error", cell.error],
     ["why", cell.why],
     ["reads", (fixed?.reads ?? []).join(", ")],

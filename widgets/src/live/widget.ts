@@ -8,10 +8,14 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
 import { element, setAttribute, setText } from "../shared/dom.ts";
+import { isAlone, Line, type Reply } from "../shared/line.ts";
+import { parseSvg } from "../shared/svg.ts";
 import theme from "../shared/theme.css";
-import { createDiagram } from "./diagram.ts";
+import diagramLook from "./diagram.css";
+import { Diagram } from "./diagram.ts";
 import look from "./live.css";
-import type { Live } from "./state.ts";
+import { createNotice } from "./notice.ts";
+import type { Cell, Live } from "./state.ts";
 import { createTable } from "./table.ts";
 import desk from "./workbench.css";
 import { createWorkbench } from "./workbench.ts";
@@ -19,9 +23,11 @@ import { createWorkbench } from "./workbench.ts";
 const TRAITS = [
   "title",
   "svg",
+  "legend",
   "folded",
+  "folds",
+  "inside",
   "nodes",
-  "states",
   "looks",
   "inputs",
   "pinned",
@@ -30,46 +36,64 @@ const TRAITS = [
   "seen",
 ] as const satisfies readonly (keyof Live)[];
 
-type Model = AnyModel<Live & Record<string, unknown>>;
+/** States come in two parts: all as they were at some moment, and what has changed since. */
+const STATES = ["base", "news"] as const;
+
+const ALL = [...TRAITS, ...STATES].map((name) => `change:${name}` as const);
+
+type State = Live & Record<(typeof STATES)[number], Record<string, Cell>> & Record<string, unknown>;
+type Model = AnyModel<State>;
 
 function read(model: Model): Live {
-  return Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])) as unknown as Live;
+  const known = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  return { ...known, states: { ...model.get("base"), ...model.get("news") } } as unknown as Live;
 }
 
 function skeleton(document: Document) {
   const headline = element(document, "p", { class: "ig-headline" });
   const form = element(document, "form", { class: "ig-form", "aria-label": "Inputs" });
+  const tools = element(document, "div", { class: "ig-tools" });
   const canvas = element(document, "div", { class: "ig-canvas" });
+  const legend = element(document, "div", { class: "ig-below" });
   const folded = element(document, "p", { class: "ig-folded" });
   const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
   const pinned = element(document, "section", { class: "ig-scenarios", "aria-label": "Scenarios" });
   const table = element(document, "details", { class: "ig-table" });
   const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
-  const style = element(document, "style", {}, [theme, look, desk]);
+  const style = element(document, "style", {}, [theme, look, diagramLook, desk]);
   const root = element(document, "div", { class: "ig-live" }, [
     style,
     form,
     headline,
+    tools,
     canvas,
+    legend,
     folded,
     pinned,
     panel,
     table,
     spoken,
   ]);
-  return { root, headline, form, canvas, folded, pinned, panel, table, spoken };
+  return { root, headline, form, tools, canvas, legend, folded, pinned, panel, table, spoken };
 }
 
-function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>, "model" | "el">) {
+function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const parts = skeleton(el.ownerDocument);
+  const notice = createNotice(parts.root, () => model.get("seen").running);
+  const line = new Line<Reply>(model, notice.tell, { isAlone: isAlone(el), isAlive: false });
+  parts.headline.before(notice.root);
   const announcer = createAnnouncer(parts.spoken);
   const choose = (path: string | undefined) => {
     chosen = path;
     draw();
   };
   const table = createTable(parts.table);
-  const diagram = createDiagram(parts.canvas, choose);
-  const workbench = createWorkbench(model, parts, choose);
+  const workbench = createWorkbench(model, line, parts, choose);
+  const diagram = new Diagram(parts.tools, parts.canvas, {
+    choose,
+    fold: (paths, fold) => line.send("fold", { paths, fold }),
+  });
+  let legend: string[] | undefined;
   let chosen: string | undefined;
   let isDue = false;
   let isGone = false;
@@ -79,6 +103,11 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
     diagram.update(live, chosen);
     table.update(live);
     workbench.update(live, chosen);
+    if (live.legend !== legend) {
+      legend = live.legend;
+      const pieces = legend.map((piece) => parseSvg(el.ownerDocument, piece) ?? "");
+      parts.legend.replaceChildren(...pieces);
+    }
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);
     setAttribute(parts.root, "data-run", String(live.seen.run));
@@ -90,6 +119,7 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
 
   /** One report changes several traits; it is drawn once. */
   function soon(): void {
+    line.heard(false);
     if (!isDue) {
       isDue = true;
       queueMicrotask(() => {
@@ -101,20 +131,23 @@ function render({ model, el }: Pick<RenderProps<Live & Record<string, unknown>>,
     }
   }
 
-  for (const name of TRAITS) {
-    model.on(`change:${name}`, soon);
+  for (const name of ALL) {
+    model.on(name, soon);
   }
   parts.table.addEventListener("toggle", draw);
   draw();
+  line.begin();
   el.append(parts.root);
   setAttribute(parts.root, "data-ready", "1");
 
   return () => {
     isGone = true;
-    for (const name of TRAITS) {
-      model.off(`change:${name}`, soon);
+    for (const name of ALL) {
+      model.off(name, soon);
     }
     workbench.stop();
+    line.close();
+    diagram.stop();
     announcer.stop();
     parts.root.remove();
   };

@@ -9,9 +9,13 @@ import type { Live } from "./state.ts";
 type Answered = { type: string; asker?: string } & Parameters<Details["told"]>[0] &
   Parameters<Form["told"]>[0];
 
-/** The part of a model by which questions are asked and answered. */
+/** What carries messages to the kernel. */
+interface Line {
+  send(type: string, more: object): void;
+}
+
+/** The part of a model by which questions are answered. */
 interface Wire {
-  send(content: object): void;
   on(event: "msg:custom", listener: (content: Answered) => void): void;
   off(event: "msg:custom", listener: (content: Answered) => void): void;
 }
@@ -30,11 +34,13 @@ export interface Workbench {
 
 export function createWorkbench(
   wire: Wire,
+  line: Line,
   parts: Parts,
   choose: (path: string | undefined) => void,
 ): Workbench {
   const view = Math.random().toString(36).slice(2);
-  const ask = (content: object) => wire.send({ ...content, asker: view });
+  const ask = ({ type, ...more }: { type: string; [name: string]: unknown }) =>
+    line.send(type, { ...more, asker: view });
   const form = new Form(parts.form, view, ask);
   const details = new Details(parts.panel, {
     ask: (node) => ask({ type: "inspect", node }),
@@ -60,7 +66,6 @@ export function createWorkbench(
       wire.off("msg:custom", told);
       form.stop();
       details.stop();
-      scenarios.stop();
     },
   };
 }

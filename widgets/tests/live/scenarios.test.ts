@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { createScenarios } from "../../src/live/scenarios.ts";
 import { parseSvg } from "../../src/shared/svg.ts";
 import { live, SVG } from "../sample.ts";
@@ -18,14 +18,8 @@ function open() {
   return { holder, canvas, chosen, scenarios, mark };
 }
 
-beforeEach(() => {
-  // jsdom lays nothing out
-  Object.assign(SVGElement.prototype, { getBBox: () => ({ x: 0, y: 0, width: 100, height: 40 }) });
-});
-
 afterEach(() => {
   document.body.replaceChildren();
-  Reflect.deleteProperty(SVGElement.prototype, "getBBox");
 });
 
 test("nodes that differ are told with both values and the difference; equal ones are quiet", () => {

@@ -26,7 +26,7 @@ test("a failed node shows its error where others show their value", () => {
 });
 
 test("a node ran last only if its run is the latest one", () => {
-  const seen = { run: 2, running: false, events: 9, updates: 3 };
+  const seen = { run: 2, running: false, at: 9, updates: 3 };
 
   expect(ranLast(cell({ run: 2 }), seen)).toBe(true);
   expect(ranLast(cell({ run: 1 }), seen)).toBe(false);

@@ -150,7 +150,9 @@ describe("what the kernel sends", () => {
     const [node] = Object.values(sent.nodes);
     const [state] = Object.values(sent.states);
 
-    expect(Object.keys({ ...sent, svg: "" }).sort()).toEqual(Object.keys(live()).sort());
+    expect(Object.keys({ ...sent, svg: "", legend: [] }).sort()).toEqual(
+      Object.keys(live()).sort(),
+    );
     expect(shape(node ?? {})).toEqual(shape(live().nodes.vat_rate ?? {}));
     expect(shape(state ?? {}).sort()).toEqual(shape(cell()).sort());
     expect(shape(sent.inputs[0] ?? {})).toEqual(shape(live().inputs[0] ?? {}));

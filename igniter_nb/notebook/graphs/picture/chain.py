@@ -58,8 +58,13 @@ def engines() -> tuple[Engine, ...]:
     return tuple(found)
 
 
-def lay_out(shown: Diagram, sizes: Sizes) -> tuple[Layout, str]:
+def lay_out(shown: Diagram, sizes: Sizes, *, most: int | None = None) -> tuple[Layout, str]:
     """Lay out a diagram with the first engine that can.
+
+    Args:
+        shown: the diagram.
+        sizes: room for everything.
+        most: nodes that a program may be asked to lay out, because somebody waits.
 
     Returns:
         The layout and the name of the engine.
@@ -69,9 +74,10 @@ def lay_out(shown: Diagram, sizes: Sizes) -> tuple[Layout, str]:
         LayoutError: text is all that is left.
     """
     too_large: TooLargeError | None = None
-    for engine in _candidates():
-        if not engine.available or engine.name == TEXT:
-            continue
+    found = [each for each in _candidates() if each.available and each.name != TEXT]
+    if most is not None and len(shown.nodes) > most:
+        found.sort(key=lambda each: each.name != BUILTIN)
+    for engine in found:
         try:
             layout = _run(engine, shown, sizes)
         except TooLargeError as error:

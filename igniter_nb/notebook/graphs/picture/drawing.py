@@ -39,12 +39,11 @@ class Picture:
         return svg.summary(self.shown)
 
 
-def picture(full: Diagram, *, live: bool = False, limit: int | None = None) -> Picture:
+def picture(full: Diagram, *, limit: int | None = None) -> Picture:
     """Draw a diagram; one that is too large to draw in time is folded first.
 
     Args:
         full: what is drawn.
-        live: whether states will change while it is looked at.
         limit: most nodes to draw; ``IGNITER_NB_MAX_NODES`` or 500 when left out.
     """
     most = limit or _limit()
@@ -53,7 +52,7 @@ def picture(full: Diagram, *, live: bool = False, limit: int | None = None) -> P
     for shown in fold.smaller(full, most):
         if len(shown.nodes) > most or len(shown.edges) > most * ARROWS_PER_NODE:
             continue
-        room = measure.sizes(shown, live=live)
+        room = measure.sizes(shown)
         try:
             layout, engine = chain.lay_out(shown, room)
         except TooLargeError:
@@ -61,8 +60,8 @@ def picture(full: Diagram, *, live: bool = False, limit: int | None = None) -> P
         except LayoutError:
             break
         told = _told(shown, full, most)
-        wide = svg.full_width(told, layout, live=live)
-        return Picture(svg.draw(told, layout, room, live=live), told, engine, wide)
+        wide = svg.full_width(told, layout)
+        return Picture(svg.draw(told, layout, room), told, engine, wide)
     return Picture("", full, chain.TEXT)
 
 

@@ -1,7 +1,8 @@
 """Layout of one flat graph, in columns from left to right by grandalf.
 
 Which column an item stands in is decided here; how the items of a column are ordered and how
-high they stand is grandalf's work. It lays out from top to bottom, so its x is our y.
+high they stand is grandalf's work, and where that would take too long :mod:`.swift`'s. Grandalf
+lays out from top to bottom, so its x is our y.
 """
 
 from __future__ import annotations
@@ -10,24 +11,22 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.notebook.page.geometry import Box, Point, TooLargeError
+from igniter_nb.notebook.graphs.picture import swift
+from igniter_nb.notebook.page.geometry import Box, Point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from grandalf.graphs import Vertex
 
+    from igniter_nb.notebook.graphs.picture.swift import Arrow, Key
+
 COLUMN_GAP, ROW_GAP, PART_GAP = 46.0, 18.0, 24.0
 LANE, LANE_GAP = 2.0, 8.0
 """Arrows run closer to one another than nodes stand."""
 
-LARGEST = 3000
-"""Most places to fill, one for every column that an item or an arrow passes."""
-
-Key = tuple[str, object]
-"""``("n", index)`` a node, ``("c", index)`` a cluster, ``("in" | "out", start)`` a border lane."""
-
-Arrow = tuple[Key, Key]
+MOST = 800
+"""Most places that grandalf has to fill, one for every column that an item or an arrow passes."""
 
 
 @dataclass(slots=True)
@@ -66,17 +65,25 @@ def plan(room: Mapping[Key, tuple[float, float]], arrows: Sequence[Arrow]) -> Pl
     Args:
         room: width and height of each item, in topological order.
         arrows: between items, and between items and border lanes.
-
-    Raises:
-        TooLargeError: it would take too long.
     """
     inner = [arrow for arrow in arrows if arrow[0] in room and arrow[1] in room]
     inside = _columns(list(room), _forward(list(room), inner))
     laned, column = _with_borders(arrows, inside)
     made = Plan()
     for keys, inward in _parts(column, laned):
-        _add(made, _graph(keys, inward, room), column)
+        rank = _ranks(keys, column)
+        places = len(keys) + sum(rank[target] - rank[source] for source, target in inward)
+        if places > MOST:
+            _add_swiftly(made, rank, inward, room=room)
+        else:
+            _add(made, _graph(keys, inward, room), rank)
     return made
+
+
+def _ranks(keys: Sequence[Key], column: Mapping[Key, int]) -> dict[Key, int]:
+    """Number the columns of a part without those that it leaves empty."""
+    taken = {at: rank for rank, at in enumerate(sorted({column[key] for key in keys}))}
+    return {key: taken[column[key]] for key in keys}
 
 
 def _parts(keys: Iterable[Key], arrows: Iterable[Arrow]) -> list[tuple[list[Key], list[Arrow]]]:
@@ -196,22 +203,65 @@ def _last_columns(arrows: Iterable[Arrow], column: Mapping[Key, int]) -> dict[Ke
     return {key: last[groups.root(key)] for key in column}
 
 
-def _add(made: Plan, part: Any, column: Mapping[Key, int]) -> None:
+def _add_swiftly(
+    made: Plan,
+    rank: Mapping[Key, int],
+    arrows: Sequence[Arrow],
+    *,
+    room: Mapping[Key, tuple[float, float]],
+) -> None:
+    """Lay out a large connected part below what is there."""
+    high = {key: room[key][1] for key in rank if key in room}
+    found = swift.rows(rank, arrows, high, gap=ROW_GAP)
+    down = made.height + PART_GAP if made.boxes else 0.0
+    sides = _sides(rank, arrows, room)
+    for key, middle in found.middles.items():
+        left, right = made.columns[key] = sides[rank[key]]
+        if key in room:
+            wide, tall = room[key]
+            x = (left + right - wide) / 2
+            made.boxes[key] = Box(x, middle - tall / 2 + down, wide, tall)
+        else:
+            made.rows[key] = middle + down
+    for (source, target), heights in found.lanes.items():
+        first = rank[source] + 1
+        made.lanes[source, target] = [
+            Point(x, y + down) for at, y in enumerate(heights, first) for x in sides[at]
+        ]
+    for (source, target), y in found.tracks.items():
+        start, end = sides[rank[source]][1], sides[rank[target]][0]
+        made.lanes[source, target] = [
+            Point(start + COLUMN_GAP / 2, y + down),
+            Point(end - COLUMN_GAP / 2, y + down),
+        ]
+    made.width = max(made.width, sides[-1][1])
+    made.height = down + found.height
+
+
+def _sides(
+    rank: Mapping[Key, int], arrows: Sequence[Arrow], room: Mapping[Key, tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Return left and right side of each column; where many arrows turn there is more room."""
+    wide = [LANE] * (max(rank.values()) + 1)
+    turns = [0] * len(wide)
+    for key, at in rank.items():
+        wide[at] = max(wide[at], room[key][0] if key in room else LANE)
+    for source, _ in arrows:
+        turns[rank[source]] += 1
+    sides, x = [], 0.0
+    for each, many in zip(wide, turns, strict=True):
+        sides.append((x, x + each))
+        x += each + COLUMN_GAP + min(COLUMN_GAP * 2, many / 2)
+    return sides
+
+
+def _add(made: Plan, part: Any, rank: Mapping[Key, int]) -> None:
     """Lay out one connected part below what is there."""
     from grandalf.layouts import SugiyamaLayout
 
-    taken = sorted({column[vertex.data] for vertex in part.sV})
-    layers: list[list[Any]] = [[] for _ in taken]
-    rank = {at: position for position, at in enumerate(taken)}
-    places = 0
+    layers: list[list[Any]] = [[] for _ in range(max(rank.values()) + 1)]
     for vertex in part.sV:
-        layers[rank[column[vertex.data]]].append(vertex)
-    for edge in part.sE:
-        source, target = (rank[column[vertex.data]] for vertex in edge.v)
-        places += target - source
-    if places + part.order() > LARGEST:
-        msg = f"{places + part.order():,} places to fill, more than {LARGEST:,} take too long"
-        raise TooLargeError(msg)
+        layers[rank[vertex.data]].append(vertex)
     sugiyama = SugiyamaLayout(part)
     sugiyama.xspace, sugiyama.yspace = LANE_GAP, COLUMN_GAP
     sugiyama.dw, sugiyama.dh = LANE, LANE

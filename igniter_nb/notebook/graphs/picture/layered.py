@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from igniter_nb.notebook.graphs.picture.flat import Arrow, Key, Plan, plan
+from igniter_nb.notebook.graphs.picture.flat import Plan, plan
 from igniter_nb.notebook.graphs.picture.measure import CLUSTER_PAD, HEADER, Sizes
 from igniter_nb.notebook.page.geometry import Box, Curve, Layout, Point
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramEdge
+    from igniter_nb.notebook.graphs.picture.swift import Arrow, Key
 
 
 def lay_out(shown: Diagram, sizes: Sizes) -> Layout:
@@ -29,9 +30,6 @@ def lay_out(shown: Diagram, sizes: Sizes) -> Layout:
     Args:
         shown: the diagram.
         sizes: room for everything.
-
-    Raises:
-        TooLargeError: it would take too long.
     """
     tree = _Tree(shown)
     plans: dict[int | None, Plan] = {}

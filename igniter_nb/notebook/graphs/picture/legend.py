@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _SIZE, _ROW, _TOP, _GAP = 10.0, 18.0, 18.0, 16.0
 _NARROWEST = 320.0
-_LIVE = ("pending", "running", "succeeded", "backdated", "skipped", "stale", "failed")
+_LIVE = (
+    *("pending", "waiting", "running", "succeeded", "backdated", "skipped", "stale", "failed"),
+    "denied",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,14 @@ def legend(shown: Diagram, room: float, *, live: bool = False) -> Legend:
         right = max(right, x + item.width)
         x += item.width + _GAP
     return Legend(tag("g", {"class": "legend"}, *drawn), right, y + _ROW if drawn else 0.0)
+
+
+def pieces(shown: Diagram) -> list[Legend]:
+    """Draw each sign of a live diagram's legend by itself, for a page that puts them in lines."""
+    return [
+        Legend(_drawn(item, 0.0, 1.5), item.width + 1.0, _ROW - 4.0)
+        for item in _items(shown, live=True)
+    ]
 
 
 def _items(shown: Diagram, *, live: bool) -> Iterable[_Item]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from igniter_nb.graph import Kind
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.widths import width
 from igniter_nb.text import seconds, shorten
@@ -18,6 +19,11 @@ PAD, MARK, GAP = 12.0, 19.0, 10.0
 HEADER, CLUSTER_PAD = 26.0, 14.0
 TAB = 7.0
 """Width of the small flag at the right of an output."""
+FOLD = 18.0
+"""Width of what folds and unfolds a cluster in a live picture."""
+
+TOOK = 52.0
+"""Room for a duration that comes later."""
 
 DRAWN_ERROR = 36
 _LIVE_DETAIL = "0" * 16
@@ -70,6 +76,8 @@ def node_size(node: DiagramNode, *, live: bool = False) -> Size:
     left = PAD + side
     right = PAD + side + _RIGHT.get(shape, 0.0) + (TAB if has_tab(node) else 0.0)
     name = width(node.label, NAME_SIZE, bold=True) + (MARK if live or node.state.status else 0)
+    if live and node.kind in (Kind.COMPOSE, theme.MORE):
+        right += FOLD
     said, how = second_line(node)
     row = width(said, DETAIL_SIZE) + (GAP + width(how, DETAIL_SIZE) if how else 0)
     if live:
@@ -96,6 +104,7 @@ def header_width(cluster: DiagramCluster, *, live: bool = False) -> float:
     detail = width(cluster.detail, DETAIL_SIZE) + 8 if cluster.detail else 0
     mark = MARK if (live and cluster.kind == "compose") or cluster.state.status else 0
     took = width(seconds(cluster.state.duration or None), DETAIL_SIZE) + 8
+    took += FOLD + (TOOK if cluster.kind == "compose" else 0) if live else 0
     return width(cluster.label, NAME_SIZE, bold=True) + detail + mark + took
 
 

@@ -109,7 +109,9 @@ _SHAPES: Final[dict[str, Callable[[Box], list[str]]]] = {
 }
 
 
-def shape(kind: str, box: Box, *, stroke: str | None = None, width: float = 1.2) -> Markup:
+def shape(
+    kind: str, box: Box, *, stroke: str | None = None, width: float = 1.2, bare: bool = False
+) -> Markup:
     """Draw the shape of a kind.
 
     Args:
@@ -117,17 +119,20 @@ def shape(kind: str, box: Box, *, stroke: str | None = None, width: float = 1.2)
         box: where.
         stroke: colour of the line, when it is not the kind's.
         width: width of the line.
+        bare: whether a style sheet says how it looks.
     """
     look = theme.kind(kind)
     paths = _SHAPES[look.shape](box)
-    looks: Attributes = {
-        "class": "shape",
-        "fill": look.fill.light,
-        "stroke": stroke or look.stroke.light,
-        "stroke-width": width,
-        "stroke-linejoin": "round",
-    }
-    open_line = {**looks, "class": "shape line", "fill": "none"}
+    looks: dict[str, str | float | None] = {"class": "shape"}
+    open_line = {**looks, "class": "shape line"}
+    if not bare:
+        looks |= {
+            "fill": look.fill.light,
+            "stroke": stroke or look.stroke.light,
+            "stroke-width": width,
+            "stroke-linejoin": "round",
+        }
+        open_line = {**looks, "class": "shape line", "fill": "none"}
     closed = [each for each in paths if each.endswith("Z")]
     lines = [each for each in paths if not each.endswith("Z")]
     return join(
@@ -154,10 +159,15 @@ def mark(status: str, at: Point, extra: Attributes | None = None) -> Markup:
     """
     colour = theme.MARKS[theme.STATUSES[status].colour].light
     x, y = at
-    hollow = status in ("pending", "running", "skipped", "backdated")
+    hollow = status in ("pending", "waiting", "running", "skipped", "backdated", "denied")
     ring: Attributes = {"cx": x, "cy": y, "r": 5.2 if hollow else 6.0}
     if hollow:
-        around = tag("circle", {**ring, "fill": "none", "stroke": colour, "stroke-width": "1.6"})
+        dashes = "2.2 1.9" if status == "waiting" else None
+        line: Attributes = {"stroke": colour, "stroke-width": "1.6", "stroke-dasharray": dashes}
+        around = tag("circle", {**ring, "fill": "none", **line})
+    elif status == "cached":
+        d = _path("M", x, y - 6.5, "l", 6.5, 6.5, "l", -6.5, 6.5, "l", -6.5, -6.5, "Z")
+        around = tag("path", {"d": d, "fill": colour})
     else:
         around = tag("circle", {**ring, "fill": colour})
     attributes = {"class": f"m m-{status}", **(extra or {})}
@@ -189,6 +199,9 @@ def _sign(status: str, x: float, y: float) -> list[Markup]:
             d = _path("M", x + 2.9, y - 0.9, "a", 3.1, 3.1, 0.0, "1 0", 0.1, 1.8)
             head = _path("M", x + 3.3, y - 3.1, "v", 2.4, "h", -2.4)
             return [tag("path", {**line, "stroke-width": "1.3", "d": d + " " + head})]
+        case "denied":
+            d = _path("M", x - 3.4, y + 3.4, "l", 6.8, -6.8)
+            return [tag("path", {**line, "stroke": colour, "d": d})]
         case "failed":
             d = _path("M", x - 2.2, y - 2.2, "l", 4.4, 4.4, "m", 0.0, -4.4, "l", -4.4, 4.4)
             return [tag("path", {**line, "d": d})]

@@ -5,10 +5,13 @@
 2. Ids begin with a prefix made from the content, so two pictures on a page do not meet and the
    same content is the same text.
 3. Each node is ``<g class="node" data-node="path" data-state="status">``. Drawn ``live``, a node
-   holds the marks of all statuses, and the style sheet shows the one that ``data-state`` names.
+   has an empty ``<g class="m">`` where the page puts the mark of its state, no texts that the
+   state decides, and its looks come from the style sheet: a thousand nodes are parsed at once.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from igniter_nb.notebook.graphs.picture import legend, shapes, stylesheet
 from igniter_nb.notebook.graphs.picture.diagram import (
@@ -23,6 +26,7 @@ from igniter_nb.notebook.graphs.picture.measure import (
     BADGE_SIZE,
     CLUSTER_PAD,
     DETAIL_SIZE,
+    FOLD,
     HEIGHT,
     MARK,
     NAME_SIZE,
@@ -40,56 +44,96 @@ from igniter_nb.notebook.page.html import Attributes, Markup, number, tag, text
 from igniter_nb.notebook.page.widths import width
 from igniter_nb.text import counted, seconds, tally
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
 MARGIN = 10.0
+PIECE: dict[str, str | float | None] = {
+    "xmlns": "http://www.w3.org/2000/svg",
+    "class": "ig-piece",
+    "aria-hidden": "true",
+}
+WORN = frozenset(
+    (
+        *("fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-dasharray"),
+        *("text-anchor", "font-size", "font-weight"),
+    )
+)
 ARRIVAL = 18.0
 """How far before its end a curve turns to the horizontal."""
 
 
-def full_width(shown: Diagram, layout: Layout, *, live: bool = False) -> float:
+def full_width(shown: Diagram, layout: Layout) -> float:
     """Return how wide the finished picture is, legend and margins included."""
-    below = legend.legend(shown, layout.width, live=live)
+    below = legend.legend(shown, layout.width)
     return max(layout.width, below.width) + 2 * MARGIN
 
 
-def draw(shown: Diagram, layout: Layout, sizes: Sizes, *, live: bool = False) -> str:
+def draw(shown: Diagram, layout: Layout, sizes: Sizes) -> str:
     """Write a picture.
 
     Args:
         shown: what is drawn.
         layout: where it is.
         sizes: the room that was measured for it.
-        live: whether states will change while it is looked at.
     """
-    pen = _Pen(shown, layout, live=live)
-    below = legend.legend(shown, layout.width, live=live)
-    wide = full_width(shown, layout, live=live)
+    pen = _Pen(shown, layout)
+    below = legend.legend(shown, layout.width)
+    wide = full_width(shown, layout)
     high = layout.height + below.height + 2 * MARGIN
-    root: Attributes = {
+    moved = f"translate({number(MARGIN)} {number(MARGIN)})"
+    return tag(
+        "svg",
+        _root(shown.prefix, wide, high) | {"role": "img", "aria-label": summary(shown)},
+        tag("title", None, text(summary(shown))),
+        stylesheet.style(shown),
+        tag(
+            "g",
+            {"transform": moved},
+            *pen.all(sizes),
+            tag("g", {"transform": f"translate(0 {number(layout.height)})"}, below.markup),
+        ),
+    )
+
+
+def draw_live(
+    shown: Diagram, layout: Layout, sizes: Sizes, *, folded: Collection[str] = ()
+) -> tuple[str, list[Markup]]:
+    """Write a picture whose states will change while it is looked at, and its legend in pieces.
+
+    Args:
+        shown: what is drawn.
+        layout: where it is.
+        sizes: the room that was measured for it.
+        folded: paths of the clusters that are drawn as one box each.
+    """
+    pen = _Pen(shown, layout, live=True, folded=folded)
+    wide, high = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
+    moved = f"translate({number(MARGIN)} {number(MARGIN)})"
+    drawn = tag(
+        "svg",
+        _root(shown.prefix, wide, high),
+        stylesheet.style(shown, live=True),
+        tag("g", {"transform": moved}, *pen.all(sizes)),
+    )
+    pieces = [
+        tag("svg", _root("", each.width, each.height) | PIECE, each.markup)
+        for each in legend.pieces(shown)
+    ]
+    paint = tag("svg", PIECE, stylesheet.style(shown, live=True, where=".ig-piece"))
+    return drawn, [paint, *pieces]
+
+
+def _root(name: str, wide: float, high: float) -> dict[str, str | float | None]:
+    return {
         "xmlns": "http://www.w3.org/2000/svg",
-        "id": shown.prefix,
+        "id": name or None,
         "class": "ig-diagram",
         "width": wide,
         "height": high,
         "viewBox": f"0 0 {number(wide)} {number(high)}",
         "font-family": theme.FONT,
-        "role": "group" if live else "img",
-        "aria-label": summary(shown),
     }
-    moved = f"translate({number(MARGIN)} {number(MARGIN)})"
-    return tag(
-        "svg",
-        root,
-        tag("title", None, text(summary(shown))),
-        stylesheet.style(shown, live=live),
-        tag(
-            "g",
-            {"transform": moved},
-            *map(pen.cluster, range(len(shown.clusters))),
-            pen.edges(),
-            *map(pen.node, range(len(shown.nodes)), sizes.nodes),
-            tag("g", {"transform": f"translate(0 {number(layout.height)})"}, below.markup),
-        ),
-    )
 
 
 def summary(shown: Diagram) -> str:
@@ -123,10 +167,29 @@ def tooltip(item: DiagramNode | DiagramCluster) -> str:
 
 
 class _Pen:
-    def __init__(self, shown: Diagram, layout: Layout, *, live: bool) -> None:
+    def __init__(
+        self,
+        shown: Diagram,
+        layout: Layout,
+        *,
+        live: bool = False,
+        folded: Collection[str] = (),
+    ) -> None:
         self.shown, self.layout = shown, layout
         self.prefix = shown.prefix
-        self.live = live
+        self.live, self.folded = live, folded
+
+    def all(self, sizes: Sizes) -> Iterator[Markup]:
+        """Draw everything, what is in front last."""
+        yield from map(self.cluster, range(len(self.shown.clusters)))
+        yield self.edges()
+        yield from map(self.node, range(len(self.shown.nodes)), sizes.nodes)
+
+    def _worn(self, attributes: Attributes) -> Attributes:
+        """Leave out what the style sheet of a live picture says for all nodes at once."""
+        if not self.live:
+            return attributes
+        return {name: value for name, value in attributes.items() if name not in WORN}
 
     # --- boxes ----------------------------------------------------------------------------
 
@@ -149,18 +212,37 @@ class _Pen:
             "stroke-dasharray": None if nested else "4 3",
         }
         x, y = box.x + CLUSTER_PAD, box.y + 18.0
-        pieces = [tag("title", None, text(tooltip(cluster))), tag("rect", panel)]
+        pieces = [] if live else [tag("title", None, text(tooltip(cluster)))]
+        pieces.append(tag("rect", self._worn(panel)))
         pieces += self._marks(state, Point(x + 6.0, y - 4.5), live=live)
         x += MARK if live or state.status else 0
-        name = _label("name" if nested else "detail", x, y)
+        name = self._worn(_label("name" if nested else "detail", x, y))
         pieces.append(tag("text", name, text(cluster.label)))
         x += width(cluster.label, NAME_SIZE, bold=True) + 8
         if cluster.detail:
-            pieces.append(_said("detail", cluster.detail, Point(x, y)))
+            pieces.append(self._said("detail about", cluster.detail, Point(x, y)))
+        end = box.right - CLUSTER_PAD
+        if self.live:
+            end -= FOLD
+            pieces.append(self._fold(cluster.path, Point(end + 4.0, y - 12.5)))
         if live or state.duration:
-            end, took = box.right - CLUSTER_PAD, seconds(state.duration or None)
-            pieces.append(_said("detail time", took, Point(end, y), end=True))
-        return tag("g", self._group("cluster", f"c{index}", cluster), *pieces)
+            took = seconds(state.duration or None)
+            pieces.append(self._said("detail time", took, Point(end, y), end=True))
+        kind = "cluster" if nested else "cluster scope"
+        return tag("g", self._group(kind, f"c{index}", cluster, box=box), *pieces)
+
+    def _fold(self, path: str, at: Point) -> Markup:
+        """Draw what folds a cluster: minus, or plus where it is folded."""
+        x, y = at
+        cross = "" if path not in self.folded else f"M{number(x + 8)} {number(y + 4.5)}v7"
+        d = f"M{number(x + 4.5)} {number(y + 8)}h7{cross}"
+        around: Attributes = {"x": x, "y": y, "width": 16.0, "height": 16.0, "rx": "3"}
+        return tag(
+            "g",
+            {"class": "fold", "data-fold": path},
+            tag("rect", around),
+            tag("path", {"d": d}),
+        )
 
     def node(self, index: int, size: Size) -> Markup:
         """Draw one node."""
@@ -170,12 +252,15 @@ class _Pen:
         stroke = look.stroke if look and not self.live else None
         body = Box(box.x, box.y, box.width - (TAB if has_tab(node) else 0), box.height)
         thick = 1.9 if stroke else 1.2
-        pieces = [tag("title", None, text(tooltip(node)))]
-        pieces.append(shapes.shape(node.kind, body, stroke=stroke, width=thick))
+        pieces = [] if self.live else [tag("title", None, text(tooltip(node)))]
+        pieces.append(shapes.shape(node.kind, body, stroke=stroke, width=thick, bare=self.live))
         if has_tab(node):
             pieces.append(shapes.flag(body, TAB))
         pieces += self._texts(node, box, size)
-        return tag("g", self._group(f"node k-{node.kind}", f"n{index}", node), *pieces)
+        if node.path in self.folded:
+            corner = box.right - size.right + 2.0
+            pieces.append(self._fold(node.path, Point(corner, box.y + 5.5)))
+        return tag("g", self._group(f"node k-{node.kind}", f"n{index}", node, box=box), *pieces)
 
     def _texts(self, node: DiagramNode, box: Box, size: Size) -> list[Markup]:
         state = node.state
@@ -186,27 +271,59 @@ class _Pen:
         y = top + (18.0 if two else HEIGHT / 2 + NAME_SIZE / 2 - 2)
         pieces = self._marks(state, Point(left + 6.0, y - 4.5), live=self.live)
         x = left + (MARK if pieces else 0)
-        pieces.append(tag("text", _label("name", x, y), text(node.label)))
+        pieces.append(tag("text", self._worn(_label("name", x, y)), text(node.label)))
         if two:
             kind = "detail error" if state.error else "detail value"
-            pieces.append(_said(kind, said, Point(left, top + 33.5)))
+            pieces.append(self._said(kind, said, Point(left, top + 33.5)))
         if how or self.live:
-            pieces.append(_said("detail time", how, Point(right, top + 33.5), end=True))
+            pieces.append(self._said("detail time", how, Point(right, top + 33.5), end=True))
         for name in node.capabilities:
-            pieces += _badge(name, left, top + HEIGHT - 1)
+            pieces += self._badge(name, left, top + HEIGHT - 1)
             left += badge_width(name) + 4
         return pieces
+
+    def _said(self, kind: str, said: str, at: Point, *, end: bool = False) -> Markup:
+        colour = theme.ERROR_TEXT if "error" in kind else theme.DETAIL
+        attributes: Attributes = {
+            "class": kind,
+            "x": at.x,
+            "y": at.y,
+            "font-size": DETAIL_SIZE,
+            "fill": colour.light,
+            "text-anchor": "end" if end else None,
+        }
+        return tag("text", self._worn(attributes), text(said))
+
+    def _badge(self, name: str, x: float, y: float) -> list[Markup]:
+        around: Attributes = {
+            "class": "badge",
+            "x": x,
+            "y": y,
+            "width": badge_width(name),
+            "height": BADGE_HEIGHT,
+            "rx": BADGE_HEIGHT / 2,
+            "fill": theme.BADGE.light,
+            "stroke": theme.BADGE_LINE.light,
+            "stroke-width": "0.8",
+        }
+        inside: Attributes = {
+            "class": "badge-text",
+            "x": x + badge_width(name) / 2,
+            "y": y + 10.8,
+            "font-size": BADGE_SIZE,
+            "fill": theme.BADGE_TEXT.light,
+            "text-anchor": "middle",
+        }
+        return [tag("rect", self._worn(around)), tag("text", self._worn(inside), text(name))]
 
     def _marks(self, state: State, at: Point, *, live: bool) -> list[Markup]:
         if not live:
             return [shapes.mark(state.status, at)] if state.status in theme.STATUSES else []
-        now = state.status or "pending"
-        return [
-            shapes.mark(name, at, {"display": None if name == now else "none"})
-            for name in theme.STATUSES
-        ]
+        return [tag("g", {"class": "m", "transform": f"translate({number(at.x)} {number(at.y)})"})]
 
-    def _group(self, kind: str, name: str, item: DiagramNode | DiagramCluster) -> Attributes:
+    def _group(
+        self, kind: str, name: str, item: DiagramNode | DiagramCluster, *, box: Box
+    ) -> Attributes:
         status = item.state.status or ("pending" if self.live else None)
         scope = isinstance(item, DiagramCluster) and item.kind == "scope"
         return {
@@ -214,7 +331,8 @@ class _Pen:
             "class": kind,
             "data-node": None if scope else item.path,
             "data-state": None if scope else status,
-            "aria-label": tooltip(item).replace("\n", ", "),
+            "data-box": " ".join(map(number, box.moved(MARGIN, MARGIN))) if self.live else None,
+            "aria-label": None if self.live else tooltip(item).replace("\n", ", "),
         }
 
     # --- arrows ---------------------------------------------------------------------------
@@ -234,13 +352,13 @@ class _Pen:
             curve = _touching(shown, edge, laid)
             heads[_head(curve)] = None
             about: Attributes = {
-                "id": f"{self.prefix}-e{index}",
+                "id": None if self.live else f"{self.prefix}-e{index}",
                 "class": "edge gate" if edge.gate else "edge",
                 "data-ends": f"n{edge.source} n{edge.target}" if self.live else None,
                 "stroke-dasharray": "5 4" if edge.gate else None,
                 "d": _path(curve),
             }
-            lines.append(tag("path", about))
+            lines.append(tag("path", self._worn(about)))
         tips: Attributes = {
             "class": "heads",
             "fill": theme.EDGE.light,
@@ -293,39 +411,3 @@ def _label(kind: str, x: float, y: float) -> Attributes:
         "font-weight": weight,
         "fill": colour.light,
     }
-
-
-def _said(kind: str, said: str, at: Point, *, end: bool = False) -> Markup:
-    colour = theme.ERROR_TEXT if "error" in kind else theme.DETAIL
-    attributes: Attributes = {
-        "class": kind,
-        "x": at.x,
-        "y": at.y,
-        "font-size": DETAIL_SIZE,
-        "fill": colour.light,
-        "text-anchor": "end" if end else None,
-    }
-    return tag("text", attributes, text(said))
-
-
-def _badge(name: str, x: float, y: float) -> list[Markup]:
-    around: Attributes = {
-        "class": "badge",
-        "x": x,
-        "y": y,
-        "width": badge_width(name),
-        "height": BADGE_HEIGHT,
-        "rx": BADGE_HEIGHT / 2,
-        "fill": theme.BADGE.light,
-        "stroke": theme.BADGE_LINE.light,
-        "stroke-width": "0.8",
-    }
-    inside: Attributes = {
-        "class": "badge-text",
-        "x": x + badge_width(name) / 2,
-        "y": y + 10.8,
-        "font-size": BADGE_SIZE,
-        "fill": theme.BADGE_TEXT.light,
-        "text-anchor": "middle",
-    }
-    return [tag("rect", around), tag("text", inside, text(name))]

@@ -31,6 +31,8 @@ class Address:
         id: its id there.
         node: its declaration.
         reads: paths of the nodes that it reads or that gate it.
+        holder: path of the node that holds its contract, empty for the contract itself.
+        drawn: its path as pictures write it.
     """
 
     path: str
@@ -38,11 +40,8 @@ class Address:
     id: int
     node: Node
     reads: tuple[str, ...]
-
-    @property
-    def drawn(self) -> str:
-        """The path as pictures write it."""
-        return line(self.path)
+    holder: str
+    drawn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +67,21 @@ def addresses(graph: Graph, place: _Place | None = None) -> Iterator[Address]:
         reads = tuple(paths[source] for source in sources)
         if isinstance(node, Input) and node.name in here.fed:
             reads = (here.fed[node.name],)
-        yield Address(paths[position], here.way, position, node, reads)
+        path, holder = paths[position], here.prefix[:-1]
+        yield Address(path, here.way, position, node, reads, holder, line(path))
         for held in node.nested:
             fed = {child: paths[graph.index[ours]] for child, ours in held.inputs.items()}
             inner = _Place(f"{paths[position]}.", (*here.way, position), fed)
             yield from addresses(held.graph, inner)
 
 
-def cells(contract: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
-    """Give the cells of a contract and of the nested ones that have run so far.
+def instances(contract: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
+    """Give a contract and the nested ones that have run so far, each with the way to it.
 
     Args:
-        contract: whose cells.
-        way: where the contract is nested.
+        contract: the one around them.
+        way: where it is nested itself.
     """
-    yield way, contract.cells
+    yield way, contract
     for position, child in contract.children.items():
-        yield from cells(child, (*way, position))
+        yield from instances(child, (*way, position))

@@ -1,35 +1,40 @@
 """Facts of a contract while it runs, as plain data that a page can show.
 
-1. Events say what happens: who runs, in which run, how it came out. Cells say how things are: a
-   :class:`Follower` reads them when it is asked, not with every event.
-2. It says only what was reported. A run in which nothing happened (a value that was fresh was
+1. A :class:`Follower` is told of runs, not of nodes: it looks at the cells when it is asked, so
+   that a run that is watched goes on as fast as one that is not.
+2. It says only what the cells say. A run in which nothing happened (a value that was fresh was
    read) is no run to look at, and leaves the last one on the page.
-3. Events come from any thread, and from inside a run; hearing one takes no lock but our own, and
-   runs none of the user's code.
+3. Runs come from any thread; hearing of one takes no lock but our own, and runs none of the
+   user's code.
+4. What is told as before is the very same object, so that a page need not be sent it again.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from igniter_nb.clock import now
 from igniter_nb.display import place
 from igniter_nb.graph import Input, Output
 from igniter_nb.notebook.graphs.picture.diagram import DiagramNode, State, state_of
 from igniter_nb.notebook.graphs.picture.measure import second_line
-from igniter_nb.notebook.graphs.widget.addresses import Address, addresses, cells
+from igniter_nb.notebook.graphs.widget.addresses import addresses, instances
+from igniter_nb.notebook.graphs.widget.boxes import boxes
+from igniter_nb.notebook.graphs.widget.look import Run, Seen, is_blocked, look
+from igniter_nb.notebook.graphs.widget.tally import Tally, unfinished
 from igniter_nb.notebook.page.html import line
-from igniter_nb.runtime import ran
+from igniter_nb.runtime import DIRTY, ran
 from igniter_nb.text import abbreviate, counted, seconds, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from igniter_nb.contract import Contract
+    from igniter_nb.incremental import Demand
     from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramCluster
-    from igniter_nb.runtime import Event
 
 VALUE: Final = 300
 """Longest value or error in the details, in characters."""
@@ -37,20 +42,7 @@ VALUE: Final = 300
 NAMED: Final = 3
 """How many inputs a headline names."""
 
-FAILED: Final = ("failed", "blocked")
-
 Facts = dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Run:
-    """What was heard of one run."""
-
-    number: int = 0
-    outcomes: dict[str, str] = field(default_factory=dict)
-    given: list[str] = field(default_factory=list)
-    status: str = ""
-    duration: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ class Snapshot:
         number: grows from one snapshot to the next.
         states: run-time state by path.
         headline: the run in one sentence.
-        seen: number of the run, whether it is going on, and how many events were heard.
+        seen: number of the run, whether it is going on, and when this was, in seconds of a clock.
     """
 
     number: int
@@ -71,208 +63,206 @@ class Snapshot:
 
 
 class Follower:
-    """Listens to a contract.
+    """Watches a contract.
 
     Args:
         contract: the execution to follow.
         shown: its diagram; only what is drawn, and what is in it, is told.
+        tell: called when there is something new to show, with whether a run ended.
     """
 
-    def __init__(self, contract: Contract, shown: Diagram) -> None:
+    def __init__(
+        self, contract: Contract, shown: Diagram, tell: Callable[[bool], object] = bool
+    ) -> None:
         self.contract = contract
+        self._tell = tell
         self._lock = threading.Lock()
-        self._drawn: dict[str, DiagramNode | DiagramCluster] = {
-            item.path: item for item in shown.nodes if item.kind != "more"
-        }
-        self._drawn |= {item.path: item for item in shown.clusters if item.kind == "compose"}
-        self._addresses = {
-            address.path: address
-            for address in addresses(contract.compiled_graph)
-            if address.drawn in self._drawn
-        }
+        self._nodes = tuple(addresses(contract.compiled_graph))
+        self._tallies = {way: Tally(each.execution) for way, each in instances(contract)}
         self._works = sum(
             not isinstance(node, (Input, Output)) for node in contract.compiled_graph.nodes
         )
-        self._told: dict[str, tuple[object, Facts]] = {}
-        self._before: dict[str, str] = {}
-        self._runs: Counter[str] = Counter()
-        self._latest: dict[str, int] = {}
-        self._events = 0
+        self._texts: dict[str, tuple[object, Facts]] = {}
+        self._kept: dict[str, Facts] = {}
+        self._since: dict[str, int] = {}
         self._snapshots = 0
-        self._is_running = False
-        self._next = 1
-        self._run = _Run()
+        self._is_shown = False  # that a run goes on
+        is_going = contract.execution.busy
+        self._ended = Run()
+        self._run = Run(1, now(), going=True) if is_going else self._ended
+        self.show(shown)
+        contract.execution.hear().watch(self)
+
+    def show(self, shown: Diagram) -> None:
+        """Tell from now on of what another diagram of the same contract draws."""
+        items: tuple[DiagramNode | DiagramCluster, ...] = (*shown.nodes, *shown.clusters)
+        drawn = {item.path: item for item in items if item.kind not in ("more", "scope")}
+        with self._lock:
+            self._drawn = [(each, drawn[each.drawn]) for each in self._nodes if each.drawn in drawn]
+            self._boxes = boxes(shown, self._nodes)
+            self._texts.clear()
+
+    def close(self) -> None:
+        """Watch no more."""
+        self.contract.execution.hear().unwatch(self)
 
     # --- hearing --------------------------------------------------------------------------
 
-    def hear(self, event: Event) -> bool:
-        """Take note of an event.
+    def queued(self) -> None:
+        """Hear that inputs were given new values."""
+        self._tell(False)  # noqa: FBT003 -- all that it is told
 
-        Returns:
-            Whether there is something new to show.
-        """
+    def began(self, demand: Demand) -> None:
+        """Hear that a run began."""
         with self._lock:
-            self._events += 1
-            return self._heard(event)
+            self._run = Run(self._ended.number + 1, now(), demand, going=True)
+            self._since.clear()
+        execution = self.contract.execution
+        if execution.updates or DIRTY in execution.flags:
+            self._tell(False)  # noqa: FBT003 -- all that it is told
 
-    def _heard(self, event: Event) -> bool:
-        if event.type == "run_started":
-            self._is_running = True
-            return False
-        if event.type == "run_finished":
-            self._is_running = False
-            return self._finished(event)
-        if event.path is None:
-            return event.type == "inputs_queued"
-        run = self._current()
-        if event.type == "input_updated":
-            if event.node_id is not None:
-                run.given.append(event.path)
-        elif event.type == "node_started":
-            run.outcomes[event.path] = "running"
-            self._runs[event.path] += 1
-            self._latest[event.path] = run.number
-        elif event.type in ("node_succeeded", "node_failed"):
-            run.outcomes[event.path] = _outcome(event)
-        return True
+    def over(self) -> None:
+        """Hear that no run goes on."""
+        with self._lock:
+            if not self._run.going:
+                return
+            is_empty = self._is_empty(self._run)
+            is_shown, self._is_shown = self._is_shown, False
+            if is_empty:
+                self._run = self._ended
+            else:
+                self._ended = self._run
+                for way, each in instances(self.contract):
+                    self._tallies.setdefault(way, Tally()).note(each.execution, self._run.number)
+        if is_shown or not is_empty:
+            self._tell(True)  # noqa: FBT003 -- all that it is told
 
-    def _current(self) -> _Run:
-        """Return the run that is going on; it counts from the first thing that happens in it."""
-        if self._run.number != self._next:
-            self._run = _Run(self._next)
-        return self._run
-
-    def _finished(self, event: Any) -> bool:
-        if self._run.number != self._next:
-            return False
-        self._run.status = event.status
-        self._run.duration = event.duration
-        self._next += 1
-        return True
+    def _is_empty(self, run: Run) -> bool:
+        """Note how a run ended; tell whether nothing happened in it."""
+        execution = self.contract.execution
+        run.going = False
+        run.duration = (now() - run.began) / 1e9
+        run.interrupted = unfinished(execution, run.demand)
+        happened = execution.run in execution.ran_at or execution.run in execution.changed_at
+        return not (happened or run.interrupted)
 
     # --- telling --------------------------------------------------------------------------
 
     def nodes(self) -> dict[str, Facts]:
-        """Return what never changes about the nodes, by path."""
-        return {
+        """Return what never changes about what is drawn, by path."""
+        told = {
             address.drawn: {
                 "kind": str(address.node.kind),
                 "reads": list(address.reads),
                 "doc": shorten(line(address.node.doc), VALUE),
                 "where": place(address.node.location) if address.node.location.file else "",
             }
-            for address in self._addresses.values()
+            for address, _ in self._drawn
         }
+        return told | {box.path: box.facts for box in self._boxes if box.is_scope}
+
+    def inside(self) -> dict[str, list[str]]:
+        """Return the paths of the nodes in each box that could be unfolded."""
+        return {box.path: [each.drawn for each in box.members] for box in self._boxes}
 
     def snapshot(self) -> Snapshot:
         """Return how things are now; from any thread, never raises on account of a value."""
         with self._lock:
             self._snapshots += 1
-            number, events = self._snapshots, self._events
-            run = replace(self._run, outcomes=dict(self._run.outcomes), given=[*self._run.given])
-            runs, latest = dict(self._runs), dict(self._latest)
-            is_running = self._is_running and run.number == self._next
-        found = dict(cells(self.contract))
-        states = {}
-        for path, address in self._addresses.items():
-            execution = found.get(address.way)
-            cell = execution[address.id] if execution else None
-            if cell and address.way and not is_running and latest.get(path, 0) < run.number:
-                cell = _skipped(cell)
-            states[address.drawn] = self._state(path, address, cell) | {
-                "runs": runs.get(path, 0),
-                "run": latest.get(path, 0),
-                "why": self._why(path, address, run),
+            number, run, at = self._snapshots, replace(self._run), now()
+            self._is_shown = run.going
+            found = look(self.contract, self._nodes, run, tallies=self._tallies)
+            told = {
+                address.drawn: self._told(found[address.path], item, at)
+                for address, item in self._drawn
             }
-        headline = self._headline(run, states, is_running=is_running)
-        seen = {"run": run.number, "running": is_running, "events": events}
-        return Snapshot(number, states, headline, seen)
+            for box in self._boxes:
+                if box.is_scope:
+                    told[box.path] = self._same(box.path, box.state(found, run.number))
+        facts = {"run": run.number, "running": run.going, "at": round(at / 1e9, 3)}
+        return Snapshot(number, told, self._headline(run, found, told), facts)
 
-    def _state(self, path: str, address: Address, cell: Any) -> Facts:
-        """Return the texts of a cell; those of a cell that stayed the same are kept."""
-        key = cell and (cell.status, cell.origin, cell.version, cell.duration, id(cell.error))
-        known = self._told.get(path)
+    def _told(self, seen: Seen, item: DiagramNode | DiagramCluster, at: int) -> Facts:
+        """Return what is told of a node; the texts of a cell that stayed the same are kept."""
+        cell, path = seen.cell, seen.address.path
+        key = (
+            seen.status,
+            cell and (cell.status, cell.origin, cell.version, cell.duration, id(cell.error)),
+        )
+        known = self._texts.get(path)
         if known is None or known[0] != key:
-            known = key, _texts(self._drawn[address.drawn], cell)
-            self._told[path] = known
-        return known[1]
+            known = self._texts[path] = key, _texts(item, cell, seen.status)
+        since = self._since.setdefault(path, at) if seen.status == "running" else 0
+        more = {
+            "runs": seen.runs,
+            "run": seen.latest,
+            "why": seen.why,
+            "began": round(since / 1e9, 3),
+        }
+        return self._same(seen.address.drawn, known[1] | more)
 
-    def _why(self, path: str, address: Address, run: _Run) -> str:
-        """Say what made a node run in the latest run, empty if it did not run."""
-        outcome = run.outcomes.get(path)
-        if outcome is None:
-            return "updated" if path in run.given else ""
-        if outcome == "blocked":
-            failed = [read for read in address.reads if run.outcomes.get(read) in FAILED]
-            return f"could not run: {', '.join(failed) or 'something it reads'} failed"
-        changed = [
-            read
-            for read in address.reads
-            if read in run.given or run.outcomes.get(read) in ("changed", "first run")
-        ]
-        if outcome == "first run" or not changed:
-            return "never computed" if outcome == "first run" else ""
-        return f"{', '.join(changed)} changed"
+    def _same(self, path: str, state: Facts) -> Facts:
+        """Return the object that told the same before, if one did."""
+        if self._kept.get(path) != state:
+            self._kept[path] = state
+        return self._kept[path]
 
-    def _headline(self, run: _Run, states: Mapping[str, Facts], *, is_running: bool) -> str:
+    def _headline(self, run: Run, found: Mapping[str, Seen], told: Mapping[str, Facts]) -> str:
         if not run.number:
-            waiting = sum(state["status"] == "pending" for state in states.values())
+            waiting = sum(state["status"] == "pending" for state in told.values())
             are = "is" if waiting == 1 else "are"
             said = f"Nothing has run yet, {counted(waiting, 'node')} {are} pending"
             return said if waiting else ""
         mine = [
-            outcome
-            for path, outcome in run.outcomes.items()
-            if path in self._addresses and not self._addresses[path].way
-            if not isinstance(self._addresses[path].node, Output)
+            seen
+            for seen in found.values()
+            if not seen.address.way and not isinstance(seen.address.node, (Input, Output))
         ]
-        text = ran([*mine, *["clean"] * (self._works - len(mine))], going=is_running)
-        if is_running:
+        text = ran((_word(seen, run) for seen in mine), going=run.going)
+        if run.going:
             return text
-        end = ", interrupted" if run.status == "interrupted" else ""
-        because = _because(run, states)
-        return f"{text}{end} · {seconds(run.duration)}{because}"
+        end = ", interrupted" if run.interrupted else ""
+        return f"{text}{end} · {seconds(run.duration)}{_because(found, told)}"
 
 
-def _outcome(event: Any) -> str:
-    if event.type == "node_failed":
-        return "blocked" if event.blocked else "failed"
-    return str(event.outcome)
+def _word(seen: Seen, run: Run) -> str:
+    """Say what the run did with a node, as a row of its report says it."""
+    is_running = run.going and seen.status == "running"
+    return "running" if is_running else seen.outcome or "clean"
 
 
-def _because(run: _Run, states: Mapping[str, Facts]) -> str:
+def _because(found: Mapping[str, Seen], told: Mapping[str, Facts]) -> str:
+    given = [
+        seen.address for seen in found.values() if seen.outcome == "given" and not seen.address.way
+    ]
     named = [
-        f"{path} is now {shorten(states[path]['value'], 40)}" if path in states else path
-        for path in dict.fromkeys(run.given)
+        f"{each.path} is now {shorten(told[each.drawn]['value'], 40)}"
+        if each.drawn in told
+        else each.path
+        for each in given
     ]
     more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
     return f" · because {', '.join(named[:NAMED])}{more}" if named else ""
 
 
-def _texts(item: DiagramNode | DiagramCluster, cell: Any) -> Facts:
+def _texts(item: DiagramNode | DiagramCluster, cell: Any, status: str) -> Facts:
+    """Write what is said of a cell."""
     if cell is None:
-        state = State("pending")
+        state = State(status)
     else:
-        state = state_of(replace(cell, duration=None) if _is_blocked(cell) else cell, cell.path)
+        timed = replace(cell, duration=None) if is_blocked(cell) else cell
+        state = replace(state_of(timed, cell.path), status=status)
     took = seconds(state.duration or None)
-    said, how = "", "skipped" if state.status == "skipped" else took
+    said, how = "", "skipped" if status == "skipped" else took
     if isinstance(item, DiagramNode):
         said, how = second_line(replace(item, state=state))
+    if status in ("running", "waiting"):
+        how = status
     return {
-        "status": state.status,
+        "status": status,
         "said": said,
         "how": how,
         "value": line(abbreviate(cell.held, VALUE)) if state.value else "",
         "error": shorten(line(cell.error.message), VALUE) if state.error else "",
         "time": took,
     }
-
-
-def _skipped(cell: Any) -> Any:
-    """Return a cell of a nested contract that did not run: neither did the cell."""
-    return replace(cell, origin="skipped") if cell.origin else cell
-
-
-def _is_blocked(cell: Any) -> bool:
-    """Tell whether a node failed because another one did; then it did not run."""
-    return cell.error is not None and cell.error.context.get("node") != cell.name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from igniter_nb.display import place
 from igniter_nb.errors import Location, chain
 from igniter_nb.graph import Input, type_name
-from igniter_nb.notebook.graphs.widget.addresses import cells
+from igniter_nb.notebook.graphs.widget.addresses import instances
 from igniter_nb.notebook.graphs.widget.shown import shown
 from igniter_nb.notebook.kernel.tracebacks import without_ours
 from igniter_nb.text import class_name, said
@@ -44,8 +44,8 @@ def inspected(
         why: why it ran, as the latest report says.
     """
     node = address.node
-    found = dict(cells(contract)).get(address.way)
-    view = found[address.id] if found else None
+    found = dict(instances(contract)).get(address.way)
+    view = found.cells[address.id] if found else None
     return {
         "path": address.drawn,
         "kind": str(node.kind),

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.incremental import same
-from igniter_nb.notebook.graphs.widget.addresses import addresses, cells
+from igniter_nb.notebook.graphs.widget.addresses import addresses, instances
 from igniter_nb.notebook.page.html import line
 from igniter_nb.runtime import Outputs
 from igniter_nb.text import abbreviate
@@ -51,7 +51,7 @@ class Scenario:
 
     def __init__(self, contract: Contract) -> None:
         self.pinned = copy(contract)
-        self._cells = dict(cells(self.pinned))
+        self._cells = {way: each.cells for way, each in instances(self.pinned)}
         self._known: dict[str, _Pair] = {}
 
     def inputs(self) -> Iterator[CellView]:
@@ -64,7 +64,7 @@ class Scenario:
         Args:
             contract: the execution to compare with.
         """
-        now = dict(cells(contract))
+        now = {way: each.cells for way, each in instances(contract)}
         found = {}
         for address in addresses(contract.compiled_graph):
             old, new = self._cells.get(address.way), now.get(address.way)

@@ -78,6 +78,10 @@ class Workbench:
             "nodes": self._scenario.differences(self._contract),
         }
 
+    def note(self) -> None:
+        """Take note of how long a run took, which is over."""
+        self.durations.note(self._contract.execution)
+
     # --- running ------------------------------------------------------------------------------
 
     def do(self, content: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

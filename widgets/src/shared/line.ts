@@ -2,12 +2,10 @@
  * The line to the kernel: asks, hears answers, tells that somebody looks, and notices when nobody answers.
  */
 
-import type { Answer } from "./state.ts";
-
 /** After this long without an answer the page says that it waits. */
 const PATIENCE_MS = 300;
 const PING_MS = 5_000;
-/** The kernel sends a frame at least every second; this long without one, it is gone. */
+/** A kernel that reports by itself does so at least every second; this long without a report, it is gone. */
 const GONE_MS = 4_000;
 const CHECK_MS = 1_000;
 
@@ -19,30 +17,57 @@ interface Model {
   off(event: string, heard: (content: unknown) => void): void;
 }
 
-interface Asked {
+/** What the kernel answers: which view asked, and which of its messages. */
+export interface Reply {
+  type: "answer";
+  view: string;
+  n: number;
+}
+
+interface Asked<Answer> {
   since: number;
   then: ((answer: Answer) => void) | undefined;
 }
 
-export class Line {
+/** What Jupyter calls a widget whose other end in the kernel is not there. */
+const ALONE = ".jupyter-widgets-disconnected";
+
+/** Whether it is known, of where a widget is to be drawn, that its kernel is not there. */
+export function isAlone(el: Element): boolean {
+  return el.closest(ALONE) !== null;
+}
+
+export class Line<Answer extends Reply> {
   #model: Model;
   #tell: (condition: Condition) => void;
   #view = Math.random().toString(36).slice(2);
   #number = 0;
-  #asked = new Map<number, Asked>();
+  #asked = new Map<number, Asked<Answer>>();
   #last = 0;
-  #isExpected = true;
+  #isExpected: boolean;
+  #isAlive: boolean;
   #isCut = false;
   #told: Condition = "";
   #patience: ReturnType<typeof setTimeout> | undefined;
   #timers: ReturnType<typeof setTimeout>[];
 
-  /** @param isAlone whether it is known that the kernel's end is not there */
-  constructor(model: Model, tell: (condition: Condition) => void, isAlone: boolean) {
+  /**
+   * @param options `isAlone`: whether it is known that the kernel's end is not there; `isAlive`: whether both ends
+   * give signs of life, so that silence says that the other is gone.
+   */
+  constructor(
+    model: Model,
+    tell: (condition: Condition) => void,
+    { isAlone = false, isAlive = true } = {},
+  ) {
     this.#model = model;
     this.#tell = tell;
     this.#isCut = isAlone;
-    this.#timers = [setInterval(this.#ping, PING_MS), setInterval(this.#check, CHECK_MS)];
+    this.#isExpected = isAlive;
+    this.#isAlive = isAlive;
+    this.#timers = isAlive
+      ? [setInterval(this.#ping, PING_MS), setInterval(this.#check, CHECK_MS)]
+      : [];
     model.on("msg:custom", this.#answered);
     model.on("comm_live_update", this.#wasCut);
     document.addEventListener("visibilitychange", this.#looked);
@@ -76,7 +101,7 @@ export class Line {
     document.removeEventListener("visibilitychange", this.#looked);
     this.#asked.clear();
     this.#tell = () => {};
-    this.#post({ type: "bye" });
+    this.#sign("bye");
   }
 
   #wait(): void {
@@ -123,14 +148,20 @@ export class Line {
 
   #ping = (): void => {
     if (!document.hidden) {
-      this.#post({ type: "ping" });
+      this.#sign("ping");
     }
   };
 
   #looked = (): void => {
     this.#last = performance.now();
-    this.#post({ type: document.hidden ? "bye" : "hello" });
+    this.#sign(document.hidden ? "bye" : "hello");
   };
+
+  #sign(type: string): void {
+    if (this.#isAlive) {
+      this.#post({ type });
+    }
+  }
 
   /** The front end says that the kernel's end of the line has changed; the next frame says that it is there. */
   #wasCut = (): void => {

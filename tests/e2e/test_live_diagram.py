@@ -1,0 +1,245 @@
+"""The live diagram as a place to work: large graphs, folding, and a kernel that is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.axe import violations
+from tests.e2e.figures import tell
+
+pytestmark = pytest.mark.browser
+
+BIG = """
+import random, threading
+import igniter_nb as ig
+
+def step(x, y):
+    return x + y
+
+def big(count, scopes=1, seed=1):
+    rand, builder, names = random.Random(seed), ig.ContractBuilder("Big"), []
+    read = set()
+    for at in range(10):
+        builder.input(f"in{at}", int)
+        names.append(f"in{at}")
+    for part in range(scopes):
+        with builder.scope(f"part{part}"):
+            for at in range(count // scopes):
+                one, two = rand.choice(names[-60:]), rand.choice(names[-60:])
+                names.append(f"node{part}_{at}")
+                read |= {one, two}
+                builder.compute(names[-1], step, depends_on={"x": one, "y": two})
+    builder.expose(*(name for name in names[10:] if name not in read))
+    return builder.build()(**{f"in{at}": at for at in range(10)})
+
+flat, deep = big(1000, 4), big(5000, 50)
+"""
+
+NESTED = """
+import igniter_nb as ig
+
+class Delivery(ig.Contract):
+    weight = ig.input(float)
+
+    @ig.compute
+    def zone(weight):
+        return "far"
+
+    @ig.output
+    def cost(weight, zone):
+        return weight * 2
+
+class Price(ig.Contract):
+    order_total = ig.input(float)
+    weight = ig.input(float, default=1.0)
+    delivery = ig.compose(Delivery, inputs={"weight": "weight"})
+
+    @ig.output
+    def gross_total(order_total, delivery):
+        return order_total + delivery.cost
+
+price = Price(order_total=100.0)
+live = price.live()
+live
+"""
+
+LIVE = '.ig-live[data-ready="1"]'
+
+PAINTED = """() => new Promise(done => {
+  const began = performance.now();
+  window.__run = window.jupyterapp.commands.execute('notebook:run-cell-and-select-next');
+  const look = () => document.querySelector('.ig-live[data-ready="1"] .ig-layer svg')
+    ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)))
+    : requestAnimationFrame(look);
+  look();
+})"""
+
+FRAMES = """milliseconds => new Promise(done => {
+  const canvas = document.querySelector('.ig-canvas');
+  const {left, top} = canvas.getBoundingClientRect();
+  const point = (type, x) => canvas.dispatchEvent(new PointerEvent(type, {
+    bubbles: true, button: 0, pointerId: 1, clientX: left + 400 + x, clientY: top + 80 + x / 4}));
+  canvas.setPointerCapture = () => {};
+  let [frames, states, x] = [0, 0, 0];
+  const run = new MutationObserver(seen => { states += seen.length; });
+  run.observe(canvas, {subtree: true, attributes: true, attributeFilter: ['data-state']});
+  point('pointerdown', 0);
+  requestAnimationFrame(began => {
+    const look = now => {
+      frames += 1;
+      x = 300 * Math.sin((now - began) / 400);
+      point('pointermove', x);
+      if (now - began < milliseconds) {
+        requestAnimationFrame(look);
+      } else {
+        point('pointerup', x);
+        run.disconnect();
+        done([frames / (now - began) * 1000, states]);
+      }
+    };
+    requestAnimationFrame(look);
+  });
+})"""
+
+RUNS = """
+stop = threading.Event()
+
+def again():
+    at = 0
+    while not stop.is_set():
+        at += 1
+        flat.resolve_incrementally(in0=at, in5=at)
+        stop.wait(0.1)
+
+runs = threading.Thread(target=again)
+runs.start()
+"""
+
+
+def scale(page: Any) -> float:
+    """Return how large the drawing is shown."""
+    found: float = page.evaluate(
+        "() => new DOMMatrix(getComputedStyle(document.querySelector('.ig-layer')).transform).a"
+    )
+    return found
+
+
+def node(page: Any, path: str) -> Any:
+    """Return a node of the drawing."""
+    return page.locator(f'.ig-live [data-node="{path}"]')
+
+
+def test_a_thousand_nodes_are_seen_at_once_and_moved(notebooks: Any, record_property: Any) -> None:
+    """1,000 nodes are painted, panned while they run, found and fitted; 5,000 begin folded."""
+    notebook = notebooks.open("big", [BIG, "flat.live()"])
+    page = notebook.page
+    notebook.command("notebook:run-cell-and-select-next")
+
+    painted = page.evaluate(PAINTED)
+    nodes = page.locator(".ig-layer .node").count()
+    still, _ = page.evaluate(FRAMES, 1500)
+    notebook.execute(RUNS)
+    moving, changes = page.evaluate(FRAMES, 1500)
+    page.locator(".ig-buttons [data-do=fit]").click()
+    whole, _ = page.evaluate(FRAMES, 1500)
+    notebook.execute("stop.set(); runs.join()")
+
+    assert nodes == 1010
+    assert changes > 0
+    assert page.locator(".ig-canvas[data-far]").count() == 1
+    assert page.evaluate("() => document.querySelector('.ig-map').hidden")
+
+    page.fill(".ig-find", "node3_249")
+    page.keyboard.press("Enter")
+    assert page.locator(".ig-count").inner_text() == "1 of 1"
+    assert page.locator("[data-current]").get_attribute("data-node") == "part3.node3_249"
+    assert scale(page) >= 0.82
+    page.locator(".ig-map").wait_for(state="visible")
+
+    begun = notebook.execute(
+        "import time; begin = time.perf_counter(); deep.live(); print(time.perf_counter() - begin)"
+    )
+    tell(
+        record_property,
+        painted=f"1,000 nodes, from Run to painted: {painted:.0f} ms",
+        frames=f"frames in a second while 1,000 nodes are panned: {still:.0f}, "
+        f"while they run too: {moving:.0f}, with all of them in view: {whole:.0f}",
+        deep=f"5,000 nodes in 50 scopes, from live() to its picture: {float(begun):.2f} s",
+    )
+
+
+def test_a_nested_contract_is_folded_in_all_views(notebooks: Any) -> None:
+    """What is folded by key or mouse in one view is folded in the other, and opens again."""
+    notebook = notebooks.open("nested", [NESTED, "live"])
+    page = notebook.page
+    notebook.run_all()
+    page.wait_for_function(f"() => document.querySelectorAll('{LIVE}').length === 2")
+
+    node(page, "delivery.zone").first.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    page.wait_for_function(
+        "() => !document.querySelector('[data-node=\"delivery.zone\"]')"
+        " && document.querySelectorAll('[data-node=delivery].node').length === 2"
+    )
+    assert page.evaluate("() => document.activeElement.dataset.node") == "delivery"
+    notebook.execute("price.resolve_all()")
+    page.wait_for_function(
+        "() => document.querySelectorAll('[data-node=delivery][data-state=succeeded]').length === 2"
+    )
+
+    page.locator("[data-fold=delivery]").last.click()
+    page.wait_for_function(
+        "() => document.querySelectorAll('[data-node=\"delivery.cost\"][data-state=succeeded]')"
+        ".length === 2"
+    )
+    assert violations(page, ".ig-live") == []
+
+
+def test_the_wheel_is_the_pages_until_it_is_given(notebooks: Any) -> None:
+    """A wheel over the drawing scrolls the page; after a click it zooms; Escape gives it back."""
+    notebook = notebooks.open("wheel", [NESTED, *["1"] * 40])
+    page = notebook.page
+    notebook.run_all()
+    page.wait_for_selector(LIVE)
+    page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
+    begin = scale(page)
+    scrolled = "() => document.querySelector('.jp-WindowedPanel-outer').scrollTop"
+
+    page.locator(".ig-canvas").scroll_into_view_if_needed()
+    page.locator(".ig-canvas").hover(position={"x": 5, "y": 5})
+    before = page.evaluate(scrolled)
+    page.mouse.wheel(0, 60)
+    page.wait_for_function(f"before => ({scrolled})() > before", arg=before)
+    assert scale(page) == begin
+
+    page.locator(".ig-canvas").click(position={"x": 5, "y": 5})
+    before = page.evaluate(scrolled)
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(
+        "before => new DOMMatrix(getComputedStyle(document.querySelector('.ig-layer')).transform).a"
+        " > before",
+        arg=begin,
+    )
+    assert page.evaluate(scrolled) == before
+    page.keyboard.press("0")
+    page.keyboard.press("Escape")
+    assert page.locator(".ig-canvas[data-wheel]").count() == 0
+    inner = "() => { const o = document.querySelector('.ig-live').closest('.jp-OutputArea-output');"
+    assert page.evaluate(inner + " return o.scrollHeight - o.clientHeight; }") == 0
+
+
+def test_a_restarted_kernel_is_told_at_once(notebooks: Any) -> None:
+    """After a restart the widget says that its kernel is gone, and Run cannot be pressed."""
+    notebook = notebooks.open("restarted", [NESTED])
+    page = notebook.page
+    notebook.run_all()
+    page.wait_for_selector(LIVE)
+
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.wait_for_selector(".ig-live[data-lost]")
+
+    assert "restarted or is gone" in page.locator(".ig-lost").inner_text()
+    assert page.locator(".ig-run").is_disabled()

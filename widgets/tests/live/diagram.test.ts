@@ -1,0 +1,278 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Live } from "../../src/live/state.ts";
+import widget from "../../src/live/widget.ts";
+import { FakeModel } from "../fake_model.ts";
+import { cell, live, RAN } from "../sample.ts";
+
+type Props = Parameters<typeof widget.render>[0];
+
+/** The view draws once per report, in a microtask. */
+const drawn = () => Promise.resolve();
+
+function open(change: Partial<Live> = {}) {
+  const model = new FakeModel(live(change));
+  const el = document.createElement("div");
+  document.body.append(el);
+  widget.render({ model, el } as unknown as Props);
+  const find = <E extends Element = HTMLElement>(selector: string) =>
+    el.querySelector<E>(selector) as E;
+  const node = (path: string) => find<SVGGElement>(`[data-node="${path}"]`);
+  const press = (on: Element, key: string, more: KeyboardEventInit = {}) =>
+    on.dispatchEvent(
+      new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }),
+    );
+  const push = (name: string) => find(`[data-do="${name}"]`).click();
+  const type = (text: string) => {
+    find<HTMLInputElement>(".ig-find").value = text;
+    find(".ig-find").dispatchEvent(new Event("input"));
+  };
+  const all = (attribute: string) =>
+    [...el.querySelectorAll(`[data-node][${attribute}]`)].map((each) =>
+      each.getAttribute("data-node"),
+    );
+  return { model, find, node, press, push, type, all, canvas: find(".ig-canvas") };
+}
+
+const scale = (canvas: Element) => /scale\(([\d.]+)\)/.exec(canvas.innerHTML)?.[1];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe("the window onto the drawing", () => {
+  test("shows a small drawing whole, as large as it was drawn, and no map of it", () => {
+    const { canvas, find } = open();
+
+    expect(scale(canvas)).toBe("1");
+    expect(canvas.style.height).toBe("132px");
+    expect(find(".ig-map").hidden).toBe(true);
+  });
+
+  test("is zoomed by keys and buttons, with a map while something is out of view", () => {
+    const { canvas, node, find, press, push } = open();
+
+    press(node("country"), "+");
+    press(node("country"), "+");
+    press(node("country"), "+");
+    expect(Number(scale(canvas))).toBeCloseTo(1.953);
+    expect(find(".ig-map").hidden).toBe(false);
+    push("out");
+    expect(Number(scale(canvas))).toBeCloseTo(1.5625);
+    push("fit");
+    expect(scale(canvas)).toBe("1");
+    expect(find(".ig-map").hidden).toBe(true);
+  });
+
+  test("leaves the wheel to the page until it is clicked, and gives it back with Escape", () => {
+    const { canvas, node, press } = open();
+    const wheel = (more: WheelEventInit = {}) => {
+      const event = new WheelEvent("wheel", { deltaY: -100, cancelable: true, ...more });
+      canvas.dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+
+    expect(wheel()).toBe(false);
+    expect(wheel({ ctrlKey: true })).toBe(true);
+    node("country").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    expect(wheel()).toBe(true);
+    press(node("country"), "Escape");
+    expect(wheel()).toBe(false);
+
+    canvas.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    expect(wheel()).toBe(false);
+  });
+
+  test("is dragged, and a drag is no click", () => {
+    const { canvas, node, find } = open();
+    const point = (type: string, clientX: number) =>
+      node("country").dispatchEvent(new MouseEvent(type, { bubbles: true, clientX, button: 0 }));
+
+    point("pointerdown", 10);
+    point("pointermove", 90);
+    point("pointerup", 90);
+    node("country").dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+
+    expect(canvas.innerHTML).toContain("translate(280px");
+    expect(find(".ig-details").hidden).toBe(true);
+  });
+});
+
+describe("search", () => {
+  test("marks what it finds, counts it, and goes from one to the next", () => {
+    const { type, all, find, press, node } = open();
+
+    type("t");
+    expect(all("data-found")).toEqual(["order_total", "country", "vat_rate", "gross_total"]);
+    type("total");
+    expect(all("data-found")).toEqual(["order_total", "gross_total"]);
+    expect(find(".ig-count").textContent).toBe("2 found");
+
+    press(find(".ig-find"), "Enter");
+    press(find(".ig-find"), "Enter");
+    expect(all("data-current")).toEqual(["gross_total"]);
+    expect(find(".ig-count").textContent).toBe("2 of 2");
+
+    press(find(".ig-find"), "Escape");
+    expect(all("data-found")).toEqual([]);
+    expect(document.activeElement).toBe(node("gross_total"));
+  });
+
+  test("begins with a slash", () => {
+    const { press, node, find } = open();
+
+    press(node("country"), "/");
+
+    expect(document.activeElement).toBe(find(".ig-find"));
+  });
+});
+
+describe("what is around a node", () => {
+  test("is shown step by step, with everything else dimmed, until Escape", () => {
+    const { press, node, all, find } = open();
+
+    press(node("order_total"), "End");
+    press(node("gross_total"), "u");
+    expect(all("data-kept")).toEqual(["order_total", "vat_rate", "gross_total"]);
+    press(node("gross_total"), "u");
+    expect(all("data-kept")).toHaveLength(4);
+    expect(find('[data-do="up"]').textContent).toBe("◂ Upstream 2");
+
+    press(node("gross_total"), "Escape");
+    expect(find(".ig-canvas svg").hasAttribute("data-dimmed")).toBe(false);
+    expect(all("data-kept")).toEqual([]);
+  });
+
+  test("is that of the chosen node", () => {
+    const { node, push, all } = open();
+    node("country").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+
+    push("down");
+
+    expect(all("data-kept")).toEqual(["country", "vat_rate"]);
+  });
+});
+
+describe("folding", () => {
+  test("asks the kernel for the innermost cluster, and unfolds the same", () => {
+    const { model, node, press } = open({ folds: { vat_rate: true } });
+
+    press(node("order_total"), "f");
+    press(node("order_total"), "ArrowRight");
+    press(node("vat_rate"), "f");
+
+    expect(model.sent).toMatchObject([{ type: "fold", paths: ["vat_rate"], fold: false }]);
+  });
+
+  test("has buttons where there is something to fold", () => {
+    const { find, push, model } = open({ folds: { one: false, two: true } });
+    const none = open();
+
+    push("fold");
+    push("unfold");
+
+    expect(none.find('[data-do="fold"]').hidden).toBe(true);
+    expect(find('[data-do="fold"]').hidden).toBe(false);
+    expect(model.sent).toMatchObject([
+      { paths: ["one"], fold: true },
+      { paths: ["two"], fold: false },
+    ]);
+  });
+
+  test("a new drawing keeps the focus on what stands for the node", async () => {
+    const { model, node } = open();
+    node("vat_rate").focus();
+    const svg = live().svg.replaceAll("vat_rate", "vat");
+    const { vat_rate: rate, ...others } = live().states;
+    const facts = live().nodes;
+
+    model.report({
+      svg,
+      states: { ...others, vat: rate as never },
+      nodes: { ...facts, vat: facts.vat_rate as never },
+    });
+    await drawn();
+
+    expect(node("vat").getAttribute("data-state")).toBe("pending");
+    expect(document.querySelectorAll('.ig-canvas [tabindex="0"]')).toHaveLength(1);
+  });
+});
+
+describe("a run that goes on", () => {
+  const seen = { ...RAN.seen, running: true, at: 100 };
+  const states = {
+    ...live().states,
+    order_total: cell({ status: "succeeded", why: "updated" }),
+    vat_rate: cell({ status: "running", how: "running", began: 98, run: 1 }),
+    gross_total: cell({ status: "waiting", how: "waiting" }),
+  };
+
+  test("lights the arrows to what will run, before it runs", async () => {
+    const { model, find } = open();
+
+    model.report({ states, seen });
+    await drawn();
+
+    const lit = (ends: string) => find(`[data-ends="${ends}"]`).hasAttribute("data-lit");
+    expect([lit("n0 n3"), lit("n2 n3"), lit("n1 n2")]).toEqual([true, true, false]);
+    model.report(RAN);
+    await drawn();
+    expect([lit("n0 n3"), lit("n2 n3")]).toEqual([false, false]);
+  });
+
+  test("counts the time of what runs, and stops when nothing does", async () => {
+    const { model, node } = open();
+    const how = () => node("vat_rate").querySelector(".time")?.textContent;
+
+    model.report({ states, seen });
+    await drawn();
+    expect(how()).toBe("running 2.0 s");
+    vi.advanceTimersByTime(1000);
+    expect(how()).toBe("running 3.0 s");
+
+    model.report(RAN);
+    await drawn();
+    vi.advanceTimersByTime(1000);
+    expect(how()).toBe("14 µs");
+  });
+
+  test("puts the mark of the state into the node", async () => {
+    const { model, node } = open();
+    expect(node("vat_rate").querySelector(".m")?.childNodes).toHaveLength(0);
+
+    model.report(RAN);
+    await drawn();
+
+    expect(node("vat_rate").querySelector(".m circle")).not.toBeNull();
+  });
+});
+
+describe("a kernel that does not answer", () => {
+  test("that was restarted is told at once, and Run cannot be pressed", () => {
+    const { model, find } = open();
+
+    model.emit("comm_live_update");
+
+    expect(find(".ig-lost").textContent).toContain("was restarted or is gone");
+    expect(find<HTMLButtonElement>(".ig-run").disabled).toBe(true);
+    expect(find(".ig-live").hasAttribute("data-lost")).toBe(true);
+  });
+
+  test("that is late is told as late, until it answers or something runs", () => {
+    const { model, find } = open();
+    find<HTMLFormElement>("form").requestSubmit();
+    vi.advanceTimersByTime(300);
+    expect(find(".ig-late").textContent).toContain("Waiting for the kernel");
+
+    const [{ view, n }] = model.sent as [{ view: string; n: number }];
+    model.emit("msg:custom", { type: "answer", view, n });
+    expect(find(".ig-late").textContent).toBe("");
+  });
+});
