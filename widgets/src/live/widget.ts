@@ -74,6 +74,10 @@ function skeleton(document: Document) {
   return { root, headline, form, tools, canvas, legend, folded, panel, table, spoken };
 }
 
+function explain(holder: HTMLElement, legend: readonly string[]): void {
+  holder.replaceChildren(...legend.map((each) => parseSvg(holder.ownerDocument, each) ?? ""));
+}
+
 function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const parts = skeleton(el.ownerDocument);
   const notice = createNotice(parts.root, () => model.get("seen").running);
@@ -103,9 +107,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     form.update(live);
     if (live.legend !== legend) {
       legend = live.legend;
-      parts.legend.replaceChildren(
-        ...legend.map((piece) => parseSvg(el.ownerDocument, piece) ?? ""),
-      );
+      explain(parts.legend, legend);
     }
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);
