@@ -85,7 +85,7 @@ def test_nodes_change_while_the_contract_runs(notebooks: Any, tmp_path: Any) -> 
 
     notebook.start_all()
     wait_for_state(page, "waits", "running")
-    assert node(page, "after").get_attribute("data-state") == "pending"
+    assert node(page, "after").get_attribute("data-state") == "waiting"
     assert "1 running" in page.locator(".ig-headline").inner_text()
 
     with open(pipe, "w", encoding="utf-8") as other_end:  # noqa: PTH123 -- a pipe, not a file
@@ -135,7 +135,8 @@ def test_everything_can_be_reached_by_keyboard(notebooks: Any) -> None:
     shown = page.locator(".ig-details")
 
     page.locator(".ig-pin").focus()
-    page.keyboard.press("Tab")
+    for _ in ("the field that finds", "the buttons", "the drawing"):
+        page.keyboard.press("Tab")
     page.keyboard.press("Home")
     visited = set()
     for _ in range(4):

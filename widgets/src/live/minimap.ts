@@ -30,6 +30,15 @@ export function createMinimap(
   map.hidden = true;
   holder.append(map);
 
+  function pathOf(status: string): SVGPathElement {
+    const path = drawn.get(status) ?? svgElement(document, "path", { "data-state": status });
+    if (!drawn.has(status)) {
+      drawn.set(status, path);
+      nodes.append(path);
+    }
+    return path;
+  }
+
   function look(event: PointerEvent): void {
     const { left, top, width, height } = svg.getBoundingClientRect();
     const x = ((event.clientX - left) / (width || 1)) * world.width;
@@ -60,13 +69,7 @@ export function createMinimap(
       setAttribute(svg, "width", String(Math.max(size.width * k, 12)));
       setAttribute(svg, "height", String(Math.max(size.height * k, 8)));
       for (const [status, each] of boxes) {
-        let path = drawn.get(status);
-        if (!path) {
-          path = svgElement(document, "path", { "data-state": status });
-          drawn.set(status, path);
-          nodes.append(path);
-        }
-        setAttribute(path, "d", each.map(rectangle).join(""));
+        setAttribute(pathOf(status), "d", each.map(rectangle).join(""));
       }
       for (const [status, path] of drawn) {
         if (!boxes.has(status)) {

@@ -77,6 +77,10 @@ function skeleton(document: Document) {
   return { root, headline, form, tools, canvas, legend, folded, pinned, panel, table, spoken };
 }
 
+function explain(holder: HTMLElement, legend: readonly string[]): void {
+  holder.replaceChildren(...legend.map((each) => parseSvg(holder.ownerDocument, each) ?? ""));
+}
+
 function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const parts = skeleton(el.ownerDocument);
   const notice = createNotice(parts.root, () => model.get("seen").running);
@@ -105,8 +109,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     workbench.update(live, chosen);
     if (live.legend !== legend) {
       legend = live.legend;
-      const pieces = legend.map((piece) => parseSvg(el.ownerDocument, piece) ?? "");
-      parts.legend.replaceChildren(...pieces);
+      explain(parts.legend, legend);
     }
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);

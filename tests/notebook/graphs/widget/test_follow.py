@@ -242,3 +242,156 @@ def test_what_never_changes(price):
     assert nodes["delivery.weight"]["reads"] == ["weight"]
     assert nodes["delivery.cost"]["reads"] == ["delivery.weight", "delivery.zone"]
     assert "conftest.py" in nodes["gross_total"]["where"]
+
+
+def test_what_a_run_will_come_to_waits_before_it_runs():
+    """While the first node works, what reads it waits, nested nodes too; the rest is as it was."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    class Inner(ig.Contract):
+        a = ig.input(int)
+
+        @ig.output
+        def b(a):
+            return a
+
+    class Slow(ig.Contract):
+        x = ig.input(int)
+        y = ig.input(int)
+
+        @ig.compute
+        def slow(x):
+            begun.set()
+            assert may_end.wait(10)
+            return x
+
+        @ig.compute
+        def other(y):
+            return y
+
+        inner = ig.compose(Inner, inputs={"a": "slow"})
+
+        @ig.output
+        def end(inner, other):
+            return other
+
+    contract = Slow(x=1, y=1)
+    follower = follow(contract)
+    may_end.set()
+    contract.resolve_all()
+    begun.clear()
+    may_end.clear()
+    run = threading.Thread(target=contract.resolve_incrementally, kwargs={"x": 2})
+    run.start()
+    assert begun.wait(10)
+
+    states = follower.snapshot().states
+    may_end.set()
+    run.join(10)
+
+    status = {path: state["status"] for path, state in states.items()}
+    assert status["slow"] == "running"
+    assert states["slow"]["began"] > 0
+    assert [status[path] for path in ("inner", "inner.b", "end")] == ["waiting"] * 3
+    assert status["other"] == "skipped"
+    after = follower.snapshot().states
+    assert after["inner.b"]["status"] == "succeeded"
+    assert after["end"]["status"] == "backdated"
+
+
+def test_a_denied_node_is_told_from_a_failed_one():
+    """What a policy forbids is denied; what reads it failed because of it."""
+
+    class Reads(ig.Contract, policy=ig.Policy(denied=["network"])):
+        a = ig.input(int)
+
+        @ig.requires("network")
+        @ig.compute
+        def fetched(a):
+            return a
+
+        @ig.output
+        def shown(fetched):
+            return fetched
+
+    reads = Reads(a=1)
+    follower = follow(reads)
+    reads.resolve_incrementally()
+
+    states = follower.snapshot().states
+    assert states["fetched"]["status"] == "denied"
+    assert states["shown"]["status"] == "failed"
+
+
+def test_a_folded_scope_is_told_in_sum():
+    """A box says how many of its nodes are done, and what is worst among them."""
+
+    class Scoped(ig.Contract):
+        a = ig.input(int)
+        with ig.scope("part"):
+
+            @ig.compute
+            def good(a):
+                return a
+
+            @ig.compute
+            def bad(a):
+                return 1 / (a - 1)
+
+        @ig.output
+        def end(good, bad):
+            return good
+
+    scoped = Scoped(a=1)
+    follower = follow(scoped)
+    follower.show(live_picture(scoped.compiled_graph, {"part"}).shown)
+    scoped.resolve_incrementally()
+
+    states = follower.snapshot().states
+    assert set(states) == {"a", "part", "end"}
+    assert states["part"]["status"] == "failed"
+    assert states["part"]["said"] == "1 of 2 done"
+    assert states["part"]["run"] == 1
+    assert follower.inside() == {"part": ["part.good", "part.bad"]}
+    assert follower.nodes()["part"]["kind"] == "scope"
+
+
+def test_what_stays_the_same_is_told_by_the_same_object(price):
+    """A page is sent what changed: the rest is the very object that it was told before."""
+    follower = follow(price)
+    price.resolve_all()
+    price.resolve_incrementally(order_total=1.0)
+    before = follower.snapshot().states
+
+    price.resolve_incrementally(order_total=2.0)
+
+    after = follower.snapshot().states
+    new = {path for path, state in after.items() if state is not before[path]}
+    assert new == {"order_total", "gross_total"}
+
+
+def test_a_run_under_way_is_followed_from_the_middle():
+    """Who begins to look while a run goes on sees it as that."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    class Slow(ig.Contract):
+        a = ig.input(int)
+
+        @ig.output
+        def b(a):
+            begun.set()
+            assert may_end.wait(10)
+            return a
+
+    slow = Slow(a=1)
+    run = threading.Thread(target=slow.resolve_all)
+    run.start()
+    assert begun.wait(10)
+
+    follower = follow(slow)
+    status = follower.snapshot().states["b"]["status"]
+    may_end.set()
+    run.join(10)
+
+    assert status == "running"
+    assert follower.snapshot().states["b"]["runs"] == 1

@@ -258,3 +258,36 @@ def test_the_page_is_tested_with_what_the_kernel_sends(live, price):
         FIXTURE.write_text(text, encoding="utf-8")
 
     assert text == FIXTURE.read_text(encoding="utf-8"), f"if that is meant: {REWRITE}=1 pytest …"
+
+
+def test_a_page_folds_for_all_pages_and_is_answered(live, monkeypatch):
+    """A cluster that a page folds is one box in the widget, and every message has its answer."""
+    sent = []
+    monkeypatch.setattr(live, "send", sent.append)
+    live._handle_custom_msg(
+        {"type": "fold", "paths": ["delivery"], "fold": True, "view": "a", "n": 1}, []
+    )
+
+    assert live.folds == {"delivery": True}
+    assert "delivery.zone" not in live.states
+    assert set(live.states) == set(live.nodes)
+    assert sent == [{"type": "answer", "view": "a", "n": 1}]
+
+    live._handle_custom_msg({"type": "fold", "paths": ["delivery"], "fold": False}, [])
+    assert live.folds == {"delivery": False}
+    assert "delivery.zone" in live.states
+
+
+def test_only_what_changed_is_sent(live, price):
+    """After a small change the base stays, and the news are the nodes that changed."""
+    price.resolve_all()
+    price.resolve_incrementally(order_total=1.0)
+    live._report()
+    base = live.base
+
+    price.resolve_incrementally(order_total=2.0)
+    live._report()
+
+    assert live.base is base
+    assert set(live.news) == {"order_total", "gross_total"}
+    assert live.states["gross_total"]["value"] == "4.4"
