@@ -41,6 +41,18 @@ def test_a_call_of_the_program_is_not_held_up():
         assert cluster._driver.world.network.shown_us == 0
 
 
+def test_what_a_page_asks_for_is_seen_on_its_way():
+    """A write of the page leaves the network as it is, on which it can be seen."""
+    with showing(3) as (cluster, page):
+        page.shown(lambda frame: frame["link"][0] == SHOWN_US)
+
+        assert "is committed" in page.ask("write", key="x", value="1")["said"]
+        assert page.ask("read", key="x")["said"] == "x = 1."
+
+        tape = cluster._driver.loop.tape
+        assert [line.args for line in tape if line.name == "show"] == [(SHOWN_US,)]
+
+
 def test_a_widget_that_nobody_has_seen_yet_changes_nothing():
     """While cells run after the one that shows it, no page has said that it looks."""
     with Cluster.start(3, timing=FAST) as cluster:
