@@ -10,6 +10,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 import igniter_nb as ig
+from igniter_nb.contract import Result
 from igniter_nb.notebook.graphs.completion import offer, withdraw
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Price(ig.Contract):
     taxed = ig.output("net")
 
 
-OWN = ["errors", "states", "to_dict", "to_frame"]
+OWN = [name for name in vars(Result) if not name.startswith("_")]
 
 
 @pytest.fixture(params=[False, True], ids=["alone", "jedi"])
