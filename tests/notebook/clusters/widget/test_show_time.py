@@ -8,6 +8,7 @@ from igniter_nb.consensus import TOURS, Cluster
 from igniter_nb.consensus.local.showing import SHOWN_US, SLOWEST
 from igniter_nb.notebook.clusters.widget.requests import DISPLAYED
 from igniter_nb.notebook.clusters.widget.widget import ClusterView, view_of
+from igniter_nb.notebook.kernel.worker import IDLE_SECONDS
 from tests.consensus.live import Cells
 from tests.notebook.clusters.widget.page import FAST, LONG, Page, showing, threads
 
@@ -254,7 +255,7 @@ def test_a_cell_that_runs_again_and_again_keeps_one_view_thread(monkeypatch):
         for _, earlier in held[:-1]:
             earlier.shown(lambda frame: frame["stopped"])
     for thread in {*threads("igniter-view")} - before - {seen[-1]}:
-        thread.join(LONG)
+        thread.join(IDLE_SECONDS / 4)  # long before it would end by itself
 
     assert {*threads("igniter-view")} - before == {seen[-1]}
     for cluster, page in held:
