@@ -286,7 +286,7 @@ def test_long_values_are_cut(value, text):
         (lambda: np.zeros((4, 5)), "<ndarray of 4 × 5>"),  # noqa: RUF001 -- the sign is meant
         (lambda: pd.DataFrame({"a": [1]}), "<DataFrame of 1 × 1>"),  # noqa: RUF001 -- the same
         (lambda: np.array([1, 2]), "array([1, 2])"),
-        (lambda: np.float64(1.5), "np.float64(1.5)"),
+        (lambda: np.float64(1.5), "1.5"),
         (Shapeless, "<Shapeless>"),
         (lambda: Shapely("round"), "<round>"),
     ],

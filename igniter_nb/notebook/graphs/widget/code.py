@@ -1,4 +1,4 @@
-"""A line of Python that makes a contract with given inputs, and what has to be imported for it.
+"""Line of Python that makes a contract with given inputs, and what has to be imported for it.
 
 What is written is evaluated to an equal value of the same type. What cannot be written so (a frame,
 a client) is left to be given, and a comment says what it is.
