@@ -8,6 +8,7 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
 import { type Condition, isAlone, Line } from "../shared/line.ts";
+import tableLook from "../shared/table.css";
 import theme from "../shared/theme.css";
 import { createBar } from "./bar.ts";
 import { createClient } from "./client.ts";
@@ -209,7 +210,7 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement, moved: ()
   const left = box("left", said, tools.root, slow.root);
   const right = box("right", logs.root, client.root, stories.root);
   root.append(
-    make("style", {}, theme, look, layoutLook, ringLook, logsLook, timeLook),
+    make("style", {}, theme, look, layoutLook, ringLook, logsLook, timeLook, tableLook),
     spoken,
     head.root,
     keys,

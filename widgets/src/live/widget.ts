@@ -10,6 +10,7 @@ import { createAnnouncer } from "../shared/announcer.ts";
 import { element, setAttribute, setText } from "../shared/dom.ts";
 import { isAlone, Line, type Reply } from "../shared/line.ts";
 import { parseSvg } from "../shared/svg.ts";
+import tableLook from "../shared/table.css";
 import theme from "../shared/theme.css";
 import diagramLook from "./diagram.css";
 import { Diagram } from "./diagram.ts";
@@ -60,7 +61,7 @@ function skeleton(document: Document) {
   const pinned = element(document, "section", { class: "ig-scenarios", "aria-label": "Scenarios" });
   const table = element(document, "details", { class: "ig-table" });
   const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
-  const style = element(document, "style", {}, [theme, look, diagramLook, desk]);
+  const style = element(document, "style", {}, [theme, look, diagramLook, desk, tableLook]);
   const root = element(document, "div", { class: "ig-live" }, [
     style,
     form,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,15 +82,9 @@ def _plan(line: Line, sorts: Sorts) -> Plan:
         InputError: inputs are wrong.
     """
     found, inputs = _name_and_inputs(line, sorts)
-    if isinstance(found, type):
-        made: Contract = found(**inputs)
-        return made.plan()
-    kept = {name: value for name, value in found.inputs.items() if name in inputs}
-    try:
-        plan: Plan = found.update_inputs(**inputs).plan()
-    finally:
-        found.update_inputs(**kept)
-    return plan
+    is_new = isinstance(found, type)
+    made: Contract = found(**inputs) if is_new else copy(found).update_inputs(**inputs)
+    return made.plan()
 
 
 def _capabilities(line: Line, sorts: Sorts) -> CapabilityReport:
