@@ -1,7 +1,8 @@
 """Statuses of nodes: the one vocabulary of events, reports, views and plans.
 
-A word means the same wherever it stands. Four sets of words answer four questions about a node:
-what a run did with it, how its cell is now, where its value came from, what the next run would do.
+A word means the same wherever it stands. The sets of words answer questions about a node: what a
+run did with it, why a run left it alone, how its cell is now, where its value came from, and what
+the next run would do.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def said(alias):
 
 def test_the_vocabulary_is_one():
     """What is said of a node, in a report, a view or a plan, is a word of one set."""
-    parts = (Outcome, words.Untouched, Status, Origin, Action)
+    parts = (Outcome, words.Untouched, words.Idle, Status, Origin, Action)
 
     assert set().union(*map(said, parts)) == said(NodeStatus)
 
