@@ -2,7 +2,8 @@
 
 1. What was asked for is delivered a moment later, by a thread of our own: the one who asks is in
    the middle of a run, and should not pay for the telling. Asking sets a flag and no more.
-2. While more is asked for there is one delivery per interval; the last one is never left out.
+2. While more is asked for there is one delivery per interval, and delivering takes a twentieth of
+   the time at most; the last one is never left out.
 3. The end of a run is told at once, by the thread that ends it, so that whoever waited for the run
    finds it told; a second end in the same interval waits like everything else.
 4. Where no thread can be started (Python in a browser) everything is delivered at once.
@@ -13,10 +14,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+from igniter_nb.clock import worked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOMENT_S: Final = 0.01
+
+RESTS: Final = 19
+"""Times as long as it worked the thread rests, at least."""
 
 
 class Throttle:
@@ -69,8 +75,9 @@ class Throttle:
     def _work(self) -> None:
         """What the thread does: wake up, wait a moment, deliver, rest for the interval."""
         while self._wake.wait() and not self._closing.wait(MOMENT_S):
+            began = worked()
             self._ring()
-            self._closing.wait(self._interval_s)
+            self._closing.wait(max(self._interval_s, RESTS * (worked() - began) / 1e9))
 
     def _ring(self) -> None:
         with self._lock:

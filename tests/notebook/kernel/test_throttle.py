@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from igniter_nb.notebook.kernel.throttle import Throttle
+from igniter_nb.notebook.kernel.throttle import MOMENT_S, Throttle
 
 
 @pytest.fixture
@@ -127,3 +127,23 @@ def test_the_thread_delivers_and_ends():
 
     assert thread.daemon
     assert not thread.is_alive()
+
+
+def test_delivering_takes_a_twentieth_of_the_time_at_most(monkeypatch):
+    """After one that took long the thread rests nineteen times as long, else for the interval."""
+    rests = []
+    works = iter([0, 1_000_000, 0, 200_000_000])  # a millisecond, then a fifth of a second
+    monkeypatch.setattr("igniter_nb.notebook.kernel.throttle.worked", lambda: next(works))
+    monkeypatch.setattr(Throttle, "_start", lambda _: False)
+    throttle = Throttle(list, 0.1)
+
+    def wait(seconds):
+        rests.append(seconds)
+        return len(rests) > 4
+
+    monkeypatch.setattr(throttle._closing, "wait", wait)
+    throttle._wake.set()
+    monkeypatch.setattr(throttle._wake, "clear", bool)
+    throttle._work()
+
+    assert rests == [MOMENT_S, 0.1, MOMENT_S, pytest.approx(3.8), MOMENT_S]
