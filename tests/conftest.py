@@ -52,6 +52,11 @@ def browser(chromium: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+        started = playwright.chromium.launch(
+            executable_path=chromium,
+            headless=True,
+            args=FLAGS,
+            ignore_default_args=["--hide-scrollbars"],  # a reader has them, and the room they take
+        )
         yield started
         started.close()
