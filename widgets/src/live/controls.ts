@@ -58,7 +58,7 @@ function leaf(document: Document, spec: Spec, raw: Raw): Control {
   const note = element(document, "p", { class: "ig-pinned" });
   const label = element(document, "label", { for: box.id }, [...naming(document, spec)]);
   const slider = sliderFor(document, spec, box);
-  const row = element(document, "div", { class: "ig-row" }, slider ? [slider, box] : [box]);
+  const row = element(document, "div", { class: "ig-boxes" }, slider ? [slider, box] : [box]);
   const root = element(document, "div", { class: "ig-field", "data-input": spec.path }, [
     element(document, "div", { class: "ig-head" }, [label]),
     row,

@@ -115,6 +115,9 @@ function label(document: Document, group: Element): SVGTextElement {
   return text;
 }
 
+/** What is around a drawing, which its boxes are told with. */
+const MARGIN = 10;
+
 /** Where the shape of a node is; where nothing is laid out yet, what the kernel says of it. */
 function boxOf(group: Element): Pick<DOMRect, "x" | "y" | "width" | "height"> {
   const shape = group.querySelector<SVGGraphicsElement>(".shape, .panel");
@@ -124,5 +127,5 @@ function boxOf(group: Element): Pick<DOMRect, "x" | "y" | "width" | "height"> {
   }
   const told = (group.getAttribute("data-box") ?? "").split(" ").map(Number);
   const [x = 0, y = 0, width = 0, height = 0] = told;
-  return { x, y, width, height };
+  return { x: x - MARGIN, y: y - MARGIN, width, height };
 }
