@@ -26,20 +26,23 @@ READY = """() => [...document.querySelectorAll('.jupyter-widgets')]
   .every(widget => widget.querySelector('[data-ready="1"]'))"""
 
 SHOWN = """() => [...document.querySelectorAll('.jp-CodeCell .jp-OutputArea-output')]
-  .filter(output => output.offsetHeight > 0)"""
+  .filter(output => output.offsetHeight > 0 && !output.querySelector('table.dataframe'))"""
+"""Outputs that are seen, without the tables of pandas: those scroll as pandas wants."""
 
 OVERFLOWING = f"""() => ({SHOWN})()
   .filter(each => each.scrollHeight > each.clientHeight || each.scrollWidth > each.clientWidth)
-  .map(each => [each.closest('.jp-Cell').innerText.slice(0, 60),
+  .map(each => [each.dataset.mimeType, each.innerHTML.slice(0, 300),
     each.scrollHeight - each.clientHeight, each.scrollWidth - each.clientWidth])"""
 
 
-HEIGHT = "() => document.querySelector('.jp-WindowedPanel-inner, .jp-Notebook').scrollHeight"
+PANEL = "document.querySelector('.jp-Notebook .jp-WindowedPanel-outer')"
 
 
 def taken(page: Any, path: Path, width: int) -> None:
     """Take a picture of a whole notebook, in a window that is as high as it is."""
-    page.set_viewport_size({"width": width, "height": min(page.evaluate(HEIGHT) + 200, MOST)})
+    high = page.evaluate(f"() => {PANEL}.scrollHeight") + 200
+    page.set_viewport_size({"width": width, "height": min(high, MOST)})
+    page.evaluate(f"() => {{ {PANEL}.scrollTop = 0; }}")
     page.wait_for_function(READY)
     assert page.evaluate(OVERFLOWING) == []
     path.parent.mkdir(parents=True, exist_ok=True)
