@@ -103,7 +103,7 @@ def row_heading(said: str) -> Markup:
         font_weight="600",
         border_bottom=f"1px solid {theme.RULE}",
         vertical_align="top",
-        min_width="min(7em, 9vw)",
+        min_width=f"min({1.1 * len(said):.0f}ch, 16vw)",  # a usual name stays whole
         overflow_wrap="anywhere",
     )
     return tag("th", {"scope": "row", "style": looks}, text(said))
