@@ -31,8 +31,7 @@ IS_NODE = "() => document.activeElement.dataset.node !== undefined"
 NOTEBOOK = """() => {
   const {content} = window.jupyterapp.shell.currentWidget;
   return [content.widgets.length, content.mode, content.activeCellIndex,
-    content.model.sharedModel.getSource?.() ?? content.widgets.map(
-      cell => cell.model.sharedModel.getSource())];
+    content.widgets.map(cell => cell.model.sharedModel.getSource())];
 }"""
 
 

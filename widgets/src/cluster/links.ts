@@ -47,7 +47,8 @@ export function createLinks(layer: Element) {
         areas.replaceChildren(...at.areas.flatMap((area, index) => place(area, sides[index])));
       }
       const spanOf: SpanOf = ([from, to]) => between(places.get(from), places.get(to));
-      const corner = { x: at.left + 2, y: at.top + at.height - 4 };
+      const isOdd = frame.nodes.length % 2 === 1; // then nobody stands in the middle, below
+      const below = { x: at.left + (isOdd ? at.width / 2 : 2), y: at.top + at.height - 4 };
       const path = (name: string, pairs: Pair[], d: (span: Span) => string) =>
         drawn("path", name, { d: pairs.map((pair) => draw(spanOf(pair), d)).join("") });
       const sideOf = (id: string) => at.areas.findIndex(({ nodes }) => nodes.includes(id));
@@ -73,7 +74,11 @@ export function createLinks(layer: Element) {
           return group;
         }),
         ...words(frame, spanOf, at.isNarrow),
-        word([at.areas.length ? "" : linkText(...link, "all links: ")], corner, "start"),
+        word(
+          [at.areas.length ? "" : linkText(...link, "all links: ")],
+          below,
+          isOdd ? "middle" : "start",
+        ),
       );
     },
   };
