@@ -173,7 +173,7 @@ def test_a_run_is_copied_and_opened_by_someone_else(notebooks: Any) -> None:
     assert ring(page) == seen
     page.slide("time", 0)
     page.says("You look at 0.000 s", ".ig-when")
-    assert page.find("[data-role=leader]").count() == 0
+    page.is_gone("[data-role=leader]")
     page.do("back")
     page.is_gone("[data-do=back]")
     assert page.notebook.ask("cluster.alive_count") == 3
@@ -221,7 +221,7 @@ def test_figure_8_is_walked_to_its_end(notebooks: Any) -> None:
     notebook.run_all()
     page = ClusterPage(notebook)
     steps = notebook.ask(
-        "[[s.heading, s.until_us, list(s.focus)] for s in toured._player.tour.steps]"
+        "[[s.heading, s.until_us, list(s.focus)] for s in toured._requests.tour.tour.steps]"
     )
 
     for number, (heading, until_us, focus) in enumerate(steps, 1):
