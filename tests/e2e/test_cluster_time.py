@@ -173,7 +173,7 @@ def test_a_run_is_copied_and_opened_by_someone_else(notebooks: Any) -> None:
     assert ring(page) == seen
     page.slide("time", 0)
     page.says("You look at 0.000 s", ".ig-when")
-    page.is_gone("[data-role=leader]")
+    page.is_gone(".ig-node[data-role=leader]")
     page.do("back")
     page.is_gone("[data-do=back]")
     assert page.notebook.ask("cluster.alive_count") == 3

@@ -109,7 +109,7 @@ def test_a_page_whose_kernel_was_restarted_says_so(notebooks: Any) -> None:
     notebook.page.wait_for_selector(f"{ROOT}[data-lost]")
     page.is_there(".ig-lost >> text=The kernel does not answer")
     page.node(page.leader).click()
-    assert page.find("[data-role=crashed]").count() == 0
+    assert page.find(".ig-node[data-role=crashed]").count() == 0
 
     notebook.ready()
     notebook.run_all()
