@@ -115,7 +115,7 @@ def test_a_page_whose_kernel_was_restarted_says_so(notebooks: Any) -> None:
     notebook.run_all()
     notebook.page.wait_for_selector(f'{ROOT}[data-ready="1"]:not([data-lost])')
     page.node(page.leader).click()
-    page.is_there("[data-role=crashed]")
+    page.is_there(".ig-node[data-role=crashed]")
 
 
 def test_a_stopped_cluster_says_so(notebooks: Any) -> None:
