@@ -15,6 +15,7 @@ import json
 import math
 import pathlib
 import uuid
+from contextlib import suppress
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import (
@@ -49,6 +50,9 @@ MOST: Final = 2_000
 
 DEEPEST: Final = 3
 """Records inside records that get fields of their own; those further inside are JSON."""
+
+NARROWEST: Final = 1e-300
+"""Width of the narrowest range that a slider can divide; floats have no smaller steps to offer."""
 
 
 class UnwritableError(Exception):
@@ -457,8 +461,9 @@ def _bounds(notes: Sequence[Any]) -> dict[str, float]:
     for note in [part for each in notes for part in (each, *getattr(each, "metadata", ()))]:
         for name in _BOUNDS:
             bound = getattr(note, name, None)
-            if isinstance(bound, (int, float, Decimal)) and math.isfinite(bound):
-                found[name] = float(bound)
+            with suppress(OverflowError, ValueError):  # a bound that no float is near, like 10**400
+                if isinstance(bound, (int, float, Decimal)) and math.isfinite(bound):
+                    found[name] = float(bound)
     return found
 
 
@@ -467,12 +472,12 @@ def _number(bare: type, notes: Sequence[Any]) -> dict[str, Any]:
     found = _bounds(notes)
     facts: dict[str, Any] = {"whole": bare is int}
     low, high = found.get("ge", found.get("gt")), found.get("le", found.get("lt"))
-    if low is None or high is None or low >= high:
+    if low is None or high is None or not NARROWEST < high - low < math.inf:
         return facts
     step = found.get("multiple_of") or _step(high - low, whole=bare is int)
-    facts |= {"low": low if "ge" in found else low + step}
-    facts |= {"high": high if "le" in found else high - step, "step": step}
-    return facts
+    low = low if "ge" in found else low + step
+    high = high if "le" in found else high - step
+    return facts | {"low": low, "high": high, "step": step} if low <= high else facts
 
 
 def _step(width: float, *, whole: bool) -> float:

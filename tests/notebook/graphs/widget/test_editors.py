@@ -137,6 +137,23 @@ def test_a_number_with_one_bound_has_none(annotation):
     assert "low" not in editor(annotation).about()
 
 
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[float, Field(ge=-1e308, le=1e308)],
+        Annotated[float, Field(ge=0, le=5e-324)],
+        Annotated[float, Field(ge=0, lt=float("inf"))],
+        Annotated[int, Field(ge=0, le=10**400)],
+        Annotated[Decimal, Field(ge=0, le=Decimal("1e400"))],
+        Annotated[float, Field(gt=0, lt=1, multiple_of=5)],
+        Annotated[float, Field(ge=1, le=0)],
+    ],
+)
+def test_a_range_that_no_slider_can_divide_is_a_plain_number(annotation):
+    """Whatever bounds a contract may legally have, there is a field, and it is told in words."""
+    assert editor(annotation).about() == {"kind": "number", "whole": "int" in told(annotation)}
+
+
 VALUES: list[tuple[Any, Any]] = [
     (int, 3),
     (float, 0.1 + 0.2),
