@@ -68,12 +68,16 @@ class Follower:
         contract: the execution to follow.
         shown: its diagram; only what is drawn, and what is in it, is told.
         tell: called when there is something new to show, with whether a run ended.
+
+    Attributes:
+        view: the widget that shows it; None while there is none.
     """
 
     def __init__(
         self, contract: Contract, shown: Diagram, tell: Callable[[bool], object] = bool
     ) -> None:
         self.contract = contract
+        self.view: Any = None
         self._tell = tell
         self._lock = threading.Lock()
         self._nodes = tuple(addresses(contract.compiled_graph))
