@@ -230,8 +230,11 @@ class Follower:
 
 def _word(seen: Seen, run: Run) -> str:
     """Say what the run did with a node, as a row of its report says it."""
-    is_running = run.going and seen.status == "running"
-    return "running" if is_running else seen.outcome or "clean"
+    if run.going and seen.status == "running":
+        return "running"
+    needed = run.demand.needed if run.demand else None
+    is_asked = needed is None or bool(needed[seen.address.id])
+    return seen.outcome or ("clean" if is_asked else "not asked")
 
 
 def _because(found: Mapping[str, Seen], told: Mapping[str, Facts]) -> str:
