@@ -176,6 +176,8 @@ class Moment(Text):
             raise UnwritableError
         if getattr(value, "microsecond", 0) % 1000 or getattr(value, "tzinfo", None):
             raise UnwritableError  # a picker would cut it off
+        if getattr(value, "fold", 0):
+            raise UnwritableError  # no text says which of two equal hours it is
         return _written(value)
 
 
@@ -262,6 +264,8 @@ class Json:
         """Write JSON that is read back as an equal value."""
         if isinstance(value, (list, tuple, dict, set, frozenset)) and len(value) > MOST:
             raise UnwritableError
+        if isinstance(value, (dt.datetime, dt.time)) and value.fold:
+            raise UnwritableError  # no text says which of two equal hours it is
         try:
             adapter = Validator(self.annotation).adapter()
             text, lean = (
@@ -331,7 +335,14 @@ class Record:
         """Write one raw value per field."""
         if type(value) is not self.type:
             raise UnwritableError
-        return {part.name: part.editor.raw(getattr(value, part.name)) for part in self.parts}
+        raw = {part.name: part.editor.raw(getattr(value, part.name)) for part in self.parts}
+        try:
+            read = self.value(raw)
+        except WrongRawError:
+            raise UnwritableError from None
+        if not (value == read or same(value, read)):  # it has more than its fields say
+            raise UnwritableError
+        return raw
 
     def value(self, raw: Raw) -> Any:
         """Read one raw value per field, and make the record of them."""

@@ -55,6 +55,35 @@ class Order(BaseModel):
         return value
 
 
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    x: int = 1
+
+
+@dataclasses.dataclass
+class Salted:
+    x: int
+    salt: dataclasses.InitVar[int] = 0
+
+    def __post_init__(self, salt: int) -> None:
+        self.x += salt
+
+
+@dataclasses.dataclass
+class Twice:
+    x: int
+
+    def __post_init__(self) -> None:
+        self.x *= 2
+
+
+def remade(made: int) -> Address:
+    """Make an address whose number of its own was changed later."""
+    address = Address("Main")
+    address.made = made
+    return address
+
+
 class Renamed(BaseModel):
     inner: int = Field(alias="outer")
 
@@ -186,6 +215,8 @@ VALUES: list[tuple[Any, Any]] = [
     (Order, Order(color=Color.RED, to=Address("Main"))),
     (Loop, Loop(inner=Loop(inner=Loop(inner=Loop(inner=Loop()))))),
     (Renamed, Renamed(outer=3)),
+    (Open, Open()),
+    (Salted, Salted(1)),
     (list[Loop], [Loop(), Loop(inner=None)]),
 ]
 
@@ -234,6 +265,11 @@ def test_no_digit_of_a_float_is_lost(value):
         (list[int], [0] * 2_001),
         (Address, "Main"),
         (Address, Address("\x00")),
+        (Address, remade(3)),
+        (Open, Open(x=1, y=2)),
+        (Twice, Twice(1)),
+        (dt.datetime, dt.datetime(2026, 11, 1, 1, 30, fold=1)),  # noqa: DTZ001 -- as above
+        (dt.time, dt.time(1, 30, fold=1)),
     ],
 )
 def test_what_would_not_come_back_cannot_be_edited(annotation, value):

@@ -133,3 +133,10 @@ def test_a_value_that_raises_when_it_is_written_is_shown_and_cannot_be_edited(na
     live.close()
     assert found == odd.inputs["count"] % 7
     assert shown[name]["of"] == {"kind": "fixed"}
+
+
+def test_the_second_of_two_equal_hours_is_kept(form):
+    """JSON does not know it either, so it is shown and cannot be typed over."""
+    form.update_inputs(at=dt.datetime(2026, 11, 1, 1, 30, fold=1))  # noqa: DTZ001 -- that is the point
+
+    assert by_name(Fields(Form.compiled_graph).now(held(form)))["at"]["of"] == {"kind": "fixed"}
