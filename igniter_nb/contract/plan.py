@@ -197,7 +197,8 @@ class Plan(Reported):
     @property
     def headline(self) -> str:
         """How much would run, and what the policy would stop."""
-        said = planned(row.action for row in self.rows)
+        nodes = zip(self.rows, self.graph.nodes, strict=True)
+        said = planned(row.action for row, node in nodes if not isinstance(node, (Input, Output)))
         if not self.violations:
             return said
         stopped = "; ".join(f"{path} ({', '.join(names)})" for path, names in self.violations)

@@ -265,7 +265,7 @@ class CompiledGraph:
         The last two need what ``pip install 'igniter_nb[pictures]'`` brings.
 
         Args:
-            path: the file; the end of its name says the format.
+            path: the file, ``~`` for your home; the end of its name says the format.
 
         Returns:
             The path.

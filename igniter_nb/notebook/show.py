@@ -82,9 +82,9 @@ class NotebookDisplay:
 
     def live(self, contract: Contract) -> Any:
         """Return a widget that follows a contract while it runs."""
-        from igniter_nb.notebook.graphs.widget.widget import LiveContract
+        from igniter_nb.notebook.graphs.widget.widget import live_of
 
-        return LiveContract(contract)
+        return live_of(contract)
 
     def place(self, location: Location) -> str | None:
         """Return how a person calls a place in a notebook, or None when it is no cell."""

@@ -322,7 +322,8 @@ class IncrementalReport(Reported):
     @property
     def headline(self) -> str:
         """What happened, in one sentence."""
-        text = f"{ran(row.status for row in self._rows)} · {seconds(self.duration)}"
+        words = (row.status for i, row in enumerate(self._rows) if self._works(i))
+        text = f"{ran(words)} · {seconds(self.duration)}"
         saved = sum(row.saved for row in self._rows if row.saved is not None)
         if saved:
             text += f", est. {seconds(saved)} saved"

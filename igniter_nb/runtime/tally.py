@@ -1,8 +1,8 @@
 """Tally of a run or a plan: its headline, counted from nothing but the words of its table.
 
-1. A number in a headline is the number of rows that have the word, whatever else is in the table.
+1. A number in a headline is the number of rows of nodes that do work and have the word.
 2. A nested contract is one node here, as it is one row; what is inside has its own headline.
-3. Inputs, and outputs that are another name of a node, do no work: their words are counted nowhere.
+3. Inputs, and outputs that are another name of a node, do no work: they are counted nowhere.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def ran(words: Iterable[str], *, going: bool = False) -> str:
     """Say how many nodes ran, how they came out, and what became of the others.
 
     Args:
-        words: what a run did with each node, as the rows of its report say it; ``running`` while
-            it goes on.
+        words: what a run did with each node that does work, as the rows of its report say it;
+            ``running`` while it goes on.
         going: whether the run goes on: then nothing is known yet of those that did not run.
 
     Example:
@@ -55,7 +55,8 @@ def planned(words: Iterable[str]) -> str:
     """Say how many nodes would run, for certain or perhaps, and what of the others.
 
     Args:
-        words: what the next run would do with each node, as the rows of its plan say it.
+        words: what the next run would do with each node that does work, as the rows of its plan
+            say it.
 
     Example:
         >>> planned(["given", "run", "may run", "may run", "fresh", "passes on"])

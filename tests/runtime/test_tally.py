@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import igniter_nb as ig
+from igniter_nb.graph import Input, Output
 from igniter_nb.runtime import planned, ran
 from igniter_nb.runtime.tally import RAN
 from tests.contract.drawn import contracts
@@ -26,9 +28,15 @@ def numbers(text):
     return {word.strip(): int(number) for number, word in found}
 
 
+def worked(table, column):
+    """Count the words of the rows of nodes that do work."""
+    rows = zip(table.records(), table.graph.nodes, strict=True)
+    return Counter(row[column] for row, node in rows if not isinstance(node, (Input, Output)))
+
+
 def agree(report, column="status"):
     """Hold the headline of a report of a run against its rows."""
-    rows = Counter(row[column] for row in report.records())
+    rows = worked(report, column)
     head = report.headline.partition(" · ")[0]
     told = numbers(head)
     began, asked = map(int, re.match(r"(\d+) of (\d+) nodes? ran", head).groups())
@@ -44,7 +52,7 @@ def agree(report, column="status"):
 
 def agree_plan(plan):
     """Hold the headline of a plan against its rows."""
-    rows = Counter(row["action"] for row in plan.records())
+    rows = worked(plan, "action")
     head = plan.headline.partition(". Denied")[0]
     told = numbers(head)
 
@@ -91,3 +99,27 @@ def test_one_is_not_written_as_many():
     assert planned(["denied", "blocked", "blocked", "not asked"]) == (
         "0 nodes run, 0 may run, 0 are fresh, 1 is denied, 2 are blocked, 1 is not asked for"
     )
+
+
+def test_an_input_that_nobody_asked_for_is_no_node_that_was_left_out():
+    """What is not asked for and does no work is counted neither in a plan nor in a report."""
+
+    class Two(ig.Contract):
+        a = ig.input(int)
+        b = ig.input(int)
+        one = ig.output(lambda a: a + 1, depends_on="a")
+        other = ig.output(lambda b: b + 1, depends_on="b")
+        alias = ig.output("other")
+
+    with pytest.warns(ig.ContractWarning, match="no output needs input 'idle'"):
+
+        class Idle(ig.Contract):
+            a = ig.input(int)
+            idle = ig.input(int, default=1)
+            one = ig.output(lambda a: a + 1, depends_on="a")
+
+    asked = Two(a=1, b=2).plan("one")
+    report = Idle(a=1).resolve_incrementally()
+
+    assert asked.headline == "1 node runs, 0 may run, 0 are fresh, 1 is not asked for"
+    assert report.headline.partition(" · ")[0] == "1 of 1 node ran (1 first run), 0 skipped"

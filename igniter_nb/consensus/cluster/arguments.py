@@ -24,17 +24,23 @@ def timing_of(given: Timing | None) -> Timing:
 
 
 def folder_of(given: str | Path | None) -> Path | None:
-    """Return the folder that a cluster is to have, None for none.
+    """Return the folder that a cluster is to have, None for none; ``~`` is the user's home.
 
     Raises:
         TypeError: it is no path.
+        ValueError: it is an empty one, which would be whatever folder the process is in.
         NotADirectoryError: it is a file.
     """
     if given is None:
         return None
     if not isinstance(given, str | Path):
         raise TypeError(f"storage: expected the path of a folder, came {abbreviate(given)}")
-    path = Path(given)
+    if not str(given).strip():
+        raise ValueError(
+            f"storage: expected the path of a folder, came {given!r}; "
+            f"leave it out to keep the logs in memory"
+        )
+    path = Path(given).expanduser()
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"storage: expected a folder, and {str(path)!r} is a file")
     return path

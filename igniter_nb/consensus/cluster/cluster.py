@@ -113,7 +113,8 @@ class Cluster(Live):
 
         Raises:
             ValueError: names are missing, wrong or doubled, or unknown to the cluster that the
-                folder holds; it holds another state machine; or a number makes no sense.
+                folder holds, or too long for folders of their own in it; it holds another state
+                machine; ``storage`` is an empty text; or a number makes no sense.
             TypeError: ``state_machine`` is no state machine, ``timing`` no :class:`Timing`,
                 ``storage`` no path, or ``seed`` no int.
             LogCorruptedError: logs in the folder are damaged, missing or another node's, of so many
@@ -438,7 +439,8 @@ class Cluster(Live):
         """Add a node: it gets the log without a vote first, then a vote (thesis 4.2.1).
 
         Raises:
-            ValueError: the name is wrong, or was used before.
+            ValueError: the name is wrong, was used before, or is too long for a folder of its own
+                in that of the cluster.
             NoLeaderError: it was not done in time; asked again, it goes on from there.
         """
         if problems := name_problems(node_id):

@@ -250,7 +250,13 @@ class Driver:
         return operations.HandOver(self.world, choose(self.world, *wanted))
 
     def join(self, node_id: NodeId, timeout: float) -> Future[NodeId]:
-        """Hand in the wish that a node gets a vote."""
+        """Hand in the wish that a node gets a vote.
+
+        Raises:
+            ValueError: the name is too long for a folder.
+        """
+        if self._folder is not None:
+            self._folder.fits(node_id)
         operation = operations.Join(self.world, node_id, self._client.late)
         return self._reach(operations.Noted(self.world, ("add_node", node_id), operation), timeout)
 

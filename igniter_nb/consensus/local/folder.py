@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from igniter_nb.consensus.state_machine.declaration import StateMachine, command_types
@@ -21,12 +21,17 @@ from igniter_nb.consensus.storage import (
     read_manifest,
     write_manifest,
 )
+from igniter_nb.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from igniter_nb.consensus.storage import Storage
     from igniter_nb.raft import NodeId, Restored
+
+
+LONGEST: Final = 255 - len(".new")
+"""Bytes of the name of a node: of that of a file, on every file system, while it is written."""
 
 
 class Folder:
@@ -62,21 +67,37 @@ class Folder:
         made = self._opened[node_id] = _NodeStorage(self, node_id)
         return made
 
+    @staticmethod
+    def fits(node_id: NodeId) -> None:
+        """Refuse a node whose folder could not be made, since it has the node's name.
+
+        Raises:
+            ValueError: the name is too long.
+        """
+        if (size := len(node_id.encode())) > LONGEST:
+            raise ValueError(
+                f"{shorten(node_id, 40)!r} cannot be the name of a folder, which the node would "
+                f"have in that of the cluster: it has {size} bytes, and {LONGEST} are possible; "
+                f"give the node a shorter name, or start the cluster without storage="
+            )
+
     def check(self, names: Sequence[NodeId]) -> Manifest:
         """Take the folder and see whether nodes may be started here; return what it knows.
 
         Of a folder in which no cluster was ever started, that is that these nodes found one.
 
         Raises:
-            ValueError: there is a cluster already, and it does not know some of them: their first
-                word would be that of a node that has forgotten its votes. Or it replicates
-                something else: what is there could not be read.
+            ValueError: a name is too long. Or there is a cluster already, and it does not know
+                some of them: their first word would be that of a node that has forgotten its
+                votes. Or it replicates something else: what is there could not be read.
             TypeError: what is to be replicated is no state machine.
             LogCorruptedError: what the folder remembers is damaged.
             ConsensusError: another cluster has it.
             OSError: it cannot be read.
         """
         Machine(self.machine)  # is it one?
+        for name in names:
+            self.fits(name)
         kind = _kind(self.machine)
         if self._lock is None:
             Disk().make_folder(self.path)

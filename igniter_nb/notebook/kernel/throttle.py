@@ -6,15 +6,19 @@
    the time at most; the last one is never left out.
 3. The end of a run is told at once, by the thread that ends it, so that whoever waited for the run
    finds it told; a second end in the same interval waits like everything else.
-4. Where no thread can be started (Python in a browser) everything is delivered at once.
+4. What goes wrong in telling is a warning: it fails neither the run nor the thread.
+5. Where no thread can be started (Python in a browser) everything is delivered at once.
 """
 
 from __future__ import annotations
 
 import threading
+import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.clock import worked
+from igniter_nb.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +61,7 @@ class Throttle:
             self._is_due = not is_now
             self._wake.set()
         if is_now:
-            self._deliver()
+            self._tell()
 
     def close(self) -> None:
         """Deliver nothing any more, and end the thread."""
@@ -87,4 +91,12 @@ class Throttle:
             if self._closing.is_set():
                 return
         if is_due:
+            self._tell()
+
+    def _tell(self) -> None:
+        try:
             self._deliver()
+        except Exception as error:  # noqa: BLE001 -- no run may fail because somebody looks at it
+            with suppress(RuntimeWarning):  # the user made warnings errors
+                text = f"a live view could not be brought up to date: {said(error)}"
+                warnings.warn(text, RuntimeWarning, stacklevel=2)

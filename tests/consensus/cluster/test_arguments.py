@@ -51,6 +51,8 @@ def test_what_is_of_use_is_returned(tmp_path: Path) -> None:
             r"timing: expected a Timing, for example Timing.fast\(\), came 'fast'",
         ),
         ({"storage": 5}, "storage: expected the path of a folder, came 5"),
+        ({"storage": ""}, "storage: expected the path of a folder, came ''; leave it out to keep"),
+        ({"storage": " "}, "storage: expected the path of a folder, came ' '"),
         ({"seed": "x"}, "seed: expected an int, came 'x'"),
     ],
 )
@@ -58,6 +60,29 @@ def test_a_start_with_wrong_arguments(options: dict[str, Any], words: str) -> No
     """Each is named, with what was expected and what came."""
     with pytest.raises((TypeError, ValueError), match=words):
         Cluster.start(**options)
+
+
+def test_a_folder_may_be_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a shell would make of ``~`` is made of it here, too."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    assert folder_of("~/logs") == tmp_path / "logs"
+
+
+def test_a_name_that_no_folder_can_have_is_refused_where_there_are_folders(tmp_path: Path) -> None:
+    """It is bytes that count; nothing is written, and what to do is said."""
+    long, longest = "ä" * 126, "ä" * 125 + "n"
+    words = "has 252 bytes, and 251 are possible; give the node a shorter name, or start the"
+
+    with pytest.raises(ValueError, match=words):
+        Cluster.start([long], storage=tmp_path / "logs")
+    assert not (tmp_path / "logs").exists()
+    with running(1, storage=tmp_path / "logs") as made, pytest.raises(ValueError, match=words):
+        made.add_node(long)
+    with running([longest], storage=tmp_path / "longest") as kept, running([long]) as fleeting:
+        kept.write(key="a", value=1)
+        fleeting.write(key="a", value=1)
 
 
 @pytest.mark.parametrize("kind", [Cluster, ShardedCluster])

@@ -74,3 +74,14 @@ def test_where_there_is_only_text_it_says_so(
 
     with pytest.raises(ValueError, match="Price has no picture here"):
         Price.compiled_graph.save(tmp_path / "price.svg")
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a shell would make of ``~`` is made of it here, too."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    found = Price.compiled_graph.save("~/graph.svg")
+
+    assert found == tmp_path / "graph.svg"
+    assert found.is_file()

@@ -147,3 +147,36 @@ def test_delivering_takes_a_twentieth_of_the_time_at_most(monkeypatch):
     throttle._work()
 
     assert rests == [MOMENT_S, 0.1, MOMENT_S, pytest.approx(3.8), MOMENT_S]
+
+
+def failing():
+    """Make a throttle whose deliveries fail, which counts them."""
+    told = []
+
+    def deliver():
+        told.append("told")
+        raise ValueError("no such page")
+
+    return Throttle(deliver, 0.1), told
+
+
+def test_what_goes_wrong_in_telling_is_a_warning(clock):
+    """Neither the one who asks nor the thread fails, and the next delivery is tried."""
+    throttle, told = failing()
+
+    with pytest.warns(RuntimeWarning, match="brought up to date: ValueError: no such page"):
+        throttle.ask(at_end=True)
+    throttle.ask()
+    with pytest.warns(RuntimeWarning, match="no such page"):
+        clock.ring()
+
+    assert told == ["told"] * 2
+
+
+def test_what_goes_wrong_in_telling_fails_no_run_where_warnings_are_errors(clock):
+    """A user who made warnings errors did not ask for runs to fail."""
+    throttle, told = failing()
+
+    throttle.ask(at_end=True)
+
+    assert told == ["told"]

@@ -38,7 +38,7 @@ def save(shown: Diagram, path: str | Path) -> Path:
         ValueError: the name ends otherwise, or there is nothing to draw.
         ModuleNotFoundError: what makes the format is not installed; the text says how to.
     """
-    target = Path(path)
+    target = Path(path).expanduser()
     write = WRITERS.get(target.suffix.lower())
     if write is None:
         known = ", ".join(WRITERS)

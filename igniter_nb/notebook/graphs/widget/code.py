@@ -16,6 +16,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from igniter_nb.capabilities import Policy
+from igniter_nb.incremental import same
 from igniter_nb.text import abbreviate, class_name
 
 if TYPE_CHECKING:
@@ -91,6 +93,11 @@ class _Writer:
             return repr(value)
         if type(value).__module__ == "zoneinfo" and isinstance(key, str):
             return f"{self._imported('zoneinfo', 'ZoneInfo')}({key!r})"
+        if (
+            type(value).__module__.startswith("pydantic")
+            and (away := value.utcoffset(None)) is not None
+        ):
+            return self._zone(dt.timezone(away))
         raise _UnwritableError
 
     def _imported(self, module: str, name: str) -> str:
@@ -111,8 +118,22 @@ class _Writer:
             raise _UnwritableError
         if not names:
             raise _UnwritableError
-        given = ", ".join(f"{name}={self.write(getattr(value, name))}" for name in names)
+        parts = {name: getattr(value, name) for name in names}
+        made = kind(**parts)
+        if not (value == made or same(value, made)):  # it has more than its fields say
+            raise _UnwritableError
+        given = ", ".join(f"{name}={self.write(part)}" for name, part in parts.items())
         return f"{self.name(kind)}({given})"
+
+    def policy(self, value: Policy) -> str:
+        """Write a policy by what it says beyond permitting everything."""
+        self.imports["ig"] = "import igniter_nb as ig"
+        given = [f"denied={sorted(value.denied)!r}"] if value.denied else []
+        if value.allowed is not None:
+            given.append(f"allowed={sorted(value.allowed)!r}")
+        if value.on_unknown != "ignore":
+            given.append(f"on_unknown={value.on_unknown!r}")
+        return f"ig.Policy({', '.join(given)})"
 
     def items(self, values: Iterable[Any]) -> str:
         """Write values one behind the other."""
@@ -156,6 +177,7 @@ _WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
     Decimal: lambda writer, x: writer.called(x, "decimal"),
     Fraction: lambda writer, x: writer.called(x, "fractions"),
     uuid.UUID: lambda writer, x: writer.called(x, "uuid"),
+    Policy: _Writer.policy,
     list: lambda writer, x: f"[{writer.items(x)}]",
     tuple: lambda writer, x: f"({writer.items(x)}{',' if len(x) == 1 else ''})",
     set: lambda writer, x: f"{{{writer.items(_ordered(x))}}}" if x else "set()",
@@ -183,14 +205,14 @@ def call(kind: type, values: Mapping[str, Any], *, options: Mapping[str, Any] | 
     writer = _Writer()
     name = writer.name(kind)
     if options:
-        chosen = ", ".join(f"{key}={value!r}" for key, value in options.items())
+        chosen = ", ".join(f"{key}={writer.write(value)}" for key, value in options.items())
         name = f"{name}.configured({chosen})"
     given, notes = [], []
     for key, value in values.items():
         known = dict(writer.imports)
         try:
             given.append(f"{key}={writer.write(value)}")
-        except (_UnwritableError, RecursionError, ValueError):
+        except Exception:  # noqa: BLE001 -- whatever a user's own type raises, it has no expression
             writer.imports = known
             given.append(f"{key}={key}")
             notes.append(f"# {key}: {abbreviate(value)}")

@@ -15,6 +15,7 @@ import json
 import math
 import pathlib
 import uuid
+from contextlib import suppress
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import (
@@ -49,6 +50,9 @@ MOST: Final = 2_000
 
 DEEPEST: Final = 3
 """Records inside records that get fields of their own; those further inside are JSON."""
+
+NARROWEST: Final = 1e-300
+"""Width of the narrowest range that a slider can divide; floats have no smaller steps to offer."""
 
 
 class UnwritableError(Exception):
@@ -172,6 +176,8 @@ class Moment(Text):
             raise UnwritableError
         if getattr(value, "microsecond", 0) % 1000 or getattr(value, "tzinfo", None):
             raise UnwritableError  # a picker would cut it off
+        if getattr(value, "fold", 0):
+            raise UnwritableError  # no text says which of two equal hours it is
         return _written(value)
 
 
@@ -258,6 +264,8 @@ class Json:
         """Write JSON that is read back as an equal value."""
         if isinstance(value, (list, tuple, dict, set, frozenset)) and len(value) > MOST:
             raise UnwritableError
+        if isinstance(value, (dt.datetime, dt.time)) and value.fold:
+            raise UnwritableError  # no text says which of two equal hours it is
         try:
             adapter = Validator(self.annotation).adapter()
             text, lean = (
@@ -327,7 +335,14 @@ class Record:
         """Write one raw value per field."""
         if type(value) is not self.type:
             raise UnwritableError
-        return {part.name: part.editor.raw(getattr(value, part.name)) for part in self.parts}
+        raw = {part.name: part.editor.raw(getattr(value, part.name)) for part in self.parts}
+        try:
+            read = self.value(raw)
+        except WrongRawError:
+            raise UnwritableError from None
+        if not (value == read or same(value, read)):  # it has more than its fields say
+            raise UnwritableError
+        return raw
 
     def value(self, raw: Raw) -> Any:
         """Read one raw value per field, and make the record of them."""
@@ -457,8 +472,9 @@ def _bounds(notes: Sequence[Any]) -> dict[str, float]:
     for note in [part for each in notes for part in (each, *getattr(each, "metadata", ()))]:
         for name in _BOUNDS:
             bound = getattr(note, name, None)
-            if isinstance(bound, (int, float, Decimal)) and math.isfinite(bound):
-                found[name] = float(bound)
+            with suppress(OverflowError, ValueError):  # a bound that no float is near, like 10**400
+                if isinstance(bound, (int, float, Decimal)) and math.isfinite(bound):
+                    found[name] = float(bound)
     return found
 
 
@@ -467,12 +483,12 @@ def _number(bare: type, notes: Sequence[Any]) -> dict[str, Any]:
     found = _bounds(notes)
     facts: dict[str, Any] = {"whole": bare is int}
     low, high = found.get("ge", found.get("gt")), found.get("le", found.get("lt"))
-    if low is None or high is None or low >= high:
+    if low is None or high is None or not NARROWEST < high - low < math.inf:
         return facts
     step = found.get("multiple_of") or _step(high - low, whole=bare is int)
-    facts |= {"low": low if "ge" in found else low + step}
-    facts |= {"high": high if "le" in found else high - step, "step": step}
-    return facts
+    low = low if "ge" in found else low + step
+    high = high if "le" in found else high - step
+    return facts | {"low": low, "high": high, "step": step} if low <= high else facts
 
 
 def _step(width: float, *, whole: bool) -> float:

@@ -7,6 +7,7 @@ what was read is allowed is the contract's to say.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.graph import Input
@@ -15,7 +16,6 @@ from igniter_nb.notebook.graphs.widget.editors import (
     Json,
     Nullable,
     Raw,
-    UnwritableError,
     WrongRawError,
     editor,
     told,
@@ -76,12 +76,13 @@ class Fields:
         return facts
 
     def _written(self, node: Input, value: object) -> tuple[Editor | None, Raw]:
-        """Return the editor that can write a value, and what it writes."""
+        """Return the editor that can write a value, and what it writes.
+
+        Fields are written while a run waits to be over, and a value's own class may raise anything.
+        """
         for each in self._known(node):
-            try:
+            with suppress(Exception):  # what raises cannot be edited, like what does not come back
                 return each, each.raw(value)
-            except UnwritableError:
-                continue
         return None, None
 
     def _known(self, node: Input) -> tuple[Editor, ...]:

@@ -68,12 +68,16 @@ class Follower:
         contract: the execution to follow.
         shown: its diagram; only what is drawn, and what is in it, is told.
         tell: called when there is something new to show, with whether a run ended.
+
+    Attributes:
+        view: the widget that shows it; None while there is none.
     """
 
     def __init__(
         self, contract: Contract, shown: Diagram, tell: Callable[[bool], object] = bool
     ) -> None:
         self.contract = contract
+        self.view: Any = None
         self._tell = tell
         self._lock = threading.Lock()
         self._nodes = tuple(addresses(contract.compiled_graph))
@@ -226,8 +230,11 @@ class Follower:
 
 def _word(seen: Seen, run: Run) -> str:
     """Say what the run did with a node, as a row of its report says it."""
-    is_running = run.going and seen.status == "running"
-    return "running" if is_running else seen.outcome or "clean"
+    if run.going and seen.status == "running":
+        return "running"
+    needed = run.demand.needed if run.demand else None
+    is_asked = needed is None or bool(needed[seen.address.id])
+    return seen.outcome or ("clean" if is_asked else "not asked")
 
 
 def _because(found: Mapping[str, Seen], told: Mapping[str, Facts]) -> str:

@@ -131,7 +131,7 @@ def _seen(address: Address, place: _Place | None, run: Run) -> Seen:
         seen.outcome = "given" if 0 < latest == run.number else ""
         seen.runs = seen.latest = 0
     elif 0 < latest == run.number:
-        seen.outcome = _outcome(cell, place.execution, runs)
+        seen.outcome = _outcome(cell, place, run)
         seen.latest = 0 if seen.outcome == "blocked" else latest
     elif address.way and cell.origin and not run.going:
         seen.status = "skipped"  # its contract did not run, so the cell does not know
@@ -147,12 +147,14 @@ def _word(cell: Any) -> str:
     return str(cell.status)
 
 
-def _outcome(cell: Any, execution: Any, runs: int) -> str:
+def _outcome(cell: Any, place: _Place, run: Run) -> str:
+    execution = place.execution
     if cell.error is not None:
         return "blocked" if is_blocked(cell) else "failed"
     if execution.changed_at[cell.id] != execution.ran_at[cell.id]:
         return "backdated"
-    return "first run" if runs == 1 else "changed"
+    is_first = place.tally.is_first(execution, cell.id, run.number)
+    return "first run" if is_first else "changed"
 
 
 def is_blocked(cell: Any) -> bool:

@@ -24,6 +24,9 @@ class Tally:
         self._last = 0 if execution is None else execution.run - execution.busy
         self._runs: list[int] = []
         self._latest: list[int] = []
+        self._first: list[int] = []
+        changes = () if execution is None else execution.changed_at
+        self._had = {position for position, run in enumerate(changes) if 0 < run <= self._last}
 
     def note(self, execution: Execution, number: int) -> None:
         """Count what ran since the last note.
@@ -38,10 +41,14 @@ class Tally:
         if not self._runs:
             self._runs = [0] * len(execution.ran_at)
             self._latest = [0] * len(execution.ran_at)
+            self._first = [0] * len(execution.ran_at)
         for position, ran in enumerate(execution.ran_at):
             if ran > last:
                 self._runs[position] += has_worked(execution, position)
                 self._latest[position] = number
+                if execution.changed_at[position] > last and position not in self._had:
+                    self._had.add(position)
+                    self._first[position] = number
         for slot in execution.program.inputs.values():
             if execution.changed_at[slot.id] > last:
                 self._latest[slot.id] = number
@@ -60,6 +67,18 @@ class Tally:
         if execution.changed_at[position] > self._last:
             return runs, number
         return runs, self._latest[position] if self._latest else 0
+
+    def is_first(self, execution: Execution, position: int, number: int) -> bool:
+        """Tell whether a run gave a node its first value, those before anybody looked included.
+
+        Args:
+            execution: whose node.
+            position: its id.
+            number: what the run is called, which touched the node last.
+        """
+        if execution.changed_at[position] > self._last:
+            return position not in self._had
+        return bool(self._first) and self._first[position] == number
 
 
 def has_worked(execution: Execution, position: int) -> bool:

@@ -92,6 +92,7 @@ class LiveContract(anywidget.AnyWidget):
         self.still = Still(self._pictured, self._mark)
         self._report()
         self.on_msg(self._message)
+        self._follower.view = self
 
     @property
     def states(self) -> dict[str, Any]:
@@ -237,6 +238,20 @@ class LiveContract(anywidget.AnyWidget):
             return shown
         live, metadata = shown
         return live | display().mimebundle(self._follower.contract), metadata
+
+
+_opening = threading.Lock()
+
+
+def live_of(contract: Contract) -> LiveContract:
+    """Return the widget of a contract: one, however often it is asked for, until it is closed.
+
+    Nobody but the execution holds it for that: its follower is found among those who watch.
+    """
+    with _opening:
+        watches = contract.execution.hear().watches
+        views = (watch.view for watch in watches if isinstance(watch, Follower))
+        return next((view for view in views if view is not None), None) or LiveContract(contract)
 
 
 def _look(status: str) -> dict[str, str]:

@@ -177,7 +177,7 @@ class Workbench:
         usual = kind._options  # noqa: SLF001 -- any other name may be that of an input
         chosen = {
             name: getattr(options, name)
-            for name in ("runner", "pool_size")
+            for name in ("runner", "pool_size", "policy")
             if getattr(options, name) != getattr(usual, name)
         }
         return {"code": call(kind, held(self._contract) | values, options=chosen)}

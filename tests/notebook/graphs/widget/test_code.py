@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
 import igniter_nb as ig
 from igniter_nb.notebook.graphs.widget.code import call
@@ -103,6 +103,40 @@ def test_what_is_no_number_is_made_by_its_name():
     found = made(call(Price, {"value": [float("nan")]}))["value"]
 
     assert str(found) == "[nan]"
+
+
+@pytest.mark.parametrize(("text", "zone"), [("Z", "utc"), ("+02:00", "(datetime.timedelta(")])
+def test_a_zone_that_pydantic_made_is_written_as_pythons(text, zone):
+    """A time that was read from a text can be copied as code."""
+    value = TypeAdapter(dt.datetime).validate_python(f"2026-11-30T10:00:00{text}")
+
+    code = call(Price, {"value": value})
+
+    assert f"tzinfo=datetime.timezone{'.' * (zone == 'utc')}{zone}" in code
+    assert made(code)["value"] == value
+
+
+def test_a_policy_is_written_by_what_it_says():
+    """The code of an instance that is forbidden something forbids it, too."""
+    policy = ig.Policy(denied=["network", "cache"], allowed=["database"], on_unknown="warn")
+
+    code = call(Price, {"value": 1}, options={"pool_size": 2, "policy": policy})
+    bare = call(Price, {"value": 1}, options={"policy": ig.Policy()})
+
+    assert "import igniter_nb as ig\n" in code
+    assert eval(code[code.index("ig.Policy(") : code.index(")(")], {"ig": ig}) == policy  # noqa: S307 -- that is what the code is for
+    assert ".configured(policy=ig.Policy())(value=1)" in bare
+
+
+def test_what_has_more_than_its_fields_say_is_left_to_be_given():
+    """Code that would make something else is not written."""
+    changed = Address("Main")
+    changed.made = 4
+
+    code = call(Price, {"value": changed})
+
+    assert code.endswith("Price(value=value)")
+    assert "# value: Address(" in code
 
 
 def test_imports_stand_above_and_nothing_else():

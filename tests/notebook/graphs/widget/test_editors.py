@@ -55,6 +55,35 @@ class Order(BaseModel):
         return value
 
 
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    x: int = 1
+
+
+@dataclasses.dataclass
+class Salted:
+    x: int
+    salt: dataclasses.InitVar[int] = 0
+
+    def __post_init__(self, salt: int) -> None:
+        self.x += salt
+
+
+@dataclasses.dataclass
+class Twice:
+    x: int
+
+    def __post_init__(self) -> None:
+        self.x *= 2
+
+
+def remade(made: int) -> Address:
+    """Make an address whose number of its own was changed later."""
+    address = Address("Main")
+    address.made = made
+    return address
+
+
 class Renamed(BaseModel):
     inner: int = Field(alias="outer")
 
@@ -137,6 +166,23 @@ def test_a_number_with_one_bound_has_none(annotation):
     assert "low" not in editor(annotation).about()
 
 
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[float, Field(ge=-1e308, le=1e308)],
+        Annotated[float, Field(ge=0, le=5e-324)],
+        Annotated[float, Field(ge=0, lt=float("inf"))],
+        Annotated[int, Field(ge=0, le=10**400)],
+        Annotated[Decimal, Field(ge=0, le=Decimal("1e400"))],
+        Annotated[float, Field(gt=0, lt=1, multiple_of=5)],
+        Annotated[float, Field(ge=1, le=0)],
+    ],
+)
+def test_a_range_that_no_slider_can_divide_is_a_plain_number(annotation):
+    """Whatever bounds a contract may legally have, there is a field, and it is told in words."""
+    assert editor(annotation).about() == {"kind": "number", "whole": "int" in told(annotation)}
+
+
 VALUES: list[tuple[Any, Any]] = [
     (int, 3),
     (float, 0.1 + 0.2),
@@ -169,6 +215,8 @@ VALUES: list[tuple[Any, Any]] = [
     (Order, Order(color=Color.RED, to=Address("Main"))),
     (Loop, Loop(inner=Loop(inner=Loop(inner=Loop(inner=Loop()))))),
     (Renamed, Renamed(outer=3)),
+    (Open, Open()),
+    (Salted, Salted(1)),
     (list[Loop], [Loop(), Loop(inner=None)]),
 ]
 
@@ -217,6 +265,11 @@ def test_no_digit_of_a_float_is_lost(value):
         (list[int], [0] * 2_001),
         (Address, "Main"),
         (Address, Address("\x00")),
+        (Address, remade(3)),
+        (Open, Open(x=1, y=2)),
+        (Twice, Twice(1)),
+        (dt.datetime, dt.datetime(2026, 11, 1, 1, 30, fold=1)),  # noqa: DTZ001 -- as above
+        (dt.time, dt.time(1, 30, fold=1)),
     ],
 )
 def test_what_would_not_come_back_cannot_be_edited(annotation, value):

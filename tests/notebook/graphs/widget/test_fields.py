@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Annotated, Any
 
@@ -88,3 +89,54 @@ def test_what_waits_for_the_next_run_is_shown(form):
 def test_an_unknown_input_is_refused(form):
     """A page cannot give what the contract does not declare."""
     assert Fields(Form.compiled_graph).read({"x": "1"})[1] == {"x": "Form has no input 'x'"}
+
+
+class Uncounted(list):
+    def __len__(self):
+        raise ZeroDivisionError("nobody counts these")
+
+
+@dataclasses.dataclass
+class Shy:
+    secret: int = 1
+
+    def __getattribute__(self, name):
+        if name == "secret":
+            raise PermissionError("not for you")
+        return super().__getattribute__(name)
+
+
+class Odd(ig.Contract):
+    count = ig.input(int)
+    items = ig.input(Any, default=())
+    shy = ig.input(Shy, required=False)
+
+    @ig.output
+    def o(count, items, shy):
+        return count % 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("count", 10**5000), ("items", Uncounted([1])), ("shy", Shy())],
+    ids=["count", "items", "shy"],
+)
+def test_a_value_that_raises_when_it_is_written_is_shown_and_cannot_be_edited(name, value):
+    """Whatever a value does when it is looked at, no run that is watched fails of it."""
+    odd = Odd(count=1)
+    live = odd.live()
+
+    odd.update_inputs(**{name: value})
+    found = odd.result.o
+
+    shown = by_name(live.inputs)
+    live.close()
+    assert found == odd.inputs["count"] % 7
+    assert shown[name]["of"] == {"kind": "fixed"}
+
+
+def test_the_second_of_two_equal_hours_is_kept(form):
+    """JSON does not know it either, so it is shown and cannot be typed over."""
+    form.update_inputs(at=dt.datetime(2026, 11, 1, 1, 30, fold=1))  # noqa: DTZ001 -- that is the point
+
+    assert by_name(Fields(Form.compiled_graph).now(held(form)))["at"]["of"] == {"kind": "fixed"}

@@ -395,3 +395,57 @@ def test_a_run_under_way_is_followed_from_the_middle():
 
     assert status == "running"
     assert follower.snapshot().states["b"]["runs"] == 1
+
+
+def head(text):
+    """Return what a headline counts."""
+    return text.partition(" · ")[0]
+
+
+def test_a_headline_counts_as_the_report_of_the_same_run(price):
+    """Whenever the view was opened: what had a value before came out changed, not first."""
+    price.resolve_all()
+    follower = follow(price)
+
+    report = price.resolve_incrementally(order_total=150.0)
+
+    assert head(follower.snapshot().headline) == head(report.headline)
+    assert "1 changed" in report.headline
+    assert follower.snapshot().states["gross_total"]["runs"] == 1
+
+
+def test_a_value_after_a_failure_is_the_first_one():
+    """A node that only ever failed has had no value, however often it ran."""
+
+    class Share(ig.Contract):
+        a = ig.input(int)
+
+        @ig.output
+        def b(a):
+            return 1 / a
+
+    share = Share(a=0)
+    follower = follow(share)
+    share.resolve_incrementally()
+
+    report = share.resolve_incrementally(a=2)
+
+    assert "1 first run" in report.headline
+    assert head(follower.snapshot().headline) == head(report.headline)
+
+
+def test_what_nobody_asked_for_is_not_skipped():
+    """A run that was asked for one output says so of the others, as its report does."""
+
+    class Two(ig.Contract):
+        a = ig.input(int)
+        one = ig.output(lambda a: a + 1, depends_on="a")
+        other = ig.output(lambda a: a + 2, depends_on="a")
+
+    two = Two(a=1)
+    follower = follow(two)
+
+    assert two.result.one == 2
+    assert head(follower.snapshot().headline) == (
+        "1 of 1 node ran (1 first run), 0 skipped, 1 not asked for"
+    )

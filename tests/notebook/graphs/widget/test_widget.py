@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import os
@@ -191,15 +192,19 @@ def test_closing_lets_go(clock):
     assert gone() is None
 
 
-def test_two_widgets_follow_one_contract(clock, price):
-    """Every widget of a contract is told; closing one leaves the other."""
-    one, two = price.live(), price.live()
-    one.close()
-
+def test_a_contract_has_one_widget_until_it_is_closed(clock, price):
+    """A cell that is run again adds no second follower and no second thread; a copy has its own."""
+    first = price.live()
+    again, other = price.live(), copy.copy(price).live()
     price.resolve_all()
+    first.close()
+    new = price.live()
+    new.close()
+    other.close()
 
-    assert two.states["gross_total"]["status"] == "succeeded"
-    two.close()
+    assert again is first
+    assert len({id(first), id(other), id(new)}) == 3
+    assert price.execution.hear().watches == ()
 
 
 def test_it_shows_itself_without_widgets_too(live, price):

@@ -138,12 +138,14 @@ def test_code_gives_what_the_form_shows(bench):
 
 def test_code_says_how_an_instance_was_configured():
     """Options that differ from those of the class are in the code."""
-    made = Share.configured(runner="threads", pool_size=2)(total=1.0)
+    policy = ig.Policy(denied=["network"])
+    made = Share.configured(runner="threads", pool_size=2, policy=policy)(total=1.0)
     bench = Workbench(made)
 
     code = bench.ask({"type": "code", "inputs": {}})["code"]
 
-    assert "Share.configured(runner='threads', pool_size=2)(total=1.0, " in code
+    options = "runner='threads', pool_size=2, policy=ig.Policy(denied=['network'])"
+    assert f"Share.configured({options})(" in code
 
 
 def test_the_durations_of_the_latest_runs_are_kept(bench, share):
