@@ -68,6 +68,15 @@ def test_an_input_is_read_as_it_will_be(price):
     assert price.order_total == 200.0
 
 
+def test_a_value_that_waits_is_seen_as_it_was_given():
+    """A list that no run has seen yet is told by its cell, as by the inputs."""
+    kind = ig.ContractBuilder("Sums").input("numbers", list[int]).expose("numbers").build()
+    sums = kind(numbers=[1])
+    sums.numbers = [1, 2]
+
+    assert sums.cells[0].value == sums.inputs["numbers"] == [1, 2]
+
+
 def test_an_assignment_is_checked(price):
     """A value that does not fit is refused as by ``update_inputs``, and nothing is updated."""
     with pytest.raises(ig.InputError, match="order_total"):

@@ -12,6 +12,7 @@ import threading
 import types
 from typing import Any, NamedTuple
 
+import numpy as np
 import pydantic
 import pytest
 from hypothesis import given
@@ -148,6 +149,19 @@ def test_an_object_with_an_identity_is_shared(value):
     """A copy of a lock or a client would be another one."""
     assert kept(value) is value
     assert kept([value])[0] is value
+    twice = [1]
+    assert kept([twice, twice, value])[2] is value
+
+
+def test_an_array_beside_what_is_held_twice_is_kept_apart():
+    """A list that a value holds twice stays one list, and an array beside it is nobody else's."""
+    twice, row = [1], np.arange(3)
+    held = kept([twice, twice, row])
+    row[0] = 9
+
+    assert held[0] is held[1]
+    assert held[2].tolist() == [0, 1, 2]
+    assert lent(held)[2].tolist() == [0, 1, 2]
 
 
 def changed_inside(value: Any) -> None:

@@ -280,10 +280,12 @@ class Json:
             read = adapter.validate_json(lean)  # what a model was not given counts in comparisons
         except Exception:  # noqa: BLE001 -- whatever a user's own type raises, it cannot be edited
             raise UnwritableError from None
-        zoned = (
-            isinstance(value, (dt.datetime, dt.time)) and value == read
-        )  # in pydantic's own zone
-        if len(text) > LONGEST or not (zoned or same(value, read)):
+        alike = (  # in pydantic's own zone, and sets in whatever order they iterate
+            isinstance(value, (dt.datetime, dt.time, set, frozenset))
+            and type(value) is type(read)
+            and value == read
+        )
+        if len(text) > LONGEST or not (alike or same(value, read)):
             raise UnwritableError
         return text
 
