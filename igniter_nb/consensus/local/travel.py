@@ -58,8 +58,11 @@ def _apart(call: partial[None]) -> None:
 
 
 def _go(run: Simulation, time_us: int, lock: WorldLock) -> None:
-    unlock_in_reducers(lock)
-    run.seek(time_us)
+    before = unlock_in_reducers(lock)
+    try:
+        run.seek(time_us)
+    finally:
+        unlock_in_reducers(before)  # it may be the thread of whoever waits
 
 
 def _late(run: Simulation, time_us: int, lock: WorldLock, *, seconds: float) -> ConsensusError:

@@ -77,9 +77,10 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-def unlock_in_reducers(lock: WorldLock) -> None:
-    """Have a lock told of each reducer that this thread runs from now on."""
-    _thread.world_lock = lock
+def unlock_in_reducers(lock: WorldLock | None) -> WorldLock | None:
+    """Have a lock told of each reducer that this thread runs from now on; return the one before."""
+    before, _thread.world_lock = _thread.world_lock, lock
+    return before
 
 
 def run(reducer: Callable[[Any, Any], Any], state: Any, command: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 from igniter_nb.consensus import Cluster, Simulation, StateMachine, apply
 from igniter_nb.consensus.local.travel import travel
+from igniter_nb.consensus.state_machine.reducers import unlock_in_reducers
 from igniter_nb.errors import ConsensusError
 from tests.consensus.live import FAST, LONG
 
@@ -145,3 +146,4 @@ def test_where_there_are_no_threads_one_waits(monkeypatch: pytest.MonkeyPatch) -
     travel(run, 1_000_000, LONG)
 
     assert run.now_us == 1_000_000
+    assert unlock_in_reducers(None) is None, "what this thread runs next has nothing to do with it"
