@@ -70,8 +70,8 @@ def said(python: Path, no_node: dict[str, str]) -> Iterator[list[dict[str, Any]]
 
 
 def is_result(message: dict[str, Any]) -> bool:
-    """Tell whether a message is what the cell shows, which may come after the first frame."""
-    return bool(message["msg_type"] == "execute_result")
+    """Tell whether a message is the widget that the cell shows; a frame may come before it."""
+    return message["msg_type"] == "display_data" and WIDGET in message["content"]["data"]
 
 
 def shown_by(messages: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -84,7 +84,7 @@ def shown_by(messages: list[dict[str, Any]]) -> dict[str, Any] | None:
 def test_the_wheel_shows_a_cluster_without_node(said: list[dict[str, Any]], root: Path) -> None:
     """From the wheel a page gets the checkout's front end, byte for byte, and the same frames."""
     problems = [each["content"] for each in said if each["msg_type"] in {"error", "stream"}]
-    (result,) = (each["content"] for each in said if each["msg_type"] == "execute_result")
+    still, result = (each["content"] for each in said if each["msg_type"] == "display_data")
     (view,) = (
         each["content"]["data"]["state"]
         for each in said
@@ -95,7 +95,7 @@ def test_the_wheel_shows_a_cluster_without_node(said: list[dict[str, Any]], root
 
     assert problems == []
     assert view["_esm"] == (root / "igniter_nb/notebook/static/cluster.js").read_text("utf-8")
-    assert {"text/plain", "text/html", "image/svg+xml"} <= set(result["data"])
+    assert {"text/plain", "text/html"} == set(still["data"])
     assert shown_by(said) is not None
     assert set(shown_by(said)) == set(tested)
     assert [node["id"] for node in shown_by(said)["nodes"]] == ["n1", "n2", "n3"]

@@ -17,8 +17,9 @@ STATIC = "igniter_nb/notebook/static/"
 
 
 def widgets(root: Path) -> list[str]:
-    """Name the widgets: each folder of the front ends that has an entry."""
-    return sorted(path.parent.name for path in root.glob("widgets/src/*/widget.ts"))
+    """Name the front ends: each folder that is a widget or a script of a picture."""
+    entries = (root.glob(f"widgets/src/*/{name}.ts") for name in ("widget", "script"))
+    return sorted(path.parent.name for found in entries for path in found)
 
 
 def test_the_wheel_is_complete(wheel: Path, root: Path) -> None:
