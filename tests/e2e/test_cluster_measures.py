@@ -1,6 +1,7 @@
 """How late the picture is and how smooth it moves, printed.
 
-A machine may be busy, so that no figure fails a test here; tests/benchmarks has the table.
+A machine may be busy, so that no figure fails a test here; tests/benchmarks counts more of them
+and has the table.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ def test_how_late_the_picture_is(notebooks: Any, record_property: Any) -> None:
 
     tell(
         record_property,
-        click=written("from a click to crashed on screen", clicks(page, 30)),
-        election=written("from elected to shown as leader", elections(page, 15)),
+        click=written("from a click to crashed on screen", clicks(page, 10)),
+        election=written("from elected to shown as leader", elections(page, 3)),
     )
 
 
