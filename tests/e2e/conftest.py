@@ -217,7 +217,7 @@ class Notebook:
         if self._is_dark:  # JupyterLab keeps it, for whoever comes next
             self._theme("Light", is_light=True)
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        self.page.context.close()
+        self.page.close()
 
 
 class Notebooks:
@@ -225,15 +225,15 @@ class Notebooks:
 
     Args:
         lab: the server.
-        browser: the browser.
+        context: the browser's profile in which pages open.
 
     Attributes:
         elsewhere: addresses on other machines that a page has asked for, in vain.
     """
 
-    def __init__(self, lab: Lab, browser: Any) -> None:
+    def __init__(self, lab: Lab, context: Any) -> None:
         self.lab = lab
-        self.browser = browser
+        self.context = context
         self.elsewhere: list[str] = []
         self.opened: list[Notebook] = []
 
@@ -258,31 +258,34 @@ class Notebooks:
             moves: whether the reader likes to see things move.
         """
         self.write(name, cells)
-        context = self.browser.new_context(
-            viewport={"width": width, "height": 1000},
-            reduced_motion="no-preference" if moves else "reduce",
-        )
-        context.route("**/*", self._guard)
-        context.set_default_timeout(15_000)
-        notebook = Notebook(context.new_page())
+        page = self.context.new_page()
+        page.on("request", self._look)
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(reduced_motion="no-preference" if moves else "reduce")
+        notebook = Notebook(page)
         self.opened.append(notebook)
-        notebook.page.goto(f"{self.lab.address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
+        page.goto(f"{self.lab.address}/lab/tree/{name}.ipynb?token={TOKEN}&reset")
         notebook.ready()
         return notebook
 
-    def _guard(self, route: Any) -> None:
-        url = route.request.url
-        if url.startswith((self.lab.address, "data:", "blob:")):
-            route.continue_()
-        else:
-            self.elsewhere.append(url)
-            route.abort()
+    def _look(self, request: Any) -> None:
+        if not request.url.startswith((self.lab.address, "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def context(browser: Any) -> Iterator[Any]:
+    """Give the pages of all tests one profile, so that JupyterLab is fetched and compiled once."""
+    made = browser.new_context()
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def notebooks(lab: Lab, browser: Any) -> Iterator[Notebooks]:
+def notebooks(lab: Lab, context: Any) -> Iterator[Notebooks]:
     """Open notebooks; afterwards assert that nothing was asked for from another machine."""
-    made = Notebooks(lab, browser)
+    made = Notebooks(lab, context)
     yield made
     for notebook in made.opened:
         notebook.close()

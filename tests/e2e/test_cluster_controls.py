@@ -142,9 +142,11 @@ def test_the_network_is_cut_and_mended(notebooks: Any) -> None:
     assert len(page.notebook.ask("cluster.status().blocked")) == 4
 
     page.node(new).click()
+    page.is_a(new, "crashed")
     page.says("Quorum lost", ".ig-banner")
     page.is_there(".ig-banner")
     page.node(new).click()
+    page.is_a(new, "follower")
     page.do("heal")
     page.is_gone(".ig-cut")
     page.is_gone(".ig-banner")
