@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import lab, notebooks
+from tests.e2e.conftest import context, lab, notebooks
 
-__all__ = ["lab", "notebooks"]
+__all__ = ["context", "lab", "notebooks"]

@@ -2,12 +2,13 @@
 
 1. What was asked for is delivered a moment later, by a thread of our own: the one who asks is in
    the middle of a run, and should not pay for the telling. Asking sets a flag and no more.
-2. While more is asked for there is one delivery per interval, and delivering takes a twentieth of
-   the time at most; the last one is never left out.
+2. While more is asked for there is one delivery per interval; the last one is never left out.
 3. The end of a run is told at once, by the thread that ends it, so that whoever waited for the run
    finds it told; a second end in the same interval waits like everything else.
-4. What goes wrong in telling is a warning: it fails neither the run nor the thread.
-5. Where no thread can be started (Python in a browser) everything is delivered at once.
+4. After each of them the next waits, so that both together are no more than two in two intervals,
+   and take a thirtieth of the time at most.
+5. What goes wrong in telling is a warning: it fails neither the run nor the thread.
+6. Where no thread can be started (Python in a browser) everything is delivered at once.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 MOMENT_S: Final = 0.01
 
-RESTS: Final = 19
-"""Times as long as it worked the thread rests, at least."""
+RESTS: Final = 29
+"""Times as long as telling took it is left to rest, at least."""
 
 
 class Throttle:
@@ -45,6 +46,8 @@ class Throttle:
         self._closing = threading.Event()
         self._is_due = False
         self._has_ended = False
+        self._is_told = False  # since it last rested
+        self._spent = 0
         self._has_thread = self._start()
 
     def ask(self, *, at_end: bool = False) -> None:
@@ -79,9 +82,9 @@ class Throttle:
     def _work(self) -> None:
         """What the thread does: wake up, wait a moment, deliver, rest for the interval."""
         while self._wake.wait() and not self._closing.wait(MOMENT_S):
-            began = worked()
             self._ring()
-            self._closing.wait(max(self._interval_s, RESTS * (worked() - began) / 1e9))
+            while (rest_s := self._rest()) and not self._closing.wait(rest_s):
+                pass  # a run ended meanwhile, and told of it
 
     def _ring(self) -> None:
         with self._lock:
@@ -93,10 +96,22 @@ class Throttle:
         if is_due:
             self._tell()
 
+    def _rest(self) -> float:
+        """Return the seconds to rest for what was told since the last rest."""
+        with self._lock:
+            is_told, self._is_told = self._is_told, False
+            spent, self._spent = self._spent, 0
+        return max(self._interval_s, RESTS * spent / 1e9) if is_told else 0.0
+
     def _tell(self) -> None:
+        began = worked()
         try:
             self._deliver()
         except Exception as error:  # noqa: BLE001 -- no run may fail because somebody looks at it
             with suppress(RuntimeWarning):  # the user made warnings errors
                 text = f"a live view could not be brought up to date: {said(error)}"
                 warnings.warn(text, RuntimeWarning, stacklevel=2)
+        finally:
+            with self._lock:
+                self._is_told = True
+                self._spent += worked() - began

@@ -129,54 +129,67 @@ def test_the_thread_delivers_and_ends():
     assert not thread.is_alive()
 
 
-def test_delivering_takes_a_twentieth_of_the_time_at_most(monkeypatch):
-    """After one that took long the thread rests nineteen times as long, else for the interval."""
-    rests = []
-    works = iter([0, 1_000_000, 0, 200_000_000])  # a millisecond, then a fifth of a second
-    monkeypatch.setattr("igniter_nb.notebook.kernel.throttle.worked", lambda: next(works))
-    monkeypatch.setattr(Throttle, "_start", lambda _: False)
-    throttle = Throttle(list, 0.1)
+class Pauses:
+    """Stands for the end of a throttle: notes each wait for it, and does what happens in it."""
 
-    def wait(seconds):
-        rests.append(seconds)
-        return len(rests) > 4
+    def __init__(self, throttle, *happens):
+        self.taken, self._throttle, self._happens = [], throttle, iter(happens)
 
-    monkeypatch.setattr(throttle._closing, "wait", wait)
-    throttle._wake.set()
-    monkeypatch.setattr(throttle._wake, "clear", bool)
-    throttle._work()
+    def is_set(self):
+        return False
 
-    assert rests == [MOMENT_S, 0.1, MOMENT_S, pytest.approx(3.8), MOMENT_S]
-
-
-def failing():
-    """Make a throttle whose deliveries fail, which counts them."""
-    told = []
-
-    def deliver():
-        told.append("told")
-        raise ValueError("no such page")
-
-    return Throttle(deliver, 0.1), told
+    def wait(self, seconds):
+        self.taken.append(seconds)
+        happens = next(self._happens, None)
+        if happens is None:
+            self._throttle._wake.set()
+            return True
+        happens()
+        return False
 
 
-def test_what_goes_wrong_in_telling_is_a_warning(clock):
-    """Neither the one who asks nor the thread fails, and the next delivery is tried."""
-    throttle, told = failing()
+@pytest.fixture
+def pauses(monkeypatch, told):
+    """Let a throttle of a tenth of a second work; each telling takes so many milliseconds."""
 
-    with pytest.warns(RuntimeWarning, match="brought up to date: ValueError: no such page"):
-        throttle.ask(at_end=True)
-    throttle.ask()
-    with pytest.warns(RuntimeWarning, match="no such page"):
-        clock.ring()
+    def work(milliseconds, *happens):
+        taken = iter([at for each in milliseconds for at in (0, each * 1_000_000)])
+        monkeypatch.setattr("igniter_nb.notebook.kernel.throttle.worked", lambda: next(taken))
+        monkeypatch.setattr(Throttle, "_start", lambda _: True)
+        throttle = Throttle(lambda: told.append("told"), 0.1)
+        noted = throttle._closing = Pauses(throttle, *(each(throttle) for each in happens))
+        throttle.ask()
+        throttle._work()
+        return noted.taken
 
-    assert told == ["told"] * 2
+    return work
 
 
-def test_what_goes_wrong_in_telling_fails_no_run_where_warnings_are_errors(clock):
-    """A user who made warnings errors did not ask for runs to fail."""
-    throttle, told = failing()
+def nothing(throttle):
+    """Let a pause pass."""
+    return list
 
-    throttle.ask(at_end=True)
 
-    assert told == ["told"]
+def asks(throttle):
+    """Ask in a pause."""
+    return throttle.ask
+
+
+def ends(throttle):
+    """Let a run end in a pause."""
+    return lambda: throttle.ask(at_end=True)
+
+
+def test_telling_takes_a_thirtieth_of_the_time_at_most(pauses):
+    """After what took long the thread rests 29 times as long, else for the interval."""
+    taken = pauses([1, 200], nothing, asks, nothing)
+
+    assert taken == [MOMENT_S, 0.1, MOMENT_S, pytest.approx(5.8), MOMENT_S]
+
+
+def test_what_a_run_tells_at_its_end_is_rested_for_too(pauses, told):
+    """Runs that end while the thread rests are told no oftener, and take no more of the time."""
+    taken = pauses([1, 20, 1], nothing, ends, ends, nothing)
+
+    assert taken == [MOMENT_S, 0.1, pytest.approx(0.58), MOMENT_S, 0.1, MOMENT_S]
+    assert len(told) == 3, "one end at once, and the next when the thread had rested for it"

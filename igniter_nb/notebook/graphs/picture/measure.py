@@ -11,7 +11,12 @@ from igniter_nb.notebook.page.widths import width
 from igniter_nb.text import seconds, shorten
 
 if TYPE_CHECKING:
-    from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramCluster, DiagramNode
+    from igniter_nb.notebook.graphs.picture.diagram import (
+        Diagram,
+        DiagramCluster,
+        DiagramNode,
+        State,
+    )
 
 NAME_SIZE, DETAIL_SIZE, BADGE_SIZE = 13.0, 11.0, 10.0
 HEIGHT, BADGE_HEIGHT, BADGE_ROW = 42.0, 15.0, 20.0
@@ -48,20 +53,19 @@ class Size:
     right: float
 
 
-def second_line(node: DiagramNode) -> tuple[str, str]:
+def second_line(node: DiagramNode, state: State) -> tuple[str, str]:
     """Return the two texts below a node's name: what it is or holds, and how that came."""
-    state = node.state
     if state.error:
-        return shorten(state.error, DRAWN_ERROR), _duration(node)
+        return shorten(state.error, DRAWN_ERROR), _duration(node, state)
     if state.value:
         said = {"skipped": "skipped", "backdated": "equal"}.get(state.status)
-        return f"= {state.value}", said or _duration(node)
-    return node.detail, _duration(node)
+        return f"= {state.value}", said or _duration(node, state)
+    return node.detail, _duration(node, state)
 
 
-def _duration(node: DiagramNode) -> str:
+def _duration(node: DiagramNode, state: State) -> str:
     """Write a duration; what is given, not computed, took no time worth telling."""
-    return "" if node.kind in ("input", "const", "output") else seconds(node.state.duration or None)
+    return "" if node.kind in ("input", "const", "output") else seconds(state.duration or None)
 
 
 def node_size(node: DiagramNode, *, live: bool = False) -> Size:
@@ -78,7 +82,7 @@ def node_size(node: DiagramNode, *, live: bool = False) -> Size:
     name = width(node.label, NAME_SIZE, bold=True) + (MARK if live or node.state.status else 0)
     if live and node.kind in (Kind.COMPOSE, theme.MORE):
         right += FOLD
-    said, how = second_line(node)
+    said, how = second_line(node, node.state)
     row = width(said, DETAIL_SIZE) + (GAP + width(how, DETAIL_SIZE) if how else 0)
     if live:
         row = max(row, width(_LIVE_DETAIL, DETAIL_SIZE))

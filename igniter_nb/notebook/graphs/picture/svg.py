@@ -264,7 +264,7 @@ class _Pen:
 
     def _texts(self, node: DiagramNode, box: Box, size: Size) -> list[Markup]:
         state = node.state
-        said, how = second_line(node)
+        said, how = second_line(node, node.state)
         left, right = box.x + size.left, box.right - size.right
         top = box.y + (5.0 if theme.kind(node.kind).shape == "cylinder" else 0.0)
         two = bool(said or how or self.live)

@@ -257,11 +257,13 @@ def _texts(item: DiagramNode | DiagramCluster, cell: Any, status: str) -> Facts:
         state = State(status)
     else:
         timed = replace(cell, duration=None) if is_blocked(cell) else cell
-        state = replace(state_of(timed, cell.path), status=status)
+        state = state_of(timed, cell.path)
+        if state.status != status:
+            state = replace(state, status=status)
     took = seconds(state.duration or None)
     said, how = "", "skipped" if status == "skipped" else took
     if isinstance(item, DiagramNode):
-        said, how = second_line(replace(item, state=state))
+        said, how = second_line(item, state)
     if status in ("running", "waiting"):
         how = status
     return {
