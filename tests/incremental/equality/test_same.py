@@ -413,3 +413,19 @@ def test_a_copy_of_plain_data_is_the_same(value):
 def test_same_is_symmetric(old, new):
     """Which of the two is older makes no difference."""
     assert same(old, new) == same(new, old)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([1.5] * 50, [1.5] * 50, True),
+        ([1.5, NAN] * 50, [1.5, NAN] * 50, True),
+        ([1.5, 0.0] * 50, [1.5, 0.0] * 50, True),
+        ([1.5, 0.0] * 50, [1.5, -0.0] * 50, False),
+        ([1.5] * 50, [*[1.5] * 49, 2.5], False),
+    ],
+    ids=["the same", "beside nan", "beside zero", "the sign of zero", "the last differs"],
+)
+def test_many_floats_are_compared_to_the_bit(old, new, expected):
+    """A long list of floats is compared as a whole, and as strictly as each of them alone."""
+    assert same(list(old), list(new)) is expected
