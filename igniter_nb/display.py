@@ -59,6 +59,9 @@ class Display(Protocol):
     def widget(self, shown: object) -> Any:
         """Return the widget that shows an object; what only its rich forms show, as a page."""
 
+    def shown(self, cluster: Any) -> Any:
+        """Return what the widget of a cluster shows: the cluster, or one that was made there."""
+
     def frame(
         self, columns: Sequence[str], records: Sequence[Mapping[str, object]]
     ) -> pd.DataFrame:
