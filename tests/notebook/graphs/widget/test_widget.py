@@ -111,7 +111,7 @@ def test_a_failed_node_is_no_problem_of_the_form(live):
 
     assert live.answer["accepted"] == 1
     assert live.states["known_country"]["status"] == "failed"
-    assert live.states["gross_total"]["status"] == "failed"
+    assert live.states["gross_total"]["status"] == "blocked"
 
 
 def test_when_nothing_had_to_run_it_is_said(live, price):
