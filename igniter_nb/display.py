@@ -31,10 +31,12 @@ __all__ = [
     "Report",
     "Reported",
     "Shown",
+    "blocker",
     "display",
     "failure",
     "install",
     "place",
+    "read_as",
     "report_cell",
     "report_dict",
     "report_frame",
@@ -58,6 +60,9 @@ class Display(Protocol):
 
     def widget(self, shown: object) -> Any:
         """Return the widget that shows an object; what only its rich forms show, as a page."""
+
+    def shown(self, cluster: Any) -> Any:
+        """Return what the widget of a cluster shows: the cluster, or one that was made there."""
 
     def frame(
         self, columns: Sequence[str], records: Sequence[Mapping[str, object]]
@@ -187,6 +192,16 @@ class Report(Protocol):
 TIMES = frozenset({"duration", "saved"})
 """Columns that hold seconds."""
 
+READ = {"backdated": "equal", "clean": "skipped", "cut off": "skipped"}
+"""Words for a person, of those in which one word of a status would mean several things, or nothing
+outside of our field; every picture, table and sentence reads them here."""
+
+
+def read_as(status: str) -> str:
+    """Return the word for a status that a person reads; data keep the status itself."""
+    return READ.get(status, status)
+
+
 VALUES = frozenset({"value", "old", "new"})
 """Columns that hold values of the user's, or the error of a node that has none."""
 
@@ -204,10 +219,30 @@ def report_cell(column: str, value: object, limit: int = 60, *, node: str = "") 
         return ""
     if column in TIMES and isinstance(value, float):
         return seconds(value)
+    if column == "status" and isinstance(value, str):
+        return cell(read_as(value), limit)
     if column in VALUES:
         is_error = issubclass(type(value), BaseException)
         return shorten(failure(value, node), limit) if is_error else abbreviate(value, limit)  # type: ignore[arg-type]  # it is an error
     return cell(value, limit)
+
+
+def blocker(error: BaseException, node: str) -> str:
+    """Return the path of what failed so that a node could not run; empty if the node failed.
+
+    Args:
+        error: the error of the node.
+        node: its path; what is nested in it is a part of it.
+    """
+    origin = _origin(error)
+    own = ("", node, node.rpartition(".")[2])
+    return "" if not node or origin in own or origin.startswith(f"{node}.") else origin
+
+
+def _origin(error: BaseException) -> str:
+    context = getattr(error, "context", None) or {}
+    origin = context.get("path") or context.get("node")
+    return origin if isinstance(origin, str) else ""
 
 
 def failure(error: BaseException, node: str = "") -> str:
@@ -217,10 +252,11 @@ def failure(error: BaseException, node: str = "") -> str:
         error: the error of a node.
         node: its path; an error that comes from another node is told as that.
     """
-    context = getattr(error, "context", None) or {}
-    origin = context.get("path") or context.get("node")
-    if node and isinstance(origin, str) and origin not in (node, node.rpartition(".")[2]):
-        return f"because {origin} failed"
+    origin = _origin(error)
+    if node and origin.startswith(f"{node}."):
+        return f"{origin} failed"
+    if blocked_by := blocker(error, node):
+        return f"blocked by {blocked_by}"
     cause = error.__cause__ or error
     if isinstance(cause, IgniterError):
         return f"{class_name(type(cause))}: {cause.message[:1000]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.notebook.graphs.picture.diagram import diagram
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from igniter_nb.consensus import Cluster
     from igniter_nb.contract import Contract
     from igniter_nb.errors import Location
     from igniter_nb.graph import CompiledGraph
@@ -61,6 +63,14 @@ class NotebookDisplay:
         """Return the widget that shows an object; what only its rich forms show, as a page."""
         view = widget(shown)
         return _Page(render(shown)) if view is None else view
+
+    def shown(self, cluster: Cluster) -> Cluster:
+        """Return what the widget of a cluster shows: the cluster, or one that was made there."""
+        if "igniter_nb.notebook.clusters.widget.widget" not in sys.modules:
+            return cluster  # no cluster has one
+        from igniter_nb.notebook.clusters.widget.widget import shown_of
+
+        return shown_of(cluster)
 
     def frame(
         self, columns: Sequence[str], records: Sequence[Mapping[str, object]]

@@ -15,7 +15,7 @@ from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import loop as ours
 from igniter_nb.runtime.hub import Hub
 from igniter_nb.runtime.resolver import inside, refuse_inside, run
-from igniter_nb.runtime.turns import wait
+from igniter_nb.runtime.turns import Awaited, wait
 
 if TYPE_CHECKING:
     import asyncio
@@ -42,6 +42,7 @@ async def _in_a_thread(execution: Cells) -> None:
     loop = asyncio.get_running_loop()
     done: asyncio.Future[BaseException | None] = loop.create_future()
     hub = Hub(execution)
+    held = [Awaited(loop, execution)]
 
     def work() -> None:
         error: BaseException | None = None
@@ -49,6 +50,7 @@ async def _in_a_thread(execution: Cells) -> None:
             run(execution, EVERY_OUTPUT, hub=hub)
         except BaseException as caught:  # noqa: BLE001 -- raised again where it is waited for
             error = caught
+        held.clear()  # it counts until then, even if the wait is given up before
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_note, done, error)
 

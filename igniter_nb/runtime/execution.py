@@ -116,7 +116,7 @@ class Execution(Cells):
         refuse_inside(self, "a copy")
         waits = turns.wait(self, outer) if outer else None
         try:
-            with turns.lock_of(self):
+            with turns.lock_of(self, "copy"):
                 turns.refuse_open(self, "copy")
                 made = self.twin(owner)
                 for place, child in self.nested_now():

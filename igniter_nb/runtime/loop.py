@@ -66,16 +66,39 @@ def _on_the_loop() -> bool:
     return _ours.thread == threading.get_ident()
 
 
+_callers: contextvars.ContextVar[tuple[asyncio.AbstractEventLoop, Callable[[], bool]] | None] = (
+    contextvars.ContextVar("igniter_callers", default=None)
+)
+"""A caller's loop whose thread waited for what is done in this context; whether it does still."""
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop that runs in this thread, without loading what would run one."""
+    loaded: Any = sys.modules.get("asyncio")
+    return None if loaded is None else loaded._get_running_loop()  # noqa: SLF001 -- does not raise
+
+
+def kept_waiting() -> asyncio.AbstractEventLoop | None:
+    """Return the loop that would stand still if this thread waited, None if there is none."""
+    here = running_loop()
+    if here is None and (caller := _callers.get()) is not None and caller[1]():
+        return caller[0]
+    return here
+
+
 def wait_for_workers(lasts: Callable[[], bool]) -> None:
     """Note that this thread is going to wait for others that are handed the current context.
 
-    If it is the loop's, no coroutine can go on meanwhile, and these others must not wait for one.
+    If a loop runs in it, that stands still meanwhile, and these others must not wait for what
+    needs it; if it is our loop, for no coroutine.
 
     Args:
         lasts: tells whether it waits still.
     """
     if _on_the_loop():
         _blocked.set(lasts)
+    elif (here := running_loop()) is not None:
+        _callers.set((here, lasts))
 
 
 def refusal(what: str, advice: str = "") -> ResolutionError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from igniter_nb.display import Reported
+from igniter_nb.display import Reported, read_as
 from igniter_nb.graph import CompiledGraph, Input, Output
 from igniter_nb.incremental import ATOMS, lent, reach
 from igniter_nb.runtime.tally import RAN, ran
@@ -94,6 +94,10 @@ def _idle(outcome: Outcome) -> Idle:
     if outcome == "given":
         return "given"
     return "no value" if outcome in ("blocked", "failed") else "passed on"
+
+
+def _change(record: Record) -> str:
+    return f"{abbreviate(record.old, 40)} → {abbreviate(record.new, 40)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -258,12 +262,18 @@ class IncrementalReport(Reported):
         if record.outcome == "given":
             return "input updated"
         if record.outcome == "blocked":
-            return f"{self.graph.nodes[record.cause].path} failed"
+            return f"{self.graph.nodes[self._blocker(record)].path} failed"
         if record.outcome == "first run":
             return "never computed"
-        if record.cause < 0:
+        if record.cause not in self._by_id:
             return "retried after a failure" if record.cause == RETRIED else "stale since before"
         return " → ".join(self._path(position, lambda step: self.graph.nodes[step].path))
+
+    def _blocker(self, record: Record) -> int:
+        """Return what failed; what could not run because of that blocks others in its turn."""
+        while record.outcome == "blocked":
+            record = self._by_id[record.cause]
+        return record.id
 
     def _why_unrun(self, position: int) -> str:
         if self._cone[position]:
@@ -285,7 +295,10 @@ class IncrementalReport(Reported):
         return found
 
     def _path(self, position: int, say: Callable[[int], str]) -> list[str]:
-        """Tell the way from the root of a run to a node; of a long one, its two ends."""
+        """Tell the way from the root of a run to a node; of a long one, its two ends.
+
+        The node itself comes last.
+        """
         root, distance = self._roots[position]
         near = [position]
         while len(near) < min(distance, _NEAR):
@@ -306,18 +319,17 @@ class IncrementalReport(Reported):
         """
         position = self.graph.id_of(node)
         row = self._row(position)
-        if row.status in ("changed", "backdated", "failed") and self._by_id[position].cause >= 0:
-            steps = ", ".join(self._path(position, self._step))
-            return f"{row.name} ran ({row.status}) because {steps}"
+        told = read_as(row.status)
+        record = self._by_id.get(position)
+        if row.status in RAN[1:] and record is not None and record.cause in self._by_id:
+            steps = ", ".join(self._path(position, self._step)[:-1])  # nothing causes itself
+            how = f": {_change(record)}" if row.status == "changed" else ""
+            return f"{row.name} ran ({told}{how}) because {steps}"
         did = _DID.get(row.status, "did not run")
-        return f"{row.name} {did} ({row.status}): {row.why}"
+        return f"{row.name} {did} ({told}): {row.why}"
 
     def _step(self, position: int) -> str:
-        name = self.graph.nodes[position].path
-        record = self._by_id[position]
-        if record.outcome in ("given", "changed"):
-            return f"{name} went {abbreviate(record.old, 40)} → {abbreviate(record.new, 40)}"
-        return f"{name} {record.outcome}"
+        return f"{self.graph.nodes[position].path} went {_change(self._by_id[position])}"
 
     @property
     def headline(self) -> str:

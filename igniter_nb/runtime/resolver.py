@@ -125,13 +125,15 @@ def run(
         The report if one was wanted. Failures of nodes are states, not exceptions.
 
     Raises:
-        ResolutionError: a node of this execution is asking for another while it runs, or a
-            coroutine is needed where nobody can wait for one.
+        ResolutionError: a node of this execution is asking for another while it runs, a
+            coroutine is needed where nobody can wait for one, or the execution is being run
+            where nobody must wait for that.
         BaseException: what interrupted the run; the execution can go on.
     """
     outer = _inside.get()
     if not outer:
-        return _in_turn(execution, key, outer, execution.lock, report, hub)
+        lock = turns.lock_of(execution) if turns.awaited else execution.lock
+        return _in_turn(execution, key, outer, lock, report, hub)
     if execution in outer:
         refuse_inside(execution, _called(execution, key))
     waits = turns.wait(execution, outer)

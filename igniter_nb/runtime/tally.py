@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from igniter_nb.display import read_as
 from igniter_nb.text import counted, tally
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ def ran(words: Iterable[str], *, going: bool = False) -> str:
 
     Example:
         >>> ran(["given", "changed", "backdated", "clean", "passed on"])
-        '2 of 3 nodes ran (1 changed, 1 backdated), 1 skipped'
+        '2 of 3 nodes ran (1 changed, 1 equal), 1 skipped'
     """
     counts = Counter(words)
     done = [word for word in counts.elements() if word in RAN]
     began = len(done) + counts[RUNNING]
     skipped = sum(counts[word] for word in SKIPPED)
     asked = counted(began + skipped + counts["blocked"], "node")
-    how = f" ({tally(done, RAN)})" if done else ""
+    how = f" ({tally(map(read_as, done), [*map(read_as, RAN)])})" if done else ""
     if going:
         return f"{began:,} of {asked} ran so far{how}, {counts[RUNNING]:,} running"
     others = {"blocked": counts["blocked"], "not asked for": counts["not asked"]}

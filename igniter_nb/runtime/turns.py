@@ -5,6 +5,8 @@ one's run is over; if that run, by whatever way, waits for the node's own execut
 ever end. Who waits for whom is written down, so that the last one to close a circle is refused.
 
 A coroutine waits for nobody: it would keep the loop, which the other run may need, from going on.
+For the same reason a loop on which a run is awaited waits in its thread for nothing that has to do
+with that run.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ import weakref
 from typing import TYPE_CHECKING
 
 from igniter_nb.errors import ResolutionError
-from igniter_nb.runtime.loop import must_not_wait
+from igniter_nb.runtime.loop import kept_waiting, must_not_wait
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Sequence
 
     from igniter_nb.runtime.cells import Cells
@@ -46,8 +49,26 @@ class Wait:
         return self.running[0].busy and self.running[0].run == self._run
 
 
+class Awaited:
+    """A run that is awaited on the loop of whoever called; counts for as long as somebody holds it.
+
+    Args:
+        loop: the caller's.
+        execution: what runs, or is to.
+    """
+
+    __slots__ = ("__weakref__", "execution", "loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, execution: Cells) -> None:
+        self.loop = loop
+        self.execution = execution
+        awaited.add(weakref.ref(self, awaited.discard))
+
+
 _book = threading.Lock()
 _waits: set[weakref.ref[Wait]] = set()
+awaited: set[weakref.ref[Awaited]] = set()
+"""Runs that are awaited on callers' loops; mostly none."""
 
 
 def wait(execution: Cells, running: Sequence[Cells]) -> Wait:
@@ -95,8 +116,10 @@ def _reached(start: Cells) -> set[Cells]:
 class _AtOnce:
     """The lock of an execution, or a refusal: for whoever must not wait."""
 
-    def __init__(self, execution: Cells) -> None:
+    def __init__(self, execution: Cells, what: str, why: str) -> None:
         self._execution = execution
+        self._what = what
+        self._why = why
 
     def __enter__(self) -> None:
         """Take the lock.
@@ -107,8 +130,8 @@ class _AtOnce:
         execution = self._execution
         if not execution.lock.acquire(blocking=False):
             msg = (
-                f"{execution.id} is being run by somebody else, and a coroutine must not wait for"
-                " that: write `await x.aresolve_all()` of that contract first, then read it"
+                f"{execution.id} is being run, and {self._why} must not wait for that: write `await"
+                f" x.aresolve_all()` of that contract first, then {self._what} it"
             )
             raise ResolutionError(msg, {"execution": execution.id})
 
@@ -135,6 +158,29 @@ def refuse_open(execution: Cells, what: str) -> None:
         )
 
 
-def lock_of(execution: Cells) -> threading.Lock | _AtOnce:
-    """Return what a run of an execution goes on under."""
-    return _AtOnce(execution) if must_not_wait() else execution.lock
+def lock_of(execution: Cells, what: str = "read") -> threading.Lock | _AtOnce:
+    """Return what a run of an execution goes on under, or is kept from.
+
+    Args:
+        execution: whose run.
+        what: what is to be done with it, for the error's text.
+    """
+    if must_not_wait():
+        return _AtOnce(execution, what, "a coroutine")
+    if awaited and _is_awaited(execution):
+        return _AtOnce(execution, what, "the event loop on which a run is awaited")
+    return execution.lock
+
+
+def _is_awaited(execution: Cells) -> bool:
+    """Tell whether a run that is awaited on the loop that would wait here has to do with this."""
+    here = kept_waiting()
+    if here is None:
+        return False
+    runs = [made for each in awaited.copy() if (made := each()) is not None]
+    with _book:
+        return any(
+            made.execution in _reached(execution) or execution in _reached(made.execution)
+            for made in runs
+            if made.loop is here
+        )

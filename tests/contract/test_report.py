@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import igniter_nb as ig
@@ -132,7 +134,7 @@ def test_nothing_to_do_is_told_as_such(sample):
     assert set(statuses(report).values()) == {"clean", "kept"}
     assert "0 of 5 nodes ran, 5 skipped" in report.headline
     assert "est. " in report.headline
-    assert report.why("total") == "total did not run (clean): nothing it depends on changed"
+    assert report.why("total") == "total did not run (skipped): nothing it depends on changed"
 
 
 def test_why_is_a_sentence_with_values(sample):
@@ -141,11 +143,11 @@ def test_why_is_a_sentence_with_values(sample):
     report = sample.resolve_incrementally(x=4)
 
     assert report.why("behind") == (
-        "behind ran (changed) because x went 2 → 4, square went 4 → 16, total went 4 → 16,"
-        " behind went ('even', 4) → ('even', 16)"
+        "behind ran (changed: ('even', 4) → ('even', 16)) because x went 2 → 4, square went 4 → 16,"
+        " total went 4 → 16"
     )
-    assert report.why("parity") == "parity ran (backdated) because x went 2 → 4, parity backdated"
-    assert report.why("checked") == "checked did not run (cut off): parity came out equal"
+    assert report.why("parity") == "parity ran (equal) because x went 2 → 4"
+    assert report.why("checked") == "checked did not run (skipped): parity came out equal"
     assert report.why("x") == "x was given (given): input updated"
     with pytest.raises(KeyError, match="no node 'nothing'"):
         report.why("nothing")
@@ -156,7 +158,7 @@ def test_the_headline_names_the_cause(sample):
     sample.resolve_all()
     report = sample.resolve_incrementally(x=4, y=1)
 
-    assert "4 of 5 nodes ran (3 changed, 1 backdated), 1 skipped" in report.headline
+    assert "4 of 5 nodes ran (3 changed, 1 equal), 1 skipped" in report.headline
     assert report.headline.endswith("because x went 2 → 4; y went 0 → 1")
     assert report.title == "Sample: run 2"
     assert repr(report).startswith("<IncrementalReport Sample: run 2: 4 of 5 nodes ran")
@@ -351,3 +353,31 @@ def test_durations_are_of_this_run_and_savings_of_the_last(sample):
     assert rows["square"].duration is None
     assert rows["square"].saved > 0
     assert rows["y"].duration is rows["y"].saved is rows["x"].saved is None
+
+
+def test_nothing_is_told_as_its_own_cause(sample):
+    """Whatever a run did with a node, the causes behind its name are other nodes."""
+    reports = [
+        sample.resolve_incrementally(**inputs)
+        for inputs in ({}, {}, {"x": 4}, {"x": 3}, {}, {"y": 1}, {"x": 5}, {"x": 4, "y": 2})
+    ]
+
+    for report in reports:
+        for row in report.rows:
+            name, _, causes = report.why(row.name).partition(" because ")
+            assert name.startswith(f"{row.name} ")
+            assert not re.search(rf"\b{row.name} (went|ran|failed|came)", causes), (name, causes)
+
+
+def test_what_could_not_run_names_what_failed_and_nothing_between():
+    """A node behind one that was blocked is blocked by what failed, which is told of both."""
+
+    class Chain(ig.Contract):
+        x = ig.input(int)
+        first = ig.compute(lambda x: 1 // x)
+        second = ig.compute(lambda first: first)
+        third = ig.output(lambda second: second)
+
+    report = Chain(x=0).resolve_incrementally()
+
+    assert whys(report)["second"] == whys(report)["third"] == "first failed"

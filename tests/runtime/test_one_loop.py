@@ -310,7 +310,7 @@ def test_a_coroutine_waits_for_no_run_elsewhere():
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(lambda: slow.result.value)
         assert entered.wait(WAIT)
-        with pytest.raises(ig.ResolutionError, match="is being run by somebody else"):
+        with pytest.raises(ig.ResolutionError, match="is being run, and a coroutine"):
             _ = reader.result.value
         release.set()
         assert running.result(WAIT) == 1

@@ -53,7 +53,7 @@ def test_why_goes_down_a_long_chain(chain):
     assert len(report.recomputed_nodes) == LONG
     last = f"n{LONG - 1}"
     assert report.why(last).startswith(
-        f"{last} ran (changed) because x went 0 → 5, … {LONG - 4} more …, n{LONG - 4} went"
+        f"{last} ran (changed: {LONG} → {LONG + 5}) because x went 0 → 5, … {LONG - 4} more …,"
     )
     assert report.rows[-2].why.startswith(f"x → … {LONG - 4} more … → n{LONG - 4} →")
 

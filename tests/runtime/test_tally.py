@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import igniter_nb as ig
+from igniter_nb.display import read_as
 from igniter_nb.graph import Input, Output
 from igniter_nb.runtime import planned, ran
 from igniter_nb.runtime.tally import RAN
@@ -42,7 +43,7 @@ def agree(report, column="status"):
     began, asked = map(int, re.match(r"(\d+) of (\d+) nodes? ran", head).groups())
 
     assert began == sum(rows[word] for word in RAN) == len(report.recomputed_nodes)
-    assert {word: told.get(word, 0) for word in RAN} == {word: rows[word] for word in RAN}
+    assert {word: told.get(read_as(word), 0) for word in RAN} == {word: rows[word] for word in RAN}
     assert told["skipped"] == rows["clean"] + rows["cut off"] == len(report.skipped_nodes)
     assert told.get("blocked", 0) == rows["blocked"]
     assert told.get("not asked for", 0) == rows["not asked"]

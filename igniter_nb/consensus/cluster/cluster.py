@@ -28,7 +28,7 @@ from igniter_nb.consensus.status.events import ClusterEvents
 from igniter_nb.consensus.status.names import name_problems, node_names
 from igniter_nb.consensus.timing import Timing, seconds
 from igniter_nb.consensus.waiting import awaited, raise_first, settled
-from igniter_nb.display import Live
+from igniter_nb.display import Live, display
 from igniter_nb.errors import ConsensusError
 
 if TYPE_CHECKING:
@@ -683,6 +683,24 @@ class Cluster(Live):
         from igniter_nb.consensus.tours import tour  # noqa: PLC0415 -- for whoever takes one
 
         return tour(name)
+
+    # -- on a page -----------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Self:
+        """What its widget shows: itself, or a cluster that was made there.
+
+        On a page a cluster that has stopped can be started again, forked, or gone on with from a
+        moment of its past. What is shown then is another cluster, the widget's own: it stops when
+        something else is shown or the widget is closed. Keep what is worth it with :meth:`fork`.
+
+        Examples:
+            >>> with Cluster.start(3) as cluster:
+            ...     cluster.shown is cluster
+            True
+        """
+        found: Self = display().shown(self)
+        return found
 
     # -- back ----------------------------------------------------------------------------------
 

@@ -109,7 +109,13 @@ class Need(StrEnum):
     def problem(self, node: NodeFacts) -> str:
         """Say why something cannot be done to a node; empty if it can."""
         holds, sentence = _NEEDS[self]
+        if self is Need.RUNS and node.wiped:
+            sentence = _LOST
         return "" if holds(node) else sentence.format(node.node_id)
+
+
+_LOST: Final = "{} does not run, and lost its disk; remove it, and add a new node"
+"""Of a node that is not to be advised to be restarted, which is refused."""
 
 
 _NEEDS: Final[dict[Need, tuple[Callable[[NodeFacts], bool], str]]] = {

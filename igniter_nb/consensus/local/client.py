@@ -26,7 +26,7 @@ from igniter_nb.consensus.local.loop import GRACE_US, Request
 from igniter_nb.consensus.local.operations import Noted
 from igniter_nb.consensus.replica import Outside
 from igniter_nb.consensus.simulator.host import NEVER
-from igniter_nb.consensus.simulator.quorums import can_decide, found_missing
+from igniter_nb.consensus.simulator.quorums import can_decide, found_missing, restart_it
 from igniter_nb.consensus.simulator.script import record
 from igniter_nb.consensus.state_machine.machine import Failure
 from igniter_nb.consensus.state_machine.reducers import NodeFailedError
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from igniter_nb.consensus.local.loop import Loop, Reign
     from igniter_nb.consensus.replica import Answer, Replica
     from igniter_nb.consensus.simulator.host import Host
+    from igniter_nb.consensus.simulator.world import World
     from igniter_nb.consensus.state_machine.machine import Outcome
     from igniter_nb.raft import NodeId
 
@@ -323,7 +324,7 @@ class Client:
         elif host is None:
             self._reads.append(request)
         elif not host.replica.alive:
-            self._refuse(request, _down(host.replica.node_id))
+            self._refuse(request, _down(self.loop.world, host.replica.node_id))
         else:
             if request.node is not None:
                 request.again_us = self.loop.uptime_us + AGAIN_US
@@ -389,7 +390,7 @@ class Client:
             return
         if answer.status != "ok":
             if request.node is not None and not (replica.alive or self.loop.stopping):
-                self._refuse(request, _down(request.node))
+                self._refuse(request, _down(self.loop.world, request.node))
             return  # else it is asked again: after a while, or at the next leader
         assert request.query is not None
         try:
@@ -447,8 +448,9 @@ def _forget(kept: list[Callable[[], object]]) -> None:
     kept.clear()
 
 
-def _down(node_id: NodeId) -> NoLeaderError:
-    return NoLeaderError(f"{node_id} does not run, so it cannot be read; restart() it")
+def _down(world: World, node_id: NodeId) -> NoLeaderError:
+    remedy = restart_it(world, node_id)
+    return NoLeaderError(f"{node_id} does not run, so it cannot be read; {remedy}")
 
 
 def _reign(host: Host) -> Reign:

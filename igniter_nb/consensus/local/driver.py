@@ -20,10 +20,11 @@ from igniter_nb.consensus.local.travel import travel
 from igniter_nb.consensus.simulation import Simulation
 from igniter_nb.consensus.simulator.actions import ALL, check_skip, unapplied
 from igniter_nb.consensus.simulator.journal import Journal
-from igniter_nb.consensus.simulator.observe import is_wiped, node_status, world_status
+from igniter_nb.consensus.simulator.observe import node_status, world_status
 from igniter_nb.consensus.simulator.quorums import (
     can_decide,
     configuration,
+    is_wiped,
     members_alive,
     quorum_size,
 )
@@ -278,6 +279,7 @@ class Driver:
         """Make an operation, which raises what is wrong, and ask it in one call of the loop."""
         request = Request(_patience_us(timeout))
         request.given_up = self._give_up
+        request.hurries = self._hurries
         self.loop.call(partial(self._begun, request, make), min(timeout, CALL_SECONDS))
         return request
 

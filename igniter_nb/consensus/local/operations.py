@@ -14,6 +14,7 @@ from igniter_nb.consensus.simulator.quorums import (
     configuration,
     is_waiting,
     newest,
+    restart_it,
 )
 from igniter_nb.consensus.simulator.script import act
 from igniter_nb.consensus.status import quorum
@@ -334,7 +335,7 @@ def heir(world: World, to: object) -> NodeId:
     """
     node_id = named(to, world.hosts)
     if not world.hosts[node_id].replica.alive:
-        remedy = "it was removed" if node_id in world.gone else "restart() it first"
+        remedy = "it was removed" if node_id in world.gone else restart_it(world, node_id)
         raise ConsensusError(f"{node_id} does not run, so it cannot lead; {remedy}")
     return node_id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.simulator.quorums import is_waiting
+from igniter_nb.consensus.simulator.quorums import is_waiting, restart_it
 from igniter_nb.consensus.status.names import unknown_node
 from igniter_nb.errors import NoLeaderError
 
@@ -38,5 +38,6 @@ def peek(world: World, query: Callable[[Machine], Any], node: NodeId | None) -> 
     replicas = [host.replica for host in hosts if host.replica.alive]
     if not replicas:
         who = "no node runs" if node is None else f"{node} does not run"
-        raise NoLeaderError(f"{who}, so there is nobody to read from; restart() one")
+        remedy = "restart() one" if node is None else restart_it(world, node)
+        raise NoLeaderError(f"{who}, so there is nobody to read from; {remedy}")
     return query(max(replicas, key=lambda each: each.core.last_applied).machine)

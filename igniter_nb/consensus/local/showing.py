@@ -182,9 +182,11 @@ class Showing:
 
 
 def is_led(world: World) -> bool:
-    """Say whether a leader reaches a majority and has committed an entry of its term."""
+    """Say whether a leader reaches a majority, has committed an entry of its term, and leads on."""
     leader = world.leader()
     if leader is None or leader.replica.paused or leads(world) is None:
+        return False
+    if leader.replica.core.status().transferee is not None:
         return False
     me, carries = leader.replica.node_id, world.network.carries
     reached = [

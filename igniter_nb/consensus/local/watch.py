@@ -28,7 +28,8 @@ from igniter_nb.consensus.simulator.frames import (
     recent,
     sent_since,
 )
-from igniter_nb.consensus.simulator.observe import is_wiped, world_status
+from igniter_nb.consensus.simulator.observe import world_status
+from igniter_nb.consensus.simulator.quorums import is_wiped
 from igniter_nb.consensus.status.names import name_problems
 from igniter_nb.errors import ConsensusError
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from igniter_nb.consensus.faults.fault import NODES, Kind, NodeFacts, Parameter
 from igniter_nb.consensus.faults.table import BY_HAND, FAULTS
 from igniter_nb.consensus.simulator.actions import ACTIONS, ALL, LEADER
-from igniter_nb.consensus.simulator.observe import is_wiped
+from igniter_nb.consensus.simulator.quorums import is_wiped
 from igniter_nb.consensus.status.names import name_problems, sides
 from igniter_nb.text import abbreviate, natural
 

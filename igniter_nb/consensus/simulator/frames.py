@@ -24,7 +24,8 @@ from igniter_nb.consensus.frame import (
     Sent,
 )
 from igniter_nb.consensus.simulator.arguments import known_node
-from igniter_nb.consensus.simulator.observe import is_wiped, machine_of, node_status, world_status
+from igniter_nb.consensus.simulator.observe import machine_of, node_status, world_status
+from igniter_nb.consensus.simulator.quorums import is_wiped
 from igniter_nb.consensus.status.status import REMOVED
 from igniter_nb.raft import (
     AppendEntries,

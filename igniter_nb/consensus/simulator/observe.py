@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from igniter_nb.consensus.simulator.quorums import can_decide, configuration, is_removed
+from igniter_nb.consensus.simulator.quorums import (
+    can_decide,
+    configuration,
+    is_removed,
+    is_wiped,
+)
 from igniter_nb.consensus.state_machine.machine import Machine
 from igniter_nb.consensus.status.status import (
     LEARNER,
@@ -16,7 +21,6 @@ from igniter_nb.consensus.status.status import (
     NodeStatus,
     PeerView,
 )
-from igniter_nb.consensus.storage import volatile
 from igniter_nb.raft import majority
 from igniter_nb.text import natural
 
@@ -135,14 +139,6 @@ def _tails(hosts: Sequence[Host], count: int) -> tuple[tuple[LogEntry, ...], ...
             tail = tuple(LogEntry(each[0], each[1], each[0] <= commit) for each in entries)
         found.append(tail)
     return tuple(found)
-
-
-def is_wiped(replica: Replica) -> bool:
-    """Say whether a node is down and its disk was taken away."""
-    if replica.alive:
-        return False
-    disk = volatile(replica.storage)
-    return disk is not None and disk.wiped
 
 
 def machine_of(replica: Replica) -> Machine:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from igniter_nb.consensus.state_machine.reducers import NodeFailedError
 from igniter_nb.consensus.status import quorum
+from igniter_nb.consensus.storage import volatile
 from igniter_nb.errors import ConsensusError, NoLeaderError, QuorumLostError
 from igniter_nb.raft import Configuration, majority
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from igniter_nb.consensus.replica import Replica
     from igniter_nb.consensus.simulator.host import Host
     from igniter_nb.consensus.simulator.world import World
     from igniter_nb.raft import NodeId, Raft
@@ -36,6 +38,25 @@ def alive(world: World) -> list[NodeId]:
     return [
         node for node, host in world.hosts.items() if host.replica.alive and not host.replica.paused
     ]
+
+
+LOST: Final = "those that do not run lost their disks, and cannot be restarted"
+"""Said where nobody can be restarted."""
+
+
+def is_wiped(replica: Replica) -> bool:
+    """Say whether a node is down and its disk was taken away."""
+    if replica.alive:
+        return False
+    disk = volatile(replica.storage)
+    return disk is not None and disk.wiped
+
+
+def restart_it(world: World, node_id: NodeId) -> str:
+    """Return what to do about a node that does not run: one without its disk is never restarted."""
+    if is_wiped(world.hosts[node_id].replica):
+        return "it lost its disk: remove_node() it, and add_node() one with another name"
+    return "restart() it first"
 
 
 def is_removed(host: Host, members: Configuration) -> bool:
@@ -89,6 +110,8 @@ def found_missing(
     if found.suffices:
         count += f", and no {found.needed} reach one another"
         remedy = "heal() the network"
+    elif _are_lost(world, [node for node in voters if node not in alive(world)]):
+        remedy = f"{LOST}: start another cluster"
     else:
         remedy = "restart() nodes"
     remedy += _ended(world, voters)
@@ -99,6 +122,11 @@ def found_missing(
     return QuorumLostError(
         f"{leader.replica.node_id} leads and cannot decide anything: {count}; {done}. {remedy}"
     )
+
+
+def _are_lost(world: World, nodes: Sequence[NodeId]) -> bool:
+    """Say whether none of some nodes can be restarted, since their disks were taken away."""
+    return all(node in world.hosts and is_wiped(world.hosts[node].replica) for node in nodes)
 
 
 def _ended(world: World, voters: Sequence[NodeId]) -> str:

@@ -34,6 +34,10 @@ class _VersionError(ValueError):
     """Another version of this package wrote a manifest."""
 
 
+class _FieldError(ValueError):
+    """A field of a manifest holds what no cluster writes there; has its name and what came."""
+
+
 class Kind(NamedTuple):
     """A state machine, as far as a folder can know it again.
 
@@ -89,6 +93,9 @@ def read_manifest(folder: Path) -> Manifest | None:
     except FileNotFoundError:
         _check_unused(folder)
         return None
+    except IsADirectoryError as error:
+        msg = f"{path} is damaged: expected a file that a cluster wrote, came a folder. {_RESTORE}"
+        raise LogCorruptedError(msg) from error
     try:
         return _decoded(json.loads(text))
     except _VersionError as error:
@@ -96,6 +103,13 @@ def read_manifest(folder: Path) -> Manifest | None:
             f"{path} was written by another version of igniter_nb: expected the form {_VERSION}, "
             f"came {abbreviate(error.args[0])}. Start the cluster with that version, or another "
             f"one in an empty folder"
+        )
+        raise LogCorruptedError(msg) from error
+    except _FieldError as error:
+        name, came = error.args
+        msg = (
+            f"{path} is damaged: expected {_EXPECTED[name]} as {name!r}, came {abbreviate(came)}. "
+            f"{_RESTORE}"
         )
         raise LogCorruptedError(msg) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -145,17 +159,42 @@ def _encoded(manifest: Manifest) -> bytes:
 def _decoded(fields: Any) -> Manifest:
     if fields["version"] != _VERSION:
         raise _VersionError(fields["version"])
-    kind = fields["state_machine"]
-    return Manifest(
-        _checked(fields["cluster"], _is_name),
-        _each(fields["founders"], _is_name),
-        _each(fields["started"], _is_name),
-        _each(fields["removed"], _is_name),
-        None
-        if kind is None
-        else Kind(_checked(kind["name"], _is_text), _each(kind["types"], _is_text)),
-        _each(fields["skipped"], _is_index),
-    )
+    return Manifest(*(_field(fields, name, read) for name, read in _READ.items()))
+
+
+def _field(fields: Any, name: str, read: Callable[[Any], Any]) -> Any:
+    value = fields[name]
+    try:
+        return read(value)
+    except (KeyError, TypeError) as error:
+        raise _FieldError(name, value) from error
+
+
+def _cluster(value: Any) -> str:
+    return _checked(value, _is_name)  # type: ignore[no-any-return]  # it is what it was
+
+
+def _founders(value: Any) -> tuple[NodeId, ...]:
+    return _checked(_names(value), bool)  # type: ignore[no-any-return]  # nobody founds no cluster
+
+
+def _kind(value: Any) -> Kind | None:
+    if value is None:
+        return None
+    return Kind(_checked(value["name"], _is_text), _each(value["types"], _is_text))
+
+
+def _skipped(value: Any) -> tuple[int, ...]:
+    return _each(value, _is_index)
+
+
+def _names(values: Any) -> tuple[NodeId, ...]:
+    """Return names of nodes, each of which comes once."""
+    return _checked(_each(values, _is_name), _are_different)  # type: ignore[no-any-return]  # it is what it was
+
+
+def _are_different(values: tuple[NodeId, ...]) -> bool:
+    return len({*values}) == len(values)
 
 
 def _each(values: Any, fits: Callable[[Any], bool]) -> tuple[Any, ...]:
@@ -179,7 +218,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_index(value: object) -> bool:
-    return type(value) is int
+    return type(value) is int and value > 0
 
 
 def _is_name(value: object) -> bool:
@@ -190,3 +229,24 @@ def _is_name(value: object) -> bool:
         and value.strip(".") != ""
         and Path(value).name == value
     )
+
+
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "cluster": _cluster,
+    "founders": _founders,
+    "started": _names,
+    "removed": _names,
+    "state_machine": _kind,
+    "skipped": _skipped,
+}
+"""How each field is read, in the order of :class:`Manifest`."""
+
+_EXPECTED: Final = {
+    "cluster": "a name",
+    "founders": "a list of one name or more, each once,",
+    "started": "a list of names, each once,",
+    "removed": "a list of names, each once,",
+    "state_machine": "the name of a state machine and those of its commands",
+    "skipped": "a list of indexes",
+}
+"""What each field holds, for the error's text."""

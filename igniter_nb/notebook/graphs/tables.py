@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from igniter_nb.display import read_as
 from igniter_nb.notebook.graphs.picture.diagram import Diagram, DiagramCluster, DiagramNode
 from igniter_nb.notebook.page.html import Markup, text
 from igniter_nb.notebook.page.tables import CODE, cell, row_heading, table, told
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+FAILED: Final = ("failed", "blocked")
+"""Statuses of nodes that have an error in place of a value."""
+
+
 def nodes(shown: Diagram) -> Markup:
     """Write all that a picture says as a table: for those who cannot see it, and to search in."""
     facts = [_facts(item) for item in _in_order(shown)]
     columns = [name for name in facts[0] if any(fact[name] for fact in facts)] if facts else []
     rows = [
-        [_fact_cell(name, fact[name], is_error=fact["status"] == "failed") for name in columns]
+        [_fact_cell(name, fact[name], is_error=fact["status"] in FAILED) for name in columns]
         for fact in facts
     ]
     return table(text(f"Nodes of {shown.name}"), columns, rows)
@@ -60,7 +65,7 @@ def _facts(item: DiagramNode | DiagramCluster) -> dict[str, str]:
     return {
         "node": item.path,
         "kind": item.kind,
-        "status": state.status,
+        "status": read_as(state.status),
         "value": state.error or state.value,
         "took": seconds(state.duration or None),
         "about": _about(item),

@@ -9,7 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from igniter_nb.notebook.page.bundle import script
-from igniter_nb.notebook.page.html import Markup, data_uri, style, tag
+from igniter_nb.notebook.page.html import Markup, data_uri, style, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,9 +68,15 @@ Colab; the roots of our widgets are told apart from what stands there when one c
 """
 
 
+LIFELESS: Final = "This is a picture of what was shown last: run the cell to bring it to life."
+"""Said below a picture where its widget does not run."""
+
+
 def beside_widget(forms: Mapping[str, str]) -> dict[str, str]:
-    """Return the forms of a picture that stands in front of its widget."""
-    page = tag("div", {"class": "ig-still"}, ONE_OF_TWO, Markup(forms["text/html"]))
+    """Return the forms of a picture that stands in front of its widget, and says what it is."""
+    looks = style(font_size="0.85em", opacity="0.8", margin="0.4em 0")
+    said = tag("p", {"style": looks}, text(LIFELESS))
+    page = tag("div", {"class": "ig-still"}, ONE_OF_TWO, Markup(forms["text/html"]), said)
     return {"text/html": str(page), "text/plain": forms["text/plain"]}
 
 

@@ -169,6 +169,41 @@ def test_an_election_is_seen_slowly():
     assert len(shown) * 0.05 > passed_us / 1e6 * 2
 
 
+def test_a_leader_that_a_page_asks_to_step_down_is_seen_to():
+    """As after a crash time passes at a tenth until the next leader has committed."""
+    stage = Stage().watched()
+    stage.loop.call = lambda work, *_: work()
+    old, shown = stage.world.leader().replica.node_id, []
+
+    answer = stage.driver.unhurried.step_down(60.0)
+    stage.driver._turn()
+
+    assert stage.loop.pace == SLOWEST
+    assert not is_led(stage.world), "the old leader hands over"
+    while stage.driver.showing.is_slow:
+        stage.run(0.05)
+        host = stage.world.leader()
+        shown.append((stage.loop.pace, host and host.replica.node_id))
+    assert answer.result() == shown[-1][1] != old
+    assert all(leader != old for pace, leader in shown if pace > SLOWEST)
+    stage.driver.step_down(60.0)
+    assert not stage.driver.showing.is_slow, "who asks in the program is not held up"
+
+
+def test_who_leaves_by_a_page_hurries_nobody():
+    """Messages go on to take time while a node is taken out."""
+    stage = Stage().watched()
+    stage.loop.call = lambda work, *_: work()
+    other = next(n for n in stage.world.hosts if n != stage.world.leader().replica.node_id)
+
+    answer = stage.driver.unhurried.leave(other, 60.0)
+    stage.driver._turn()
+
+    assert stage.world.network.shown_us == SHOWN_US
+    stage.run(2.0)
+    assert answer.result() == other
+
+
 def test_a_fault_that_changes_nothing_is_seen_for_a_moment():
     """A follower that crashes, or comes back, slows time down for about a second."""
     stage = Stage().watched()

@@ -10,6 +10,7 @@ from igniter_nb.consensus.simulator.quorums import (
     configuration,
     found_missing,
     quorum_size,
+    restart_it,
 )
 from igniter_nb.consensus.simulator.script import act
 from igniter_nb.errors import NoLeaderError, QuorumLostError
@@ -119,6 +120,22 @@ def test_the_membership_is_that_of_the_fullest_log_when_nobody_leads() -> None:
         act(world, "kill", name)
 
     assert configuration(world, None).voters == ("n2", "n3")
+
+
+def test_who_lost_their_disks_are_not_to_be_restarted() -> None:
+    """Where no other voter is down, the error says what helps instead."""
+    world = world_of(3)
+    act(world, "wipe", "n1")
+    act(world, "kill", "n2")
+    assert str(found_missing(world, None)).endswith("restart() nodes")
+    assert restart_it(world, "n1").startswith("it lost its disk: remove_node() it")
+    assert restart_it(world, "n2") == "restart() it first"
+
+    act(world, "wipe", "n2")
+
+    assert str(found_missing(world, None)).endswith(
+        "those that do not run lost their disks, and cannot be restarted: start another cluster"
+    )
 
 
 def test_what_is_missing_is_counted() -> None:

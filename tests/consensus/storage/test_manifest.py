@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,7 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path, kind: Kind | None)
     """The last one that was written is read, also over what an unfinished one left behind."""
     folder = tmp_path / "deep" / "folder"
     written = Manifest("c1", ("n1", "n2"), ("n1",), ("n3",), kind, (4, 7))
-    write_manifest(Disk(), folder, Manifest())
+    write_manifest(Disk(), folder, Manifest("c1", ("n1",)))
     (folder / f"{MANIFEST}.new").write_text("{")
 
     write_manifest(Disk(), folder, written)
@@ -100,7 +101,13 @@ def test_a_manifest_of_another_version_is_refused(tmp_path: Path, version: str) 
             lambda text, index=index: text.replace(b'"skipped":[]', b'"skipped":[%b]' % index)
             for index in (b"1e999", b"Infinity", b'"4"', b"4.5", b"true")
         ),
+        lambda text: text.replace(b'["a"]', b"[]"),
+        lambda text: text.replace(b'["a"]', b'["a","a"]'),
+        lambda text: text.replace(b'"started":[]', b'"started":["b","b"]'),
+        lambda text: text.replace(b'"removed":[]', b'"removed":["b","b"]'),
+        lambda text: text.replace(b'"skipped":[]', b'"skipped":[0]'),
         lambda text: text.replace(b'"c1"', b"7"),
+        lambda text: text.replace(b"null", b'{"name":"Book"}'),
         lambda text: text.replace(b"null", b'{"name":7,"types":[]}'),
         lambda text: text.replace(b"null", b'{"name":"Book","types":"add"}'),
         lambda text: text.replace(b"null", b'{"name":"Book","types":[7]}'),
@@ -117,3 +124,30 @@ def test_a_damaged_manifest_is_told_by_one_error(tmp_path: Path, harm) -> None:
 
     with pytest.raises(LogCorruptedError, match=r"cluster\.json is damaged.*Put it back from"):
         read_manifest(folder)
+
+
+@pytest.mark.parametrize("founders", ["[]", "[1, 2]", '["a", "a"]', "7"])
+def test_the_field_that_makes_no_sense_is_named(tmp_path: Path, founders: str) -> None:
+    """The error says what is expected there and what came."""
+    write_manifest(Disk(), tmp_path, Manifest("c1", ("n1",)))
+    path = tmp_path / MANIFEST
+    text = json.dumps(json.loads(path.read_text()) | {"founders": json.loads(founders)})
+    path.write_text(text)
+
+    with pytest.raises(LogCorruptedError) as caught:
+        read_manifest(tmp_path)
+
+    came = founders.replace('"', "'")
+    assert f"a list of one name or more, each once, as 'founders', came {came}." in str(
+        caught.value
+    )
+
+
+def test_a_folder_in_place_of_the_manifest_is_told_as_such(tmp_path: Path) -> None:
+    """It is no bare error of the operating system: the text says where, what and what to do."""
+    (tmp_path / MANIFEST).mkdir()
+
+    with pytest.raises(
+        LogCorruptedError, match=r"cluster\.json is damaged.*a folder\. Put it back"
+    ):
+        read_manifest(tmp_path)

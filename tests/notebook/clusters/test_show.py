@@ -395,6 +395,7 @@ def test_on_a_page_a_still_comes_first_and_replays_how_it_came(
     assert forms == {}
     assert set(view) == {WIDGET}
     assert set(still) == {"text/html", "text/plain"}
+    assert "run the cell to bring it to life" in still["text/html"]
     assert still["text/plain"] == str(cluster.status())
     reel = json.loads(
         re.search(r'<script type="application/json">(.*?)</script>', still["text/html"])[1]

@@ -101,6 +101,19 @@ def test_a_lost_quorum_with_whole_links_asks_for_nodes() -> None:
     assert summary.banner(status(learners, decides=False)).endswith("What helps: restart() nodes.")
 
 
+def test_a_restart_is_advised_only_where_a_node_can_be_restarted() -> None:
+    """A node that lost its disk is never restarted; one more that is down is."""
+    seen = status([node("n1"), node("n2", "crashed"), node("n3", "crashed")], decides=False)
+
+    assert "What helps: restart() nodes" in summary.banner(seen, ["n2"])
+    for said in (
+        summary.banner(seen, ["n2", "n3"]),
+        summary.banner(status([node("n1", "crashed")], decides=False), ["n1"]),
+    ):
+        assert "restart()" not in said
+        assert "to start another cluster, for those that do not run lost their disks" in said
+
+
 def test_a_cluster_of_which_no_node_runs_answers_nothing() -> None:
     """Without any node there is nothing that still answers."""
     said = summary.banner(status([node("n1", "crashed")], decides=False))

@@ -158,9 +158,11 @@ def test_a_node_behind_a_failure_names_the_node_that_failed() -> None:
 
     shown = diagram(broken.compiled_graph, broken)
 
+    statuses = {node.path: node.state.status for node in shown.nodes}
+    assert statuses == {"given": "succeeded", "first": "failed", "second": "blocked"}
     errors = {node.path: node.state.error for node in shown.nodes}
     assert errors["first"] == "ValueError: no such thing"
-    assert errors["second"] == "because first failed"
+    assert errors["second"] == "blocked by first"
 
 
 def test_equal_content_has_equal_ids_and_other_content_has_others() -> None:

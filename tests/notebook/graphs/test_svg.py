@@ -51,7 +51,7 @@ def builtin(monkeypatch: pytest.MonkeyPatch) -> None:
 def all_kinds() -> Diagram:
     """One node of each kind, in each status, in a nested contract, with a gate."""
     statuses = [*theme.STATUSES, ""]
-    kinds = [*theme.KINDS, "compute"]
+    kinds = [*theme.KINDS, "compute", "compute"]
     nodes = tuple(
         DiagramNode(
             f"p.{kind}{at}",
@@ -138,7 +138,7 @@ def test_each_node_has_a_tooltip_and_a_label() -> None:
         assert "Doc." in tooltip
         assert group.get("aria-label")
     assert root.get("role") == "img"
-    assert "All: 11 nodes, 1 nested contract, 3 outputs" in (root.get("aria-label") or "")
+    assert "All: 12 nodes, 1 nested contract, 3 outputs" in (root.get("aria-label") or "")
 
 
 def test_every_kind_has_a_shape_of_its_own() -> None:

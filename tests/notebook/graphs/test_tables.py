@@ -13,7 +13,7 @@ from igniter_nb.notebook.graphs.picture.svg import summary
 from igniter_nb.notebook.graphs.tables import nodes
 from tests.contract.drawn import contracts
 
-STATUSES = "failed|running|stale|pending|succeeded|backdated|skipped"
+STATUSES = "failed|running|stale|pending|succeeded|equal|skipped|blocked"
 
 
 @settings(max_examples=40)

@@ -153,7 +153,7 @@ def test_an_error_is_read_where_it_happened() -> None:
 
     found = Elements(page)
 
-    assert {f"ValueError: {reason}", "because rate failed"} <= set(found.texts)
+    assert {f"ValueError: {reason}", "blocked by rate"} <= set(found.texts)
     assert "monospace" not in page
 
 

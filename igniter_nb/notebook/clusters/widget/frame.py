@@ -26,7 +26,7 @@ def facts_of(frame: Frame) -> Facts:
         "decides": seen.decides,
         "quorum": seen.quorum_size,
         "headline": _headline(frame),
-        "banner": _banner(seen),
+        "banner": _banner(frame),
         "nodes": [_node(seen, node) for node in frame.nodes],
         "entries": {f"{each.index}:{each.term}": [*entry_words(each)] for each in frame.entries},
         "sides": [side._asdict() | {"nodes": [*side.nodes]} for side in sides(seen)],
@@ -78,6 +78,7 @@ def _headline(frame: Frame) -> str:
     return f"{who} {need}{'' if leader else ', and so does an election'}."
 
 
-def _banner(seen: ClusterStatus) -> str:
-    said = summary.banner(seen)
+def _banner(frame: Frame) -> str:
+    wiped = [node.row.node_id for node in frame.nodes if node.wiped]
+    said = summary.banner(frame.status, wiped)
     return f"Quorum lost. {said[0].upper()}{said[1:]}" if said else ""

@@ -13,11 +13,12 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.consensus import TOURS, Cluster, encode, reopened_beside, tour
+from igniter_nb.notebook.clusters.widget.asked import Asked, Doing
 from igniter_nb.notebook.clusters.widget.details import STATE, entry_of, known_of
 from igniter_nb.notebook.clusters.widget.reply import ProblemError, Reply
 from igniter_nb.notebook.clusters.widget.tour import TourPlayer
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
-    from igniter_nb.consensus import Driver, Seen, TraceEvent
-    from igniter_nb.notebook.clusters.widget.view import Moment, View, Wish
+    from igniter_nb.consensus import Driver, TraceEvent
+    from igniter_nb.notebook.clusters.widget.asked import Message
+    from igniter_nb.notebook.clusters.widget.view import View
     from igniter_nb.notebook.kernel.viewers import Viewers
 
-    Message = Mapping[str, Any]
 
 PATIENCE: Final = 5.0
 """Seconds that a write waits for an answer where time passes as fast as ours ..."""
@@ -56,35 +57,6 @@ MOST_TEXT: Final = 50_000_000
 
 MOST_LINES: Final = 6
 """Events of one step that are told; of more it is said how many."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A message, and of what it asks.
-
-    Attributes:
-        content: what came.
-        wish: what was shown, or was to be shown, when it came.
-        moment: the moment of the past that it asks of, None if it asks of what is now.
-    """
-
-    content: Message
-    wish: Wish
-    moment: Moment | None = None
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return a field of the message."""
-        return self.content.get(name, default)
-
-    @property
-    def driver(self) -> Driver:
-        """The driver of the cluster that it asks of."""
-        return self.wish.watch.driver
-
-    @property
-    def seen(self) -> Seen:
-        """What can be asked of the moment, or of the cluster as it is now."""
-        return self.wish.watch.seen if self.moment is None else self.moment.past.seen
 
 
 class Requests:
@@ -183,31 +155,48 @@ class Requests:
             self._try(handler, replace(asked, moment=moment), reply)
 
     @contextmanager
-    def _changing(self, asked: Asked) -> Iterator[tuple[Driver, str]]:
+    def _changing(self, asked: Asked) -> Iterator[Doing]:
         """Do something to what is shown: in a fork, if that is a moment of the past.
 
-        Who did something has left the tour; who was refused has not.
+        Who did something has left the tour, and is told so; who was refused has not.
 
         Yields:
-            The driver where it is done; and where that is, as the end of a sentence, empty if it is
-            not new.
+            What is done; the caller writes down what it is.
         """
         if asked.moment is None:
-            yield asked.driver, ""
-            self._leave(asked.driver)
+            doing = Doing(asked.driver)
+            yield doing
+            doing.ended = self._leave(asked.driver, doing.what)
             return
         fork = self.view.fork(asked.wish.number, asked.moment.past)
+        doing = Doing(fork.driver, f" (in a {fork.origin})")
         try:
-            yield fork.driver, f" (in a {fork.origin})"
+            yield doing
         finally:
             fork.release()
-            self._leave(fork.driver)
+            doing.ended = self._leave(fork.driver, doing.what)
 
-    def _leave(self, driver: Driver) -> None:
-        """Leave the tour, if one is on, and let a cluster go on by itself."""
-        if self.tour is not None and self.tour.leave():
+    def _leave(self, driver: Driver, what: str = "") -> str:
+        """Leave the tour, if one is on, and let a cluster go on by itself.
+
+        Args:
+            driver: of the cluster.
+            what: what ended the tour, as a sentence without its full stop; empty if that was asked
+                for.
+
+        Returns:
+            That it ended, to be added to a sentence; empty if it did not.
+        """
+        ended = self._end_tour(what)
+        if ended:
             TourPlayer.let_go(driver)
+        if ended or not what:
             self.view.look()
+        return ended
+
+    def _end_tour(self, what: str) -> str:
+        is_over = self.tour is not None and self.tour.leave(what)
+        return " The tour ended." if is_over else ""
 
     @staticmethod
     def _patience(driver: Driver) -> float:
@@ -220,26 +209,30 @@ class Requests:
         name, args = asked.get("name"), asked.get("args", [])
         if asked.moment is not None:  # refused there, it opens no fork
             asked.moment.past.check(name, args)
-        with self._changing(asked) as (driver, where):
-            outcome = driver.inflict(name, args)
-        reply.say(f"{outcome}{where}.")
+        with self._changing(asked) as doing:
+            doing.what = doing.driver.inflict(name, args)
+        reply.say(doing.told(doing.what))
 
     def _step_down(self, asked: Asked, reply: Reply) -> None:
-        with self._changing(asked) as (driver, where):
-            future = driver.unhurried.step_down(self._patience(driver))
-        _when_done(future, reply, lambda leader: f"{leader} leads now{where}.")
+        with self._changing(asked) as doing:
+            future = doing.driver.unhurried.step_down(self._patience(doing.driver))
+            doing.what = "The leader was asked to step down"
+        _when_done(future, reply, lambda leader: doing.told(f"{leader} leads now"))
 
     def _add(self, asked: Asked, reply: Reply) -> None:
         name = asked.seen.new_name(asked.get("node"))
-        with self._changing(asked) as (driver, where):
-            future = driver.unhurried.join(name, self._patience(driver))
-        _when_done(future, reply, lambda node: f"{node} has joined: it has a vote now{where}.")
+        with self._changing(asked) as doing:
+            future = doing.driver.unhurried.join(name, self._patience(doing.driver))
+            doing.what = f"{name} was asked to join"
+        joined = "has joined: it has a vote now"
+        _when_done(future, reply, lambda node: doing.told(f"{node} {joined}"))
 
     def _remove(self, asked: Asked, reply: Reply) -> None:
         node = asked.seen.name(asked.get("node"))
-        with self._changing(asked) as (driver, where):
-            future = driver.unhurried.leave(node, self._patience(driver))
-        _when_done(future, reply, lambda gone: f"{gone} has left, and is stopped{where}.")
+        with self._changing(asked) as doing:
+            future = doing.driver.unhurried.leave(node, self._patience(doing.driver))
+            doing.what = f"{node} was asked to leave"
+        _when_done(future, reply, lambda gone: doing.told(f"{gone} has left, and is stopped"))
 
     def _write(self, asked: Asked, reply: Reply) -> None:
         key, value = asked.get("key"), asked.get("value")
@@ -262,14 +255,15 @@ class Requests:
 
     def _submit(self, command: dict[str, Any], asked: Asked, reply: Reply) -> None:
         data = encode(command)
-        with self._changing(asked) as (driver, where):
-            (future,) = driver.unhurried.write([data], self._patience(driver))
         what = written(data)
+        with self._changing(asked) as doing:
+            (future,) = doing.driver.unhurried.write([data], self._patience(doing.driver))
+            doing.what = f"{what} was handed in"
         _when_done(
             future,
             reply,
-            lambda outcome: (
-                f"{what} is committed at index {outcome.index} of term {outcome.term}{where}."
+            lambda outcome: doing.told(
+                f"{what} is committed at index {outcome.index} of term {outcome.term}"
             ),
         )
 
@@ -351,10 +345,10 @@ class Requests:
     def _forked(self, asked: Asked, reply: Reply) -> None:
         moment = asked.moment
         fork = self.view.fork(asked.wish.number, None if moment is None else moment.past)
-        if self.tour is not None:
-            self.tour.leave()
+        what = f"This is a {fork.origin}"
+        ended = self._end_tour(what)
         fork.release()
-        reply.say(f"This is a {fork.origin}: it goes on by itself, and the cluster stays as it is.")
+        reply.say(f"{what}: it goes on by itself, and the cluster stays as it is.{ended}")
 
     def _back(self, _: Asked, reply: Reply) -> None:
         went = self.view.to_home() or self._come_home()
@@ -380,10 +374,9 @@ class Requests:
     def _opened(self, asked: Asked, reply: Reply) -> None:
         driver = reopened_beside(asked.driver, asked.get("text").strip())
         made = Cluster(driver, paused=True, kin=asked.driver)
-        if self.tour is not None:
-            self.tour.leave()
+        ended = self._end_tour("Another run was opened")
         self.view.show(made, "replay")
-        reply.say("The run was opened where it ended; go back in it, or let it go on.")
+        reply.say(f"The run was opened where it ended; go back in it, or let it go on.{ended}")
 
     def _again(self, asked: Asked, reply: Reply) -> None:
         if not asked.driver.loop.stopping:
@@ -393,15 +386,16 @@ class Requests:
     def _started_again(self, _: Asked, reply: Reply) -> None:
         self.view.start_again()
         reply.say(
-            "This is a new cluster of the same kind; variables of the notebook still name the one "
-            "that has stopped."
+            "This is a new cluster of the same kind. Variables of the notebook still name the one "
+            "that has stopped: if one is cluster, cluster.shown is this one."
         )
 
     def _tour(self, asked: Asked, reply: Reply) -> None:
         if "name" in asked.content:
-            if asked.get("name") not in TOURS:
+            name = asked.get("name")
+            if not isinstance(name, str) or name not in TOURS:
                 known = ", ".join(TOURS)
-                raise ProblemError(f"name: expected {known}; came {abbreviate(asked.get('name'))}")
+                raise ProblemError(f"name: expected {known}; came {abbreviate(name)}")
             self.view.later(partial(self._try, Requests._visit, asked, reply))
             return
         go, tour = asked.get("go"), self.tour

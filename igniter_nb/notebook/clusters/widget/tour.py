@@ -34,6 +34,7 @@ class TourPlayer:
         self._lock = threading.Lock()
         self._position = 0
         self._is_on = True
+        self._ended = ""
 
     @property
     def step(self) -> TourStep:
@@ -52,13 +53,13 @@ class TourPlayer:
         return Cluster(opened_at(self.tour.recording, at), paused=True, kin=kin)
 
     def facts(self, shown: Facts) -> Facts:
-        """Return what the page shows of the tour; nothing when it was left.
+        """Return what the page shows of the tour; when it was left at most why it ended.
 
         Args:
             shown: the frame that it is shown with.
         """
         if not self._is_on:
-            return {}
+            return {"ended": self._ended} if self._ended else {}
         position = self._position
         step = self.tour.steps[position]
         return {
@@ -100,10 +101,17 @@ class TourPlayer:
             view.restart(self.open(view.driver))
             return True
 
-    def leave(self) -> bool:
-        """End the tour where it is; say whether it was on."""
+    def leave(self, what: str = "") -> bool:
+        """End the tour where it is; say whether it was on.
+
+        Args:
+            what: what ended it, as a sentence without its full stop, which is told in its place;
+                empty if whoever asked for that needs no telling.
+        """
         with self._lock:
             was_on, self._is_on = self._is_on, False
+            if was_on or not what:
+                self._ended = f"The tour ended. {what}." if what else ""
             return was_on
 
     @staticmethod

@@ -171,6 +171,11 @@ class View:
         return self.shown.driver
 
     @property
+    def made(self) -> Cluster | None:
+        """The cluster that is shown, if it was made here: a fork, a replay, one started again."""
+        return self.shown.kept
+
+    @property
     def can_go_back(self) -> bool:
         """Whether another cluster than the cluster itself is shown."""
         return self.shown is not self._home or self.is_visiting

@@ -189,6 +189,12 @@ class ClusterView(anywidget.AnyWidget):
         """Say what is shown."""
         return f"<ClusterView: {self.about.get('title', 'closed')}>"
 
+    @property
+    def made(self) -> Cluster | None:
+        """The cluster that is shown, if it was made here; None if it is the cluster itself."""
+        view = self._view
+        return None if view is None else view.made
+
     def mark(self) -> object:
         """Say how far what is shown is: who leads, what is committed; None if nothing is shown."""
         view = self._view
@@ -233,8 +239,7 @@ _lock = threading.Lock()
 def view_of(cluster: Cluster) -> ClusterView:
     """Return the widget of a cluster: one, however often it is shown, until it is closed."""
     with _lock:
-        held = _views.get(cluster)
-        view = None if held is None else held()
+        view = _present(cluster)
         if view is None or view.comm is None:
             view = ClusterView(cluster)
             _views[cluster] = ref(view)
@@ -244,9 +249,20 @@ def view_of(cluster: Cluster) -> ClusterView:
 
 def recording_of(cluster: Cluster) -> Recording:
     """Return what a widget has recorded of a cluster; nothing if there is none."""
-    held = _views.get(cluster)
-    view = None if held is None else held()
+    view = _present(cluster)
     return Recording() if view is None else view.recording()
+
+
+def shown_of(cluster: Cluster) -> Cluster:
+    """Return what the widget of a cluster shows; the cluster itself if there is none."""
+    view = _present(cluster)
+    made = None if view is None else view.made
+    return cluster if made is None else made
+
+
+def _present(cluster: Cluster) -> ClusterView | None:
+    held = _views.get(cluster)
+    return None if held is None else held()
 
 
 def _forsake(held: ref[ClusterView]) -> None:

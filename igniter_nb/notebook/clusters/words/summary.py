@@ -11,7 +11,7 @@ from igniter_nb.notebook.page.html import line
 from igniter_nb.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from igniter_nb.consensus import ClusterStatus, NodeStatus
 
@@ -116,16 +116,25 @@ def reason(seen: ClusterStatus) -> str:
     return f"{seen.need}, and {seen.lack}"
 
 
-def banner(seen: ClusterStatus) -> str:
-    """Say what it means that the quorum is lost; empty when it is not."""
+def banner(seen: ClusterStatus, wiped: Container[str] = ()) -> str:
+    """Say what it means that the quorum is lost; empty when it is not.
+
+    Args:
+        seen: the cluster.
+        wiped: nodes that lost their disks, and are not restarted for that.
+    """
     if seen.decides or seen.stopped:
         return ""
     running = seen.votes.running
+    down = [row.node_id for row in _members(seen) if not row.alive]
+    back = "restart() nodes"
+    if down and all(node in wiped for node in down):
+        back = "to start another cluster, for those that do not run lost their disks"
     if not running:
-        return "No node runs, so nothing is written or read. What helps: restart() nodes."
+        return f"No node runs, so nothing is written or read. What helps: {back}."
     remedies = ["heal() the links"] if seen.blocked else []
     if running < seen.quorum_size or not remedies:
-        remedies.insert(0, "restart() nodes")
+        remedies.insert(0, back)
     why = reason(seen)
     return (
         f"{why[0].upper()}{why[1:]}. While that lasts nothing new is committed: write() and "

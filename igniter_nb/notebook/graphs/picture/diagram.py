@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from igniter_nb.display import failure
+from igniter_nb.display import blocker, failure
 from igniter_nb.graph import Const, Graph, Input, Node, Output, Project, details
 from igniter_nb.notebook.page.html import line
 from igniter_nb.text import abbreviate, shorten
@@ -399,7 +399,10 @@ def state_of(cell: Cell | None, path: str = "") -> State:
     if status == "succeeded" and cell.origin in ("skipped", "backdated"):
         status = str(cell.origin)
     if cell.error is not None:
-        return State("failed", "", shorten(line(failure(cell.error, path)), DOC), cell.duration)
+        told = shorten(line(failure(cell.error, path)), DOC)
+        if blocker(cell.error, path):
+            return State("blocked", "", told)
+        return State("failed", "", told, cell.duration)
     known = status not in ("pending", "running")
     value = line(abbreviate(cell.held, DETAIL)) if known else ""
     return State(status, value, "", cell.duration)

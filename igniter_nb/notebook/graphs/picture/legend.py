@@ -20,7 +20,7 @@ _SIZE, _ROW, _TOP, _GAP = 10.0, 18.0, 18.0, 16.0
 _NARROWEST = 320.0
 _LIVE = (
     *("pending", "waiting", "running", "succeeded", "backdated", "skipped", "stale", "failed"),
-    "denied",
+    *("denied", "blocked"),
 )
 
 

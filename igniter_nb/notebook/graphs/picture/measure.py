@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from igniter_nb.display import read_as
 from igniter_nb.graph import Kind
 from igniter_nb.notebook.page import theme
 from igniter_nb.notebook.page.widths import width
@@ -31,7 +32,11 @@ TOOK = 52.0
 """Room for a duration that comes later."""
 
 DRAWN_ERROR = 36
-_LIVE_DETAIL = "0" * 16
+LEAST_MESSAGE = 6
+UNMOVED = ("skipped", "backdated")
+"""Statuses that are told beside a value, in place of a time."""
+
+_LIVE_DETAIL = "0" * 18
 _SIDES: Final = {"hexagon": 9.0, "slant": 8.0, "tag": 4.0, "subroutine": 6.0, "stadium": 4.0}
 _RIGHT: Final = {"tag": 10.0, "note": 6.0, "stack": 5.0}
 
@@ -56,11 +61,25 @@ class Size:
 def second_line(node: DiagramNode, state: State) -> tuple[str, str]:
     """Return the two texts below a node's name: what it is or holds, and how that came."""
     if state.error:
-        return shorten(state.error, DRAWN_ERROR), _duration(node, state)
+        return error_line(state.error), _duration(node, state)
     if state.value:
-        said = {"skipped": "skipped", "backdated": "equal"}.get(state.status)
+        said = read_as(state.status) if state.status in UNMOVED else ""
         return f"= {state.value}", said or _duration(node, state)
     return node.detail, _duration(node, state)
+
+
+def error_line(error: str, room: int = DRAWN_ERROR) -> str:
+    """Cut an error to the room there is: the message behind its class, never the class.
+
+    Args:
+        error: as a picture tells it.
+        room: in characters.
+    """
+    kind, colon, message = error.partition(": ")
+    if len(error) <= room or not colon:
+        return shorten(error, room)
+    left = room - len(kind) - len(colon)
+    return f"{kind}: {shorten(message, left)}" if left >= LEAST_MESSAGE else kind
 
 
 def _duration(node: DiagramNode, state: State) -> str:

@@ -205,5 +205,7 @@ def _sign(status: str, x: float, y: float) -> list[Markup]:
         case "failed":
             d = _path("M", x - 2.2, y - 2.2, "l", 4.4, 4.4, "m", 0.0, -4.4, "l", -4.4, 4.4)
             return [tag("path", {**line, "d": d})]
+        case "blocked":
+            return [tag("path", {**line, "d": _path("M", x - 2.8, y, "h", 5.6)})]
         case _:
             return []

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from igniter_nb.display import read_as
 from igniter_nb.notebook.graphs.picture import legend, shapes, stylesheet
 from igniter_nb.notebook.graphs.picture.diagram import (
     Diagram,
@@ -144,8 +145,8 @@ def summary(shown: Diagram) -> str:
     said = f"{shown.name}: {', '.join(part for part in parts if part)}"
     boxes = [cluster for cluster in shown.clusters if cluster.kind == "compose"]
     items: tuple[DiagramNode | DiagramCluster, ...] = (*shown.nodes, *boxes)
-    states = [item.state.status for item in items if item.state.status]
-    return f"{said}; {tally(states, theme.WORST_FIRST)}" if states else said
+    states = [read_as(item.state.status) for item in items if item.state.status]
+    return f"{said}; {tally(states, [*map(read_as, theme.WORST_FIRST)])}" if states else said
 
 
 def tooltip(item: DiagramNode | DiagramCluster) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from igniter_nb.display import read_as
 from igniter_nb.notebook.page import theme
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Box:
             "said": f"{done:,} of {len(inside):,} done",
             "how": "",
             "value": ", ".join(
-                f"{counts[name]:,} {name}" for name in theme.STATUSES if counts[name]
+                f"{counts[name]:,} {read_as(name)}" for name in theme.STATUSES if counts[name]
             ),
             "error": f"{failed:,} failed" if failed else "",
             "time": "",

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from igniter_nb.clock import now
-from igniter_nb.display import place
+from igniter_nb.display import place, read_as
 from igniter_nb.graph import Input, Output
 from igniter_nb.notebook.graphs.picture.diagram import DiagramNode, State, state_of
-from igniter_nb.notebook.graphs.picture.measure import second_line
+from igniter_nb.notebook.graphs.picture.measure import UNMOVED, error_line, second_line
 from igniter_nb.notebook.graphs.widget.addresses import addresses, instances
 from igniter_nb.notebook.graphs.widget.boxes import boxes
-from igniter_nb.notebook.graphs.widget.look import Run, Seen, is_blocked, look
+from igniter_nb.notebook.graphs.widget.look import Run, Seen, look
 from igniter_nb.notebook.graphs.widget.tally import Tally, unfinished
 from igniter_nb.notebook.page.html import line
 from igniter_nb.runtime import DIRTY, ran
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 VALUE: Final = 300
 """Longest value or error in the details, in characters."""
+
+DENIED: Final = "denied by a policy"
+LIVE_ERROR: Final = 1
+"""Characters that are left in a node for an error; its class is never cut."""
 
 NAMED: Final = 3
 """How many inputs a headline names."""
@@ -256,14 +260,16 @@ def _texts(item: DiagramNode | DiagramCluster, cell: Any, status: str) -> Facts:
     if cell is None:
         state = State(status)
     else:
-        timed = replace(cell, duration=None) if is_blocked(cell) else cell
-        state = state_of(timed, cell.path)
+        state = state_of(cell, cell.path)
         if state.status != status:
             state = replace(state, status=status)
     took = seconds(state.duration or None)
-    said, how = "", "skipped" if status == "skipped" else took
+    said, how = "", read_as(status) if status in UNMOVED else took
     if isinstance(item, DiagramNode):
         said, how = second_line(item, state)
+    if state.error and status in ("failed", "denied"):  # there is room for the class alone
+        said = DENIED if status == "denied" else error_line(said, LIVE_ERROR)
+        how = ""
     if status in ("running", "waiting"):
         how = status
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from igniter_nb.display import blocker, failure
 from igniter_nb.errors import CapabilityViolationError
 from igniter_nb.graph import Input
 from igniter_nb.notebook.graphs.widget.addresses import instances
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from igniter_nb.incremental import Demand
     from igniter_nb.notebook.graphs.widget.addresses import Address, Way
 
-FAILED: Final = ("failed", "blocked")
 NEW: Final = ("changed", "first run", "given")
 BUSY: Final = ("running", "waiting")
 DUE: Final = ("pending", "stale", "failed")
@@ -140,7 +140,9 @@ def _seen(address: Address, place: _Place | None, run: Run) -> Seen:
 
 def _word(cell: Any) -> str:
     """Return the word for a cell by itself."""
-    if isinstance(cell.error, CapabilityViolationError) and not is_blocked(cell):
+    if is_blocked(cell):
+        return "blocked"
+    if isinstance(cell.error, CapabilityViolationError):
         return "denied"
     if cell.status == "succeeded" and cell.origin in ("skipped", "backdated", "cached"):
         return str(cell.origin)
@@ -159,7 +161,7 @@ def _outcome(cell: Any, place: _Place, run: Run) -> str:
 
 def is_blocked(cell: Any) -> bool:
     """Tell whether a node failed because another one did; then it did not run."""
-    return cell.error is not None and cell.error.context.get("node") != cell.name
+    return cell.error is not None and bool(blocker(cell.error, cell.path))
 
 
 def _foretell(
@@ -190,7 +192,6 @@ def _why(seen: Seen, found: dict[str, Seen]) -> str:
     if seen.outcome == "first run":
         return "never computed"
     if seen.outcome == "blocked":
-        failed = [read for read in reads if found[read].outcome in FAILED]
-        return f"could not run: {', '.join(failed) or 'something it reads'} failed"
+        return failure(seen.cell.error, seen.cell.path)
     changed = [read for read in reads if found[read].outcome in NEW]
     return f"{', '.join(changed)} changed" if changed else ""

@@ -276,3 +276,42 @@ def test_names_that_no_page_can_show_are_answered():
         known = page.ask("look", node="n1")
         assert json.dumps([answer, known], ensure_ascii=False).encode()
         assert json.dumps(page.view.story, ensure_ascii=False).encode()
+
+
+LEFT = [
+    (("act", {"name": "kill", "args": ["n2"]}), "n2 crashed"),
+    (("act", {"name": "heal", "args": []}), "All links that were cut are mended"),
+    (("write", {"key": "x", "value": "1"}), "x = 1 was handed in"),
+    (("step_down", {}), "The leader was asked to step down"),
+    (("fork", {}), "This is a fork at "),
+]
+
+
+@pytest.mark.parametrize(("message", "what"), LEFT)
+def test_who_does_something_in_a_tour_is_told_that_it_ended(guided, message, what):
+    """The answer says so, and what ended it stands where the tour was, until another one begins."""
+    kind, more = message
+    if kind in {"write", "step_down"}:  # there is a leader at the third step
+        guided.ask("tour", go="next")
+        guided.ask("tour", go="next")
+        guided.shown(lambda frame: frame["leader"])
+        guided.ask("pace", speed=20)
+
+    answer = guided.ask(kind, **more)
+
+    assert answer["said"].endswith(" The tour ended."), answer
+    guided.shown(lambda _: "name" not in guided.view.tour)
+    assert guided.view.tour["ended"].startswith(f"The tour ended. {what}")
+    assert " ended" not in guided.act("pause", "n1")["said"], "it is told once"
+    assert guided.view.tour["ended"].startswith(f"The tour ended. {what}")
+    guided.ask("tour", go="leave")
+    guided.shown(lambda _: guided.view.tour == {})
+
+
+def test_a_run_that_is_opened_ends_a_tour(guided):
+    """It is another cluster that is shown then."""
+    text = guided.ask("copy")["text"]
+
+    assert guided.ask("open", text=text)["said"].endswith(" The tour ended.")
+
+    guided.shown(lambda _: guided.view.tour == {"ended": "The tour ended. Another run was opened."})

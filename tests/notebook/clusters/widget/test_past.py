@@ -342,7 +342,7 @@ def test_who_does_something_of_their_own_leaves_the_tour(guided):
     guided.act("kill", "n1")
 
     frame = guided.shown(lambda frame: not frame["paused"])
-    assert guided.view.tour == {}
+    assert guided.view.tour == {"ended": "The tour ended. n1 crashed."}
     assert frame["ahead"] == 0
     seen = world_status(guided.view._view.driver.world, copied=False)
     assert seen["n1"].role == "crashed"
@@ -352,8 +352,8 @@ def test_a_fork_or_another_run_leaves_the_tour(guided):
     """Who goes on in a fork or opens another run is on their own."""
     text = guided.ask("copy")["text"]
     guided.ask("fork")
-    guided.shown(lambda frame: frame["origin"])
-    assert guided.view.tour == {}
+    frame = guided.shown(lambda frame: frame["origin"])
+    assert guided.view.tour == {"ended": f"The tour ended. This is a {frame['origin']}."}
     guided.ask("open", text=text)
     guided.shown(lambda frame: frame["origin"] == "replay")
     assert guided.ask("back")["said"] == "This is the cluster itself."

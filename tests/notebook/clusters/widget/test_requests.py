@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import partial
 
@@ -79,6 +80,9 @@ NONSENSE = [
     ({"type": "open", "text": " "}, "text: expected the text of a recording, came ' '"),
     ({"type": "open", "text": "{}"}, "expected the text of a recording"),
     ({"type": "tour", "go": "up"}, 'go: expected "next", "back" or "leave", came \'up\''),
+    ({"type": "tour", "name": "none"}, "name: expected .*election.*; came 'none'"),
+    ({"type": "tour", "name": []}, r"name: expected .*election.*; came \[\]"),
+    ({"type": "tour", "name": {}}, r"name: expected .*election.*; came \{\}"),
     ({"type": "tour", "go": "next"}, "expected a tour; this is a cluster without one"),
 ]
 
@@ -104,6 +108,22 @@ def test_what_is_no_message_is_ignored(shown, content):
     page.view._handle_custom_msg(content, [])
 
     assert len(page.answers) == count
+
+
+ODD = [None, True, -1, 5, 1.5, float("nan"), "", "x", [], ["n1"], [[]], [{}], {}, {"a": []}]
+
+
+@pytest.mark.parametrize("kind", ["act", "look", "pace", "seek", "tour", "read", "write"])
+def test_whatever_a_field_holds_is_answered_in_words(shown, kind):
+    """No shape of a field is looked up, added or iterated before it was looked at."""
+    _, page = shown
+    fields = ("name", "args", "node", "key", "paused", "speed", "at", "go")
+
+    for name, odd in itertools.product(fields, ODD):
+        answer = page.ask(kind, **{"paused": False, "key": "", name: odd})
+
+        assert not re.match(r"\w+(Error|Exception)\b", answer["problem"]), (name, odd, answer)
+    page.ask("live")
 
 
 def test_each_act_is_done_and_told():
@@ -212,6 +232,9 @@ def test_a_node_without_its_disk_does_not_come_back():
             page.act("wipe", other)["said"]
             == f"{other} lost its disk: it has forgotten everything."
         )
+
+        again = page.act("kill", other)["problem"]
+        assert again == f"{other} does not run, and lost its disk; remove it, and add a new node"
 
         problem = page.act("restart", other)["problem"]
 

@@ -90,7 +90,12 @@ def test_a_cluster_that_ended_can_be_had_again():
         ended = page.shown(lambda frame: frame["stopped"])
         assert (ended["again"], ended["forkable"]) == (True, True)
 
-        assert "a new cluster of the same kind" in page.ask("again")["said"]
+        assert cluster.shown is cluster
+        answer = page.ask("again")["said"]
+        assert "a new cluster of the same kind" in answer
+        assert "if one is cluster, cluster.shown is this one" in answer
+        assert cluster.shown.wait_for_leader(LONG)
+        assert cluster.shown._driver is page.view._view.driver
 
         anew = page.shown(lambda frame: not frame["stopped"] and frame["leader"])
         assert [node["id"] for node in anew["nodes"]] == ["n1", "n2", "n10"]
@@ -100,6 +105,7 @@ def test_a_cluster_that_ended_can_be_had_again():
         assert (driver.world.seed, [*driver.world.hosts]) == (7, ["n10", "n2", "n1"])
         assert page.ask("read", key="x")["said"] == "there is no x."
         page.ask("back")
+        assert cluster.shown is cluster
         assert page.shown(lambda frame: frame["stopped"])["origin"] == ""
 
 

@@ -85,9 +85,11 @@ def test_failures_are_states(price):
 
     states = follower.snapshot().states
     assert states["known_country"]["status"] == "failed"
+    assert states["vat_rate"]["status"] == "blocked"
+    assert states["known_country"]["said"] == "GuardError", "a class is never cut"
     assert "we do not ship there" in states["known_country"]["error"]
-    assert states["vat_rate"]["said"] == "because known_country failed"
-    assert states["vat_rate"]["why"] == "could not run: known_country failed"
+    assert states["vat_rate"]["said"] == "blocked by known_country"
+    assert states["vat_rate"]["why"] == "blocked by known_country"
     assert states["vat_rate"]["time"] == ""
     assert states["vat_rate"]["runs"] == 1
 
@@ -320,7 +322,8 @@ def test_a_denied_node_is_told_from_a_failed_one():
 
     states = follower.snapshot().states
     assert states["fetched"]["status"] == "denied"
-    assert states["shown"]["status"] == "failed"
+    assert states["fetched"]["said"] == "denied by a policy"
+    assert (states["shown"]["status"], states["shown"]["said"]) == ("blocked", "blocked by fetched")
 
 
 def test_a_folded_scope_is_told_in_sum():

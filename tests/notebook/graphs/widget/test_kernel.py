@@ -93,6 +93,7 @@ def test_a_message_runs_the_dependants_and_is_answered(kernel):
     )
     model = view[WIDGET]["model_id"]
     assert "data:image/svg+xml;base64," in still["text/html"]
+    assert "run the cell to bring it to life" in still["text/html"]
 
     first = updates(kernel.run("price.resolve_all(); None"))
     again = updates(kernel.type_in(model, rate="0.25"))

@@ -111,7 +111,7 @@ def test_a_failed_node_is_no_problem_of_the_form(live):
 
     assert live.answer["accepted"] == 1
     assert live.states["known_country"]["status"] == "failed"
-    assert live.states["gross_total"]["status"] == "failed"
+    assert live.states["gross_total"]["status"] == "blocked"
 
 
 def test_when_nothing_had_to_run_it_is_said(live, price):
@@ -296,3 +296,21 @@ def test_only_what_changed_is_sent(live, price):
     assert live.base is base
     assert set(live.news) == {"order_total", "gross_total"}
     assert live.states["gross_total"]["value"] == "4.4"
+
+
+KINDS = ["update", "reset", "pin", "unpin", "swap", "inspect", "code", "fold", "dance", None, []]
+ODD = [None, True, -1, float("nan"), 10**400, "", "\ud800", [], [[]], {}, {"rate": []}, {5: 5}]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_shape_of_a_message_raises(live, kind):
+    """What makes no sense is ignored or answered, whatever its fields hold; so is what is none."""
+    usual = {"type": kind, "view": "a", "n": 1, "asker": "z", "paths": ["x"], "fold": True}
+    live.send = lambda *_: None
+
+    for field in (*usual, "inputs", "node", "form"):
+        for odd in ODD:
+            live._message(live, {"inputs": {}, **usual, field: odd}, [])
+            assert "TypeError" not in live.answer["problem"]
+    for content in ("x", None, 7, [], {}):
+        live._message(live, content, [])
