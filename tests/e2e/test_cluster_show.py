@@ -187,4 +187,4 @@ def test_what_was_kept_without_a_kernel_says_so_at_once(notebooks: Any) -> None:
     notebook.page.wait_for_selector(f'{ROOT}[data-ready="1"]')
 
     assert notebook.page.locator(ROOT).get_attribute("data-lost") is not None
-    assert "The kernel does not answer" in notebook.page.locator(ROOT).inner_text()
+    assert "run the cell again" in notebook.page.locator(ROOT).inner_text()

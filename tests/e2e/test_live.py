@@ -198,3 +198,25 @@ def test_light_and_dark_are_accessible(notebooks: Any) -> None:
     page.wait_for_function(f"before => ({ground})() !== before", arg=light)
 
     assert violations(page, ".ig-live") == []
+
+
+SHUT_DOWN = """async () => {
+  const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const [, token] = /_xsrf=([^;]+)/.exec(document.cookie) ?? [];
+  const headers = token ? {'X-XSRFToken': token} : {};
+  await fetch(`/api/kernels/${kernel.id}`, {method: 'DELETE', headers});
+}"""
+
+
+def test_a_kernel_that_was_shut_down_is_told_at_the_first_attempt(notebooks: Any) -> None:
+    """A kernel that another page shut down is missed within seconds, and the form is shut."""
+    notebook = notebooks.open("shut", [PRICE])
+    page = notebook.page
+    notebook.run_all()
+    page.wait_for_selector(LIVE)
+
+    page.evaluate(SHUT_DOWN)
+    page.locator(".ig-run").click()
+
+    page.wait_for_selector(".ig-lost >> text=run the cell again", timeout=3000)
+    assert page.locator(".ig-form :is(button, input):enabled").count() == 0

@@ -52,6 +52,7 @@ export class Diagram {
   #hops: Hops = NO_HOPS;
   /** What was asked to be folded or unfolded: the reader looks at it when it comes. */
   #wanted: string | undefined;
+  #isShut = false;
   #came = 0;
   #ticks: ReturnType<typeof setInterval> | undefined;
 
@@ -92,6 +93,12 @@ export class Diagram {
     if (this.#drawing?.tick(live.seen, 0)) {
       this.#ticks ??= setInterval(this.#tick, TICK_MS);
     }
+  }
+
+  /** Folds nothing while nobody answers; all else is the page's own. */
+  shut(isShut: boolean): void {
+    this.#isShut = isShut;
+    this.#tools.shut(isShut);
   }
 
   stop(): void {
@@ -204,7 +211,7 @@ export class Diagram {
 
   #fold(path: string | undefined): void {
     const isFolded = path === undefined ? undefined : this.#live?.folds?.[path];
-    if (path !== undefined && isFolded !== undefined) {
+    if (path !== undefined && isFolded !== undefined && !this.#isShut) {
       this.#wanted = path;
       this.#asks.fold([path], !isFolded);
     }

@@ -40,9 +40,9 @@ export class Form {
     this.#turns = new Turns(view, {
       send,
       edits: () => editsOf(this.#entries),
-      busy: () => setText(part.said, BUSY),
+      busy: () => setText(part.said, part.desk.disabled ? "" : BUSY),
     });
-    holder.replaceChildren(part.fields, part.tools, part.problem, part.said, part.code);
+    holder.replaceChildren(part.desk, part.problem, part.said, part.code);
     this.#listen(send);
   }
 
@@ -151,6 +151,14 @@ export class Form {
     }
   }
 
+  /** Shuts all of it while nobody answers. */
+  shut(isShut: boolean): void {
+    this.#part.desk.disabled = isShut;
+    if (isShut) {
+      setText(this.#part.said, "");
+    }
+  }
+
   stop(): void {
     clearTimeout(this.#pause);
     this.#turns.stop();
@@ -178,6 +186,7 @@ function skeleton(document: Document) {
     pin,
     swap,
   ]);
+  const desk = element(document, "fieldset", { class: "ig-desk", role: "none" }, [fields, tools]);
   const problem = element(document, "p", { class: "ig-problem", role: "alert" });
   const said = element(document, "p", { class: "ig-said", role: "status" });
   const code = element(document, "textarea", {
@@ -186,7 +195,7 @@ function skeleton(document: Document) {
     "aria-label": "Code of this run",
   });
   code.hidden = true;
-  return { fields, tools, problem, said, code, reset, auto, copy, pin, swap };
+  return { desk, fields, problem, said, code, reset, auto, copy, pin, swap };
 }
 
 /** Shows code, and puts it where it can be pasted from; where a page must not, it is selected. */

@@ -8,7 +8,8 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
 import { element, setAttribute, setText } from "../shared/dom.ts";
-import { isAlone, Line, type Reply } from "../shared/line.ts";
+import { gathered, listenTo } from "../shared/events.ts";
+import { type Condition, isAlone, Line, type Reply } from "../shared/line.ts";
 import { parseSvg } from "../shared/svg.ts";
 import tableLook from "../shared/table.css";
 import theme from "../shared/theme.css";
@@ -85,7 +86,13 @@ function explain(holder: HTMLElement, legend: readonly string[]): void {
 function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const parts = skeleton(el.ownerDocument);
   const notice = createNotice(parts.root, () => model.get("seen").running);
-  const line = new Line<Reply>(model, notice.tell, { isAlone: isAlone(el), isAlive: false });
+  const heard = (condition: Condition) => {
+    notice.tell(condition);
+    for (const part of [workbench, diagram]) {
+      part.shut(condition === "lost");
+    }
+  };
+  const line = new Line<Reply>(model, heard, { isAlone: isAlone(el), isAlive: false });
   parts.headline.before(notice.root);
   const announcer = createAnnouncer(parts.spoken);
   const choose = (path: string | undefined) => {
@@ -100,10 +107,12 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   });
   let legend: string[] | undefined;
   let chosen: string | undefined;
-  let isDue = false;
   let isGone = false;
 
   function draw(): void {
+    if (isGone) {
+      return;
+    }
     const live = read(model);
     diagram.update(live, chosen);
     table.update(live);
@@ -121,23 +130,11 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     }
   }
 
-  /** One report changes several traits; it is drawn once. */
-  function soon(): void {
+  const soon = gathered(draw);
+  const deafen = listenTo(model, ALL, () => {
     line.heard(false);
-    if (!isDue) {
-      isDue = true;
-      queueMicrotask(() => {
-        isDue = false;
-        if (!isGone) {
-          draw();
-        }
-      });
-    }
-  }
-
-  for (const name of ALL) {
-    model.on(name, soon);
-  }
+    soon();
+  });
   parts.table.addEventListener("toggle", draw);
   draw();
   line.begin();
@@ -146,9 +143,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
 
   return () => {
     isGone = true;
-    for (const name of ALL) {
-      model.off(name, soon);
-    }
+    deafen();
     workbench.stop();
     line.close();
     diagram.stop();

@@ -255,14 +255,42 @@ describe("a run that goes on", () => {
 });
 
 describe("a kernel that does not answer", () => {
-  test("that was restarted is told at once, and Run cannot be pressed", () => {
-    const { model, find } = open();
+  test("that was restarted is told at once, and what asks it is shut", async () => {
+    const { model, find, node } = open({ folds: { vat_rate: true } });
+    const shut = () =>
+      [...find(".ig-live").querySelectorAll(":disabled")].map(
+        (on) => on.getAttribute("data-do") ?? on.className,
+      );
+    expect(shut()).toEqual(["all", "fold"]);
 
     model.emit("comm_live_update");
 
     expect(find(".ig-lost").textContent).toContain("was restarted or is gone");
-    expect(find<HTMLButtonElement>(".ig-run").disabled).toBe(true);
+    expect(find(".ig-run").matches(":disabled")).toBe(true);
+    expect(find("[name=order_total]").matches(":disabled")).toBe(true);
+    expect(shut()).toEqual(expect.arrayContaining(["all", "fold", "unfold"]));
     expect(find(".ig-live").hasAttribute("data-lost")).toBe(true);
+    node("vat_rate").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    await drawn();
+    expect(find(".ig-details").textContent).toContain("vat_rate");
+    expect(model.sent).toEqual([]);
+
+    model.report({ headline: "again" });
+    expect(shut()).toEqual(["all", "fold"]);
+  });
+
+  test("that has nothing to do and does not answer within a second is gone", () => {
+    const { model, find } = open();
+    Object.assign(model, { widget_manager: { kernel: { status: "idle" } } });
+    find<HTMLFormElement>("form").requestSubmit();
+
+    vi.advanceTimersByTime(900);
+    expect(find(".ig-late").textContent).toContain("Waiting for the kernel");
+    vi.advanceTimersByTime(300);
+    expect(find(".ig-lost").textContent).toContain("run the cell again");
+    expect(find(".ig-late").textContent).toBe("");
+    vi.advanceTimersByTime(1000);
+    expect(find(".ig-said").textContent).toBe("");
   });
 
   test("that is late is told as late, until it answers or something runs", () => {
