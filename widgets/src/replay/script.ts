@@ -11,7 +11,7 @@ import { isDarkBehind, type Picture, picture } from "./scene.ts";
 /** Milliseconds that each moment is seen by who does not like to see things move. */
 const STILL_MS = 900;
 
-/** In the colours of the page, whatever page it is. The colour takes a moment to change, so that it can be heard. */
+/** In the colours of the page, whatever page it is. Their change is a transition, so that it can be heard. */
 const LOOK = `.ig-replay{display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px;margin:4px 0;font-size:.9em;transition:color 1ms}
 .ig-replay button{min-height:28px;padding:0 12px;color:inherit;background:none;border:1px solid color-mix(in srgb,currentcolor 45%,transparent);border-radius:6px;font:inherit;cursor:pointer}
 .ig-replay button:hover{background:color-mix(in srgb,currentcolor 9%,transparent)}
@@ -61,7 +61,7 @@ class Player {
     ]);
     bar.setAttribute("aria-label", "Replay of what happened");
     bar.style.maxWidth = image.style.maxWidth;
-    bar.addEventListener("transitionend", () => this.#paint());
+    bar.addEventListener("transitionrun", () => this.#paint());
     this.#play.addEventListener("click", () => this.#toggle());
     this.#line.addEventListener("input", () => this.#seek(Number(this.#line.value)));
     bar.addEventListener("keydown", (event) => this.#key(event));
@@ -130,6 +130,7 @@ class Player {
 
   #draw(): void {
     this.#picture ??= this.#open();
+    this.#paint();
     this.#picture?.draw(sceneAt(this.#reel, this.#at), this.#at, !isStill());
   }
 
@@ -145,12 +146,11 @@ class Player {
       // It stands on a card of its own: letters in a colour of the system's would not fit to that.
       found.root.style.cssText = `${image.style.cssText};forced-color-adjust:none`;
       image.replaceWith(found.root);
-      found.paint(isDarkBehind(found.root));
     }
     return found;
   }
 
-  /** The page's theme has changed, and with it the colour of what is written on it. */
+  /** In the theme that the page has now. */
   #paint(): void {
     this.#picture?.paint(isDarkBehind(this.#picture.root));
   }

@@ -137,7 +137,7 @@ describe("a still", () => {
     expect(page.querySelector("svg style")?.textContent).toBe("#a .name{fill:#eee}");
 
     page.style.backgroundColor = "rgb(250, 250, 250)";
-    page.querySelector(".ig-replay")?.dispatchEvent(new Event("transitionend"));
+    page.querySelector(".ig-replay")?.dispatchEvent(new Event("transitionrun"));
 
     expect(page.querySelector("svg style")?.textContent).toBe("");
     page.style.backgroundColor = "";
