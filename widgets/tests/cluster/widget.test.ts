@@ -144,12 +144,14 @@ describe("the picture", () => {
     expect(names()).toEqual(["n1", "frankfurt-1", "node-in-amsterdam-2"]);
     expect(find(".ig-ring").dataset.long).toBe("");
     resize(240);
-    expect(names()).toEqual(["n1", "frankfurt-1", "node-i…dam-2"]);
+    expect(names()).toEqual(["n1", "frankfurt-1", "node-…dam-2"]);
     expect(of("node-in-amsterdam-2").getAttribute("aria-label")).toContain("node-in-amsterdam-2");
     expect(of("node-in-amsterdam-2").querySelector("title")?.textContent).toContain(
       "node-in-amsterdam-2",
     );
     expect(find(".ig-logs").getAttribute("style")).toContain("--names:11");
+    resize(526);
+    expect(find(".ig-logs").getAttribute("style")).toContain("--names:19");
     expect(find('[data-log="frankfurt-1"] .ig-of').textContent).toBe("frankfurt-1");
   });
 
