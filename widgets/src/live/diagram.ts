@@ -56,11 +56,12 @@ export class Diagram {
   #came = 0;
   #ticks: ReturnType<typeof setInterval> | undefined;
 
-  constructor(row: HTMLElement, holder: HTMLElement, asks: Asks) {
+  /** Draws into `holder`, with tools in `row` over it and the map in `under`, where it covers nothing. */
+  constructor(row: HTMLElement, holder: HTMLElement, under: HTMLElement, asks: Asks) {
     this.#holder = holder;
     this.#asks = asks;
     this.#stage = new Stage(holder, () => this.#map?.look(this.#stage.camera, this.#stage.view));
-    this.#map = createMinimap(holder, (x, y) => this.#stage.lookAt(x, y));
+    this.#map = createMinimap(under, (x, y) => this.#stage.lookAt(x, y));
     const does = this.#does();
     this.#tools = createTools(row, does, {
       find: (query) => this.#finder.find(query, this.#drawing, this.#live?.inside ?? {}),

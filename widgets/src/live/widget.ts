@@ -52,31 +52,35 @@ function read(model: Model): Live {
 }
 
 function skeleton(document: Document) {
+  const title = element(document, "p", { class: "ig-title" });
   const headline = element(document, "p", { class: "ig-headline" });
+  const lead = element(document, "div", { class: "ig-lead" }, [title, headline]);
   const form = element(document, "form", { class: "ig-form", "aria-label": "Inputs" });
   const tools = element(document, "div", { class: "ig-tools" });
   const canvas = element(document, "div", { class: "ig-canvas" });
   const legend = element(document, "div", { class: "ig-below" });
+  const under = element(document, "div", { class: "ig-under" }, [legend]);
   const folded = element(document, "p", { class: "ig-folded" });
   const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
   const pinned = element(document, "section", { class: "ig-scenarios", "aria-label": "Scenarios" });
   const table = element(document, "details", { class: "ig-table" });
   const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
   const style = element(document, "style", {}, [theme, look, diagramLook, desk, tableLook]);
-  const root = element(document, "div", { class: "ig-live" }, [
+  const root = element(document, "div", { class: "ig-live", role: "group" }, [
     style,
     form,
-    headline,
+    lead,
     tools,
     canvas,
-    legend,
+    under,
     folded,
     pinned,
     panel,
     table,
     spoken,
   ]);
-  return { root, headline, form, tools, canvas, legend, folded, pinned, panel, table, spoken };
+  const said = { title, headline, lead, legend, folded, spoken };
+  return { ...said, root, form, tools, canvas, under, pinned, panel, table };
 }
 
 function explain(holder: HTMLElement, legend: readonly string[]): void {
@@ -93,7 +97,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     }
   };
   const line = new Line<Reply>(model, heard, { isAlone: isAlone(el), isAlive: false });
-  parts.headline.before(notice.root);
+  parts.lead.before(notice.root);
   const announcer = createAnnouncer(parts.spoken);
   const choose = (path: string | undefined) => {
     chosen = path;
@@ -101,7 +105,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   };
   const table = createTable(parts.table);
   const workbench = createWorkbench(model, line, parts, choose);
-  const diagram = new Diagram(parts.tools, parts.canvas, {
+  const diagram = new Diagram(parts.tools, parts.canvas, parts.under, {
     choose,
     fold: (paths, fold) => line.send("fold", { paths, fold }),
   });
@@ -121,6 +125,8 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
       legend = live.legend;
       explain(parts.legend, legend);
     }
+    setText(parts.title, live.title);
+    setAttribute(parts.root, "aria-label", live.title);
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);
     setAttribute(parts.root, "data-run", String(live.seen.run));

@@ -63,6 +63,7 @@ describe("the window onto the drawing", () => {
     press(node("country"), "+");
     expect(Number(scale(canvas))).toBeCloseTo(1.953);
     expect(find(".ig-map").hidden).toBe(false);
+    expect(canvas.contains(find(".ig-map"))).toBe(false); // it would cover nodes
     push("out");
     expect(Number(scale(canvas))).toBeCloseTo(1.5625);
     push("fit");

@@ -175,6 +175,8 @@ describe("what the kernel sends", () => {
     expect(rows).toContain("✕ failed");
     expect(rows).toContain("● succeeded");
     expect(find(".ig-headline").textContent).toBe(sent.headline);
+    expect(find(".ig-title").textContent).toBe(sent.title);
+    expect(find(".ig-live").getAttribute("aria-label")).toBe(sent.title);
   });
 });
 
