@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.axe import violations
+from tests.e2e.live_page import LIVE, node, wait_for_run, wait_for_state
 
 pytestmark = pytest.mark.browser
 
@@ -47,23 +48,6 @@ class Slow(ig.Contract):
 slow = Slow(a=1)
 slow.live()
 """
-
-LIVE = '.ig-live[data-ready="1"]'
-
-
-def node(page: Any, path: str) -> Any:
-    """Return a node of the drawing."""
-    return page.locator(f'.ig-live [data-node="{path}"]')
-
-
-def wait_for_state(page: Any, path: str, status: str) -> None:
-    """Wait until a node of the drawing is in a state."""
-    page.wait_for_selector(f'.ig-live [data-node="{path}"][data-state="{status}"]')
-
-
-def wait_for_run(page: Any, number: int) -> None:
-    """Wait until the end of a run is on the page."""
-    page.wait_for_selector(f'{LIVE}[data-run="{number}"]:not([data-running])')
 
 
 def runs(page: Any) -> dict[str, str]:

@@ -127,7 +127,7 @@ function createBar(document: Document, does: Does) {
     element(
       document,
       "button",
-      { type: "button", "data-do": name, title, "aria-label": NAMES[name] },
+      { type: "button", class: "ig-act", "data-do": name, title, "aria-label": NAMES[name] },
       [text],
     ),
   );

@@ -1,19 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { About } from "../../src/cluster/state.ts";
-import { ABOUT, click, FakeModel, frame, isDrawn, open, press } from "./fake.ts";
+import { isDrawn, onFreshPage, press } from "../fresh_page.ts";
+import { ABOUT, click, FakeModel, frame, open } from "./fake.ts";
 
 let isHidden = false;
 
+onFreshPage();
+
 beforeEach(() => {
-  vi.useFakeTimers();
   isHidden = false;
   vi.spyOn(document, "hidden", "get").mockImplementation(() => isHidden);
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 function hide(hidden: boolean) {

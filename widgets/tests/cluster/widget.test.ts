@@ -1,25 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  ABOUT,
-  click,
-  FakeModel,
-  frame,
-  isDrawn,
-  LEADER,
-  node,
-  open,
-  STORY,
-  TOUR,
-} from "./fake.ts";
+import { describe, expect, test, vi } from "vitest";
+import { isDrawn, onFreshPage } from "../fresh_page.ts";
+import { ABOUT, click, FakeModel, frame, LEADER, node, open, STORY, TOUR } from "./fake.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+onFreshPage();
 
 describe("the picture", () => {
   test("shows who is what, and says when it is ready", () => {
