@@ -103,6 +103,9 @@ export class Line<Answer extends Reply> {
 
   /** A frame came; whether more are to be expected. */
   heard(isMoreExpected: boolean): void {
+    if (this.isLost && !this.#isAlive) {
+      this.#asked.clear(); // it is there, and has not heard what was asked before
+    }
     this.#last = performance.now();
     this.#isExpected = isMoreExpected;
     this.#isCut = false;

@@ -273,6 +273,11 @@ describe("a kernel that does not answer", () => {
     expect(find(".ig-late").textContent).toBe("");
     vi.advanceTimersByTime(1000);
     expect(find(".ig-said").textContent).toBe("");
+
+    model.report({ headline: "again" });
+    vi.advanceTimersByTime(2000);
+    expect(find(".ig-lost").textContent).toBe("");
+    expect(find(".ig-run").matches(":disabled")).toBe(false);
   });
 
   test("that is late is told as late, until it answers or something runs", () => {
