@@ -148,6 +148,13 @@ class ClusterPage:
         )
 
 
+def shown(notebooks: Any, name: str, *nodes: Any, **options: Any) -> ClusterPage:
+    """Open a notebook with a running cluster."""
+    notebook = notebooks.open(name, [starts(*nodes, seed=1, **options)])
+    notebook.run_all()
+    return ClusterPage(notebook)
+
+
 def shows(told: dict[str, Any]) -> dict[str, Any]:
     """Return what a page must show where the kernel says this; logs are complete here."""
     cuts = {(sender, recipient) for sender, recipient in told["cuts"]}

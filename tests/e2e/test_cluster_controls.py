@@ -6,19 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cluster_page import ClusterPage, starts
+from tests.e2e.cluster_page import shown
 
 pytestmark = pytest.mark.browser
 
 STATES = "all => all.map(row => row.cells[11].textContent)"
 """What each node's state machine holds, from the rows of the open table."""
-
-
-def shown(notebooks: Any, name: str, *nodes: Any, **options: Any) -> ClusterPage:
-    """Open a notebook with a running cluster."""
-    notebook = notebooks.open(name, [starts(*nodes, seed=1, **options)])
-    notebook.run_all()
-    return ClusterPage(notebook)
 
 
 def test_a_click_crashes_the_leader_and_another_is_elected(notebooks: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cluster_page import ROOT, ClusterPage, starts
+from tests.e2e.cluster_page import ROOT, ClusterPage, shown, starts
 
 pytestmark = pytest.mark.browser
 
@@ -19,13 +19,6 @@ toured
 """
 
 MOMENT = f"() => Number(document.querySelector('{ROOT} [name=time]').value)"
-
-
-def shown(notebooks: Any, name: str, *nodes: Any, **options: Any) -> ClusterPage:
-    """Open a notebook with a running cluster."""
-    notebook = notebooks.open(name, [starts(*nodes, seed=1, **options)])
-    notebook.run_all()
-    return ClusterPage(notebook)
 
 
 def moment(page: ClusterPage) -> int:

@@ -24,6 +24,10 @@ NUMBER = "view_of(cluster).frame['number']"
 LOOKS = "view_of(cluster)._viewers.present"
 
 
+SHUT_NOT = ":is(button, input, select, textarea):enabled:visible"
+"""What can still be pressed or typed in."""
+
+
 def later(seconds: float) -> str:
     """Return code that waits for the cluster's own time to go on, outside of a cell."""
     return f"cluster.span[1] > began + {seconds}"
@@ -107,7 +111,8 @@ def test_a_page_whose_kernel_was_restarted_says_so(notebooks: Any) -> None:
         "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
     )
     notebook.page.wait_for_selector(f"{ROOT}[data-lost]")
-    page.is_there(".ig-lost >> text=The kernel does not answer")
+    page.is_there(".ig-lost >> text=run the cell again")
+    assert page.find(SHUT_NOT).evaluate_all("all => all.map(on => on.dataset.do)") == ["keys"]
     page.node(page.leader).click()
     assert page.find(".ig-node[data-role=crashed]").count() == 0
 

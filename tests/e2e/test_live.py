@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.axe import violations
+from tests.e2e.live_page import LIVE, node, wait_for_run, wait_for_state
 
 pytestmark = pytest.mark.browser
 
@@ -47,23 +48,6 @@ class Slow(ig.Contract):
 slow = Slow(a=1)
 slow.live()
 """
-
-LIVE = '.ig-live[data-ready="1"]'
-
-
-def node(page: Any, path: str) -> Any:
-    """Return a node of the drawing."""
-    return page.locator(f'.ig-live [data-node="{path}"]')
-
-
-def wait_for_state(page: Any, path: str, status: str) -> None:
-    """Wait until a node of the drawing is in a state."""
-    page.wait_for_selector(f'.ig-live [data-node="{path}"][data-state="{status}"]')
-
-
-def wait_for_run(page: Any, number: int) -> None:
-    """Wait until the end of a run is on the page."""
-    page.wait_for_selector(f'{LIVE}[data-run="{number}"]:not([data-running])')
 
 
 def runs(page: Any) -> dict[str, str]:
@@ -198,3 +182,25 @@ def test_light_and_dark_are_accessible(notebooks: Any) -> None:
     page.wait_for_function(f"before => ({ground})() !== before", arg=light)
 
     assert violations(page, ".ig-live") == []
+
+
+SHUT_DOWN = """async () => {
+  const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const [, token] = /_xsrf=([^;]+)/.exec(document.cookie) ?? [];
+  const headers = token ? {'X-XSRFToken': token} : {};
+  await fetch(`/api/kernels/${kernel.id}`, {method: 'DELETE', headers});
+}"""
+
+
+def test_a_kernel_that_was_shut_down_is_told_at_the_first_attempt(notebooks: Any) -> None:
+    """A kernel that another page shut down is missed within seconds, and the form is shut."""
+    notebook = notebooks.open("shut", [PRICE])
+    page = notebook.page
+    notebook.run_all()
+    page.wait_for_selector(LIVE)
+
+    page.evaluate(SHUT_DOWN)
+    page.locator(".ig-run").click()
+
+    page.wait_for_selector(".ig-lost >> text=run the cell again", timeout=3000)
+    assert page.locator(".ig-form :is(button, input):enabled").count() == 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.figures import tell
+from tests.e2e.live_page import LIVE, node
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +65,6 @@ live = price.live()
 live
 """
 
-LIVE = '.ig-live[data-ready="1"]'
 
 PAINTED = """() => new Promise(done => {
   const began = performance.now();
@@ -123,11 +123,6 @@ def scale(page: Any) -> float:
         "() => new DOMMatrix(getComputedStyle(document.querySelector('.ig-layer')).transform).a"
     )
     return found
-
-
-def node(page: Any, path: str) -> Any:
-    """Return a node of the drawing."""
-    return page.locator(f'.ig-live [data-node="{path}"]')
 
 
 def test_a_thousand_nodes_are_seen_at_once_and_moved(notebooks: Any, record_property: Any) -> None:

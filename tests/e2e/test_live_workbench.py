@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.axe import violations
+from tests.e2e.live_page import LIVE, wait_for_run
 
 pytestmark = pytest.mark.browser
 
@@ -51,13 +52,6 @@ class Order(ig.Contract):
 order = Order(amount=70.0)
 order.live()
 """
-
-LIVE = '.ig-live[data-ready="1"]'
-
-
-def wait_for_run(page: Any, number: int) -> None:
-    """Wait until the end of a run is on the page."""
-    page.wait_for_selector(f'{LIVE}[data-run="{number}"]:not([data-running])')
 
 
 def test_a_person_works_on_a_contract(notebooks: Any) -> None:

@@ -24,6 +24,7 @@ class Price(ig.Contract):
 price = Price(net=100.0)
 price.live()
 """
+REPAINTED = "() => document.querySelector('.ig-still figure svg style').textContent !== ''"
 BROKEN = "text=Error displaying widget"
 
 
@@ -42,7 +43,10 @@ def reopened(notebook: Any, name: str) -> None:
 
 
 def test_one_of_two_is_seen_and_what_is_saved_replays(notebooks: Any) -> None:
-    """Live the widget is seen alone; opened again the still, as things were last, which replays."""
+    """Live the widget is seen alone; opened again the still, as things were last.
+
+    It replays, and follows the theme of the page.
+    """
     cells = [starts(3, latency=0.01), LIVE, "cluster.write(key='price', value=99).read('price')"]
     notebook = notebooks.open("reopened", cells, moves=True)
     page = notebook.page
@@ -63,3 +67,5 @@ def test_one_of_two_is_seen_and_what_is_saved_replays(notebooks: Any) -> None:
     button.click()
     page.get_by_label("Time of the recording").press("ArrowRight")
     assert page.locator(f"{STILL} figure svg").count() == 1
+    notebook.dark()
+    page.wait_for_function(REPAINTED)

@@ -1,15 +1,14 @@
 /** The part of a widget's model that a view uses, without a kernel. */
 
 import type { Live } from "../src/live/state.ts";
+import { Listeners } from "./listeners.ts";
 
-type Listener = (content?: unknown) => void;
-
-export class FakeModel {
+export class FakeModel extends Listeners {
   readonly sent: unknown[] = [];
   #state: Live;
-  #listeners = new Map<string, Set<Listener>>();
 
   constructor(state: Live) {
+    super();
     this.#state = state;
   }
 
@@ -18,15 +17,6 @@ export class FakeModel {
       return {};
     }
     return this.#state[name === "base" ? "states" : name];
-  }
-
-  on(event: string, listener: Listener) {
-    const known = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, known.add(listener));
-  }
-
-  off(event: string, listener: Listener) {
-    this.#listeners.get(event)?.delete(listener);
   }
 
   send(content: unknown) {
@@ -41,20 +31,8 @@ export class FakeModel {
     }
   }
 
-  emit(event: string, content?: unknown) {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      listener(content);
-    }
-  }
-
   /** What the kernel does: it answers a question. */
   answer(content: unknown) {
-    for (const listener of this.#listeners.get("msg:custom") ?? []) {
-      listener(content);
-    }
-  }
-
-  get listeners() {
-    return [...this.#listeners.values()].reduce((count, set) => count + set.size, 0);
+    this.emit("msg:custom", content);
   }
 }

@@ -170,7 +170,7 @@ def _recorded(
     shown: ClusterStatus, recording: Recording, notes: Sequence[tuple[int, str]] = ()
 ) -> Bundle:
     """Show a cluster as it is, with how it came to be so where scripts run."""
-    drawn = draw(shown, entries=recording.entries)
+    drawn = draw(shown, entries=recording.entries, signs=recording.signs)
     figure = figures.figure(drawn.svg, drawn.alt, drawn.width, caption=[text(_caption(shown))])
     about = {"stage": drawn.stage, "looks": looks(recording.roles, drawn.stage["radius"])}
     parts = [

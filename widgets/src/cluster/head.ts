@@ -4,10 +4,10 @@
  */
 
 import { setText } from "../shared/dom.ts";
-import type { Condition } from "../shared/line.ts";
+import { type Condition, GONE } from "../shared/line.ts";
 import { createMenu } from "./menu.ts";
 import { type Frame, isOver, seconds } from "./state.ts";
-import { box, button, type Part, set, text, type View } from "./view.ts";
+import { box, button, type Part, set, shut, text, type View } from "./view.ts";
 
 const WAITING = "waiting for the kernel: a cell is running";
 const OVER = "Nothing runs any more. The time line still goes back through all that happened.";
@@ -49,10 +49,11 @@ export function createHead(root: Element, view: View): Head {
     },
     condition(now, frame) {
       const when = seconds(frame.at ?? 0);
-      const gone = `The kernel does not answer: it was restarted or is gone. What is drawn is as of ${when}; run the cell again for a new one.`;
+      const gone = `${GONE} What is drawn is as of ${when}.`;
       setText(notice, now === "waiting" ? WAITING : "");
       say(lost, now === "lost" ? gone : "");
       set(root, { "data-lost": now === "lost" });
+      shut(menu.root, now === "lost"); // all else that asks for something is in the desks
     },
     update(frame) {
       const { at, live, mode } = frame;

@@ -14,8 +14,9 @@ type Columns = (number | null)[];
 const MOST = 8;
 const LEAST = 3;
 const COLUMN = 70;
-/** Letters of a name that have room before its log, pixels of one, and what stands beside the columns. */
-const MOST_LETTERS = 11;
+/** Columns that a long name leaves, and its letters that have room in any case; pixels of one, and what else is there. */
+const LEFT = 5;
+const LETTERS = 11;
 const LETTER = 7;
 const BESIDE = 22;
 /** Entries of a log that are read out whole. */
@@ -39,7 +40,8 @@ export function createLogs(): Logs {
     },
     update(frame) {
       const longest = Math.max(0, ...frame.nodes.map(({ id }) => id.length));
-      const letters = Math.min(longest, MOST_LETTERS);
+      const spare = Math.floor((room - LEFT * COLUMN - BESIDE) / LETTER);
+      const letters = Math.min(longest, Math.max(spare, LETTERS));
       const most = Math.floor((room - letters * LETTER - BESIDE) / COLUMN);
       const shown = columns(frame.nodes, room ? Math.min(Math.max(most, LEAST), MOST) : MOST);
       const names = `--names:${letters}`;

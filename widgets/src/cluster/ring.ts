@@ -47,7 +47,7 @@ export const MARKS: Record<string, string> = {
 };
 
 /** Letters that have room beside a node, and over or under it. */
-const LETTERS = { wide: 15, long: 19, narrow: 12 };
+const LETTERS = { wide: 15, long: 19, narrow: 11 };
 
 const WORDS = ["id", "term", "role", "votes", "short", "side"] as const;
 type Word = (typeof WORDS)[number];

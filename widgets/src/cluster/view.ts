@@ -80,6 +80,11 @@ export function text(name: string, attributes: Attributes = {}): HTMLParagraphEl
   return make("p", { class: `ig-${name}`, ...attributes });
 }
 
+/** A box whose controls all ask the kernel for something: they are shut at once while there is none. */
+export function desk(name: string, ...inside: Element[]): HTMLFieldSetElement {
+  return make("fieldset", { class: `ig-${name}`, role: "none" }, ...inside);
+}
+
 /** A line that says what became of something. */
 export function outcome(): HTMLParagraphElement {
   return text("said", { role: "status" });

@@ -7,6 +7,7 @@
 
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
+import { gathered, listenTo } from "../shared/events.ts";
 import { type Condition, isAlone, Line } from "../shared/line.ts";
 import tableLook from "../shared/table.css";
 import theme from "../shared/theme.css";
@@ -34,7 +35,18 @@ import { createTable } from "./table.ts";
 import timeLook from "./time.css";
 import { createTimeline } from "./timeline.ts";
 import { createTour } from "./tour.ts";
-import { box, type Does, make, outcome, type Part, set, tell, text, type View } from "./view.ts";
+import {
+  box,
+  type Does,
+  desk,
+  make,
+  outcome,
+  type Part,
+  set,
+  tell,
+  text,
+  type View,
+} from "./view.ts";
 
 type State = Traits & Record<string, unknown>;
 type Model = AnyModel<State>;
@@ -67,7 +79,11 @@ function createView(model: Model, line: Line<Answer>, said: HTMLElement, redraw:
     },
     chosen: "",
     groups: undefined,
-    send: (type, more, then) => line.send(type, more, then ?? ((answer) => tell(said, answer))),
+    send(type, more, then) {
+      if (!line.isLost) {
+        line.send(type, more, then ?? ((answer) => tell(said, answer)));
+      }
+    },
     act: (name, ...args) => view.send("act", { name, args }),
     complain(answer) {
       if (answer.problem) {
@@ -81,7 +97,7 @@ function createView(model: Model, line: Line<Answer>, said: HTMLElement, redraw:
         regroup(view.groups, id);
         redraw();
       } else if (node) {
-        line.send("act", { name: lifeFault(node), args: [id] }, (answer) => tell(said, answer));
+        view.act(lifeFault(node), id);
       }
     },
     choose(id) {
@@ -154,17 +170,6 @@ function wire(root: HTMLElement, picture: HTMLElement, view: View): () => void {
   return stop;
 }
 
-function listenTo(model: Model, events: readonly string[], heard: () => void): () => void {
-  for (const event of events) {
-    model.on(event, heard);
-  }
-  return () => {
-    for (const event of events) {
-      model.off(event, heard);
-    }
-  };
-}
-
 /** A part that is drawn by the room it has. */
 type Fitted = { fit(pixels: number): void };
 
@@ -182,6 +187,11 @@ function followCalm(tellCalm: (isCalm: boolean) => void): () => void {
   query?.addEventListener("change", change);
   change();
   return () => query?.removeEventListener("change", change);
+}
+
+/** What has the focus, if it is in there. */
+function focusIn(root: Element): Element | null {
+  return root.contains(document.activeElement) ? document.activeElement : null;
 }
 
 /** What had the focus may be gone, hidden or off now: then it goes to a neighbour, else to a node. */
@@ -209,16 +219,22 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement, moved: ()
   const picture = box("picture", ruler, ring.root, head.notice);
   const left = box("left", said, tools.root, slow.root);
   const right = box("right", logs.root, client.root, stories.root);
+  const desks = [
+    desk("view", head.news, tour.root, picture, bar.root, left, right),
+    desk("player", pace.root, timeline.root),
+    desk("folds", quality.root, run.root, table.root),
+  ] as const;
+  const [scene, player, folds] = desks;
   root.append(
     make("style", {}, theme, look, layoutLook, ringLook, logsLook, timeLook, tableLook),
     spoken,
     head.root,
     keys,
-    box("view", head.news, tour.root, picture, bar.root, left, right),
+    scene,
     bar.panel,
-    box("player", pace.root, timeline.root),
+    player,
     createLegend(),
-    box("folds", quality.root, run.root, table.root),
+    folds,
   );
   const all: Part[] = [
     ...[head, ring, logs, stories, bar, tools, client, slow, pace, timeline, quality, run, table],
@@ -233,15 +249,14 @@ function createParts(view: View, root: HTMLElement, said: HTMLElement, moved: ()
     const pressed = (target as Element).closest<HTMLElement>("button[data-do]");
     does[pressed?.dataset.do ?? ""]?.();
   });
-  return { all, head, picture, ruler, ring, logs, right, tour, pace, timeline, announcer };
+  return { all, desks, head, picture, ruler, ring, logs, right, tour, pace, timeline, announcer };
 }
 
 function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const about = { class: "ig-cluster", role: "group", "aria-label": model.get("about").title };
   const root = make("div", about);
   const said = outcome();
-  const condition = (now: Condition) => parts.head.condition(now, view.frame);
-  const line = new Line<Answer>(model, condition, { isAlone: isAlone(el) });
+  const line = new Line<Answer>(model, heard, { isAlone: isAlone(el) });
   const view = createView(model, line, said, draw);
   const motion: Motion = new Motion(root, () => parts.ring);
   const parts = createParts(view, root, said, () => motion.moved());
@@ -251,7 +266,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   };
   const ends = [
     listenTo(model, ["change:frame"], () => line.heard(!view.frame.stopped)),
-    listenTo(model, CHANGES, soon),
+    listenTo(model, CHANGES, gathered(draw)),
     wire(root, parts.picture, view),
     followCalm((isCalm) => motion.setCalm(isCalm)),
     followWidth(parts.ruler, roomFor(parts.ring)),
@@ -262,30 +277,29 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     () => line.close(),
     () => motion.stop(),
   ];
-  let isDue = false;
   let isGone = false;
 
+  function heard(condition: Condition): void {
+    const focused = focusIn(root);
+    parts.head.condition(condition, view.frame);
+    for (const each of parts.desks) {
+      each.disabled = condition === "lost";
+    }
+    keepFocus(root, focused);
+  }
+
   function draw(): void {
-    isDue = false;
     const { frame } = view;
     if (isGone || !frame.nodes) {
       return;
     }
-    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+    const focused = focusIn(root);
     for (const part of parts.all) {
       part.update?.(frame);
     }
     parts.tour.tell(model.get("tour"));
     motion.update(frame);
     keepFocus(root, focused);
-  }
-
-  /** A report changes several traits; it is drawn once. */
-  function soon(): void {
-    if (!isDue) {
-      isDue = true;
-      queueMicrotask(draw);
-    }
   }
 
   draw();

@@ -58,22 +58,28 @@ export function whole(world: Size, view: Size): Camera {
   return { x: (view.width - world.width * k) / 2, y: (view.height - world.height * k) / 2, k };
 }
 
-/** What is seen first: everything if it can be read like that, else where the graph begins. */
-export function first(world: Size, view: Size, begin: number): Camera {
+/** How far down a column begins, and how high it is. */
+export type Column = Pick<Box, "y" | "height">;
+
+/** What is seen first: everything if it can be read like that, else the first column, or its top. */
+export function first(world: Size, view: Size, begin: Column): Camera {
   if (wholeScale(world, view) >= LEGIBLE) {
     return whole(world, view);
   }
   const spare = view.height - world.height * LEGIBLE;
-  const y = within(spare - PAD, view.height / 2 - begin * LEGIBLE, PAD);
+  const around = Math.max((view.height - begin.height * LEGIBLE) / 2, PAD);
+  const y = within(spare - PAD, around - begin.y * LEGIBLE, PAD);
   return { x: PAD, y: spare > 0 ? spare / 2 : y, k: LEGIBLE };
 }
 
-/** How high the middle of the first column is. */
-export function beginOf(boxes: Iterable<Box>): number {
-  const all = [...boxes].sort((a, b) => a.x - b.x);
-  const column = all.filter(({ x }) => x <= (all[0]?.x ?? 0) + 12);
-  const middle = column.reduce((sum, { y, height }) => sum + y + height / 2, 0);
-  return column.length ? middle / column.length : 0;
+/** Where the first column is. */
+export function beginOf(boxes: Iterable<Box>): Column {
+  const all = [...boxes];
+  const left = Math.min(...all.map(({ x }) => x));
+  const column = all.filter(({ x }) => x <= left + 12);
+  const y = Math.min(...column.map((box) => box.y));
+  const height = Math.max(...column.map((box) => box.y + box.height)) - y;
+  return column.length ? { y, height } : { y: 0, height: 0 };
 }
 
 /** How high a view has to be for a drawing that may take `width`; the screen sets a limit. */

@@ -12,6 +12,8 @@ export interface Control {
   write(raw: Raw): void;
   /** Says what is wrong, by path, and takes back what was said before. */
   say(wrong: Record<string, string>): void;
+  /** Says whether it holds what has not been run. */
+  mark(isChanged: boolean): void;
   /** Says what stands beside the name: the value of a pinned scenario. */
   note(text: string): void;
 }
@@ -54,17 +56,19 @@ export function createControl(document: Document, spec: Spec, raw: Raw): Control
 function leaf(document: Document, spec: Spec, raw: Raw): Control {
   const box = boxFor(document, spec, raw);
   box.id = newId();
+  const change = element(document, "span", { class: "ig-changed", id: newId() });
   const wrong = element(document, "p", { class: "ig-wrong", role: "alert", id: newId() });
   const note = element(document, "p", { class: "ig-pinned" });
   const label = element(document, "label", { for: box.id }, [...naming(document, spec)]);
   const slider = sliderFor(document, spec, box);
   const row = element(document, "div", { class: "ig-boxes" }, slider ? [slider, box] : [box]);
   const root = element(document, "div", { class: "ig-field", "data-input": spec.path }, [
-    element(document, "div", { class: "ig-head" }, [label]),
+    element(document, "div", { class: "ig-head" }, [label, change]),
     row,
     note,
     wrong,
   ]);
+  setAttribute(box, "aria-describedby", `${change.id} ${wrong.id}`);
   return {
     element: root,
     read: () => box.value,
@@ -81,8 +85,8 @@ function leaf(document: Document, spec: Spec, raw: Raw): Control {
       const told = all[spec.path] ?? "";
       setText(wrong, told);
       setAttribute(box, "aria-invalid", told !== "" && "true");
-      setAttribute(box, "aria-describedby", told !== "" && wrong.id);
     },
+    mark: (isChanged) => tellChange(change, isChanged),
     note(text) {
       setText(note, text);
       setAttribute(note, "title", text || undefined);
@@ -95,6 +99,14 @@ function naming(document: Document, { name, annotation, doc }: Spec): HTMLElemen
   const type = element(document, "span", { class: "ig-type" }, [annotation]);
   const shown = element(document, "span", { class: "ig-name", title: doc || undefined }, [name]);
   return annotation ? [shown, type] : [shown];
+}
+
+/** In one word, which moves nothing; whoever hears it hears what to do as well. */
+function tellChange(on: HTMLElement, isChanged: boolean): void {
+  if (isChanged !== on.hasChildNodes()) {
+    const more = element(on.ownerDocument, "span", { class: "ig-unseen" }, [", press Run"]);
+    on.replaceChildren(...(isChanged ? ["changed", more] : []));
+  }
 }
 
 function boxFor(document: Document, spec: Spec, raw: Raw): Box {
@@ -191,6 +203,7 @@ function optional(
       show();
     },
     say: inner.say,
+    mark: inner.mark,
     note: inner.note,
   };
 }
@@ -213,7 +226,8 @@ function record(document: Document, spec: Spec, of: Editor & { kind: "record" })
   ]);
   const wrong = element(document, "p", { class: "ig-wrong", role: "alert" });
   const note = element(document, "p", { class: "ig-pinned" });
-  const legend = element(document, "legend", {}, naming(document, spec));
+  const change = element(document, "span", { class: "ig-changed" });
+  const legend = element(document, "legend", {}, [...naming(document, spec), change]);
   const inside = element(
     document,
     "div",
@@ -241,6 +255,7 @@ function record(document: Document, spec: Spec, of: Editor & { kind: "record" })
         control.say(all);
       }
     },
+    mark: (isChanged) => tellChange(change, isChanged),
     note(text) {
       setText(note, text);
       setAttribute(note, "title", text || undefined);

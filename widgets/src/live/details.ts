@@ -28,6 +28,7 @@ export class Details {
   #headed = "";
   #known: Inspected | undefined;
   #live: Live | undefined;
+  #isShut = false;
 
   constructor(panel: HTMLElement, calls: Calls) {
     const { ownerDocument: document } = panel;
@@ -38,13 +39,13 @@ export class Details {
     this.#list = element(document, "dl");
     this.#questions = new Questions(
       () => this.#ask(),
-      () => setText(this.#state, BUSY),
+      () => setText(this.#state, this.#isShut ? "" : BUSY),
     );
     panel.replaceChildren(this.#head, this.#state, this.#list);
   }
 
   #ask(): boolean {
-    if (this.#path === undefined) {
+    if (this.#path === undefined || this.#isShut) {
       return false;
     }
     this.#calls.ask(this.#path);
@@ -68,6 +69,14 @@ export class Details {
       this.#questions.due();
     }
     this.#draw();
+  }
+
+  /** Asks nothing while nobody answers. */
+  shut(isShut: boolean): void {
+    this.#isShut = isShut;
+    if (isShut) {
+      setText(this.#state, "");
+    }
   }
 
   /** Another node: nothing of the one before is shown. */

@@ -52,14 +52,16 @@ export class Diagram {
   #hops: Hops = NO_HOPS;
   /** What was asked to be folded or unfolded: the reader looks at it when it comes. */
   #wanted: string | undefined;
+  #isShut = false;
   #came = 0;
   #ticks: ReturnType<typeof setInterval> | undefined;
 
-  constructor(row: HTMLElement, holder: HTMLElement, asks: Asks) {
+  /** Draws into `holder`, with tools in `row` over it and the map in `under`, where it covers nothing. */
+  constructor(row: HTMLElement, holder: HTMLElement, under: HTMLElement, asks: Asks) {
     this.#holder = holder;
     this.#asks = asks;
     this.#stage = new Stage(holder, () => this.#map?.look(this.#stage.camera, this.#stage.view));
-    this.#map = createMinimap(holder, (x, y) => this.#stage.lookAt(x, y));
+    this.#map = createMinimap(under, (x, y) => this.#stage.lookAt(x, y));
     const does = this.#does();
     this.#tools = createTools(row, does, {
       find: (query) => this.#finder.find(query, this.#drawing, this.#live?.inside ?? {}),
@@ -92,6 +94,12 @@ export class Diagram {
     if (this.#drawing?.tick(live.seen, 0)) {
       this.#ticks ??= setInterval(this.#tick, TICK_MS);
     }
+  }
+
+  /** Folds nothing while nobody answers; all else is the page's own. */
+  shut(isShut: boolean): void {
+    this.#isShut = isShut;
+    this.#tools.shut(isShut);
   }
 
   stop(): void {
@@ -204,7 +212,7 @@ export class Diagram {
 
   #fold(path: string | undefined): void {
     const isFolded = path === undefined ? undefined : this.#live?.folds?.[path];
-    if (path !== undefined && isFolded !== undefined) {
+    if (path !== undefined && isFolded !== undefined && !this.#isShut) {
       this.#wanted = path;
       this.#asks.fold([path], !isFolded);
     }

@@ -4,7 +4,7 @@
  * put into the kernel's words only when the field is left.
  */
 
-import { element, setText } from "../shared/dom.ts";
+import { element, setAttribute, setText } from "../shared/dom.ts";
 import { plainKey } from "../shared/keys.ts";
 import { type Control, createControl } from "./controls.ts";
 import { type Answer, equal, type Field, type Raw } from "./fields.ts";
@@ -31,6 +31,10 @@ export class Form {
   readonly #turns: Turns;
   #entries: Entry[] = [];
   #isPinned = false;
+  /** Whether the run that is under way was asked for by hand: then its answer may move the focus. */
+  #isPressed = false;
+  /** What the fields held when code was asked for. */
+  #coded = "";
   #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(holder: HTMLFormElement, view: string, send: Send) {
@@ -40,9 +44,9 @@ export class Form {
     this.#turns = new Turns(view, {
       send,
       edits: () => editsOf(this.#entries),
-      busy: () => setText(part.said, BUSY),
+      busy: () => setText(part.said, part.desk.disabled ? "" : BUSY),
     });
-    holder.replaceChildren(part.fields, part.tools, part.problem, part.said, part.code);
+    holder.replaceChildren(part.desk, part.problem, part.said, part.code);
     this.#listen(send);
   }
 
@@ -54,21 +58,23 @@ export class Form {
     });
     this.#holder.addEventListener("keydown", (event) => this.#press(event));
     fields.addEventListener("input", () => this.#changed());
-    fields.addEventListener("focusout", () =>
-      queueMicrotask(() => follow(this.#entries, this.#holder)),
-    );
+    fields.addEventListener("focusout", () => queueMicrotask(() => this.#follow()));
     auto.addEventListener("change", () => this.#changed());
     reset.addEventListener("click", () => {
       this.#takeBack();
       this.#turns.ask("reset", true);
     });
-    copy.addEventListener("click", () => send({ type: "code", inputs: editsOf(this.#entries) }));
+    copy.addEventListener("click", () => {
+      this.#coded = heldIn(this.#entries);
+      send({ type: "code", inputs: editsOf(this.#entries) });
+    });
     pin.addEventListener("click", () => this.#turns.ask(this.#isPinned ? "unpin" : "pin", true));
     swap.addEventListener("click", () => this.#turns.ask("swap", true));
   }
 
   #run(): void {
     clearTimeout(this.#pause);
+    this.#isPressed = true;
     this.#turns.ask("update", true);
   }
 
@@ -87,6 +93,7 @@ export class Form {
 
   #changed(): void {
     clearTimeout(this.#pause);
+    this.#mark();
     if (this.#part.auto.checked) {
       this.#pause = setTimeout(() => {
         if (this.#entries.some(isEdited)) {
@@ -102,6 +109,34 @@ export class Form {
       put(entry);
       entry.control.say({});
     }
+    this.#mark();
+  }
+
+  #follow(): void {
+    follow(this.#entries, this.#holder);
+    this.#mark();
+  }
+
+  /** Says what was edited and not run, and puts away code that is of other inputs. */
+  #mark(): void {
+    const { run, auto, copy, code } = this.#part;
+    const edited = this.#entries.filter(isEdited);
+    const isWaiting = !auto.checked;
+    for (const entry of this.#entries) {
+      entry.control.mark(isWaiting && edited.includes(entry));
+    }
+    setAttribute(
+      run,
+      "title",
+      isWaiting && edited.length > 0 && `${inputs(edited.length)} changed`,
+    );
+    if (!code.hidden && this.#coded !== heldIn(this.#entries)) {
+      const hadFocus = code === code.ownerDocument.activeElement;
+      code.hidden = true;
+      if (hadFocus) {
+        copy.focus();
+      }
+    }
   }
 
   update(live: Live): void {
@@ -111,13 +146,13 @@ export class Form {
     if (edits) {
       this.#answered(live.answer, edits);
     }
-    follow(this.#entries, this.#holder);
-    const { inputs } = live.pinned;
+    this.#follow();
+    const was = live.pinned.inputs;
     for (const { field, control } of this.#entries) {
-      const pinned = inputs?.[field.name] ?? field.text;
+      const pinned = was?.[field.name] ?? field.text;
       control.note(pinned === field.text ? "" : `pinned: ${pinned}`);
     }
-    this.#isPinned = inputs !== undefined;
+    this.#isPinned = was !== undefined;
     setText(pin, this.#isPinned ? "Unpin" : "Pin to compare");
     swap.hidden = !this.#isPinned;
   }
@@ -127,27 +162,54 @@ export class Form {
     if (problem === "" && Object.keys(wrong).length === 0) {
       accept(this.#entries, edits);
     }
-    this.#say(wrong);
-    setText(this.#part.problem, problem);
+    this.#say(wrong, problem, "Nothing ran");
     setText(this.#part.said, said);
+    if (this.#isPressed) {
+      this.#isPressed = false;
+      this.#lead(wrong);
+    }
     this.#turns.goOn();
   }
 
-  #say(wrong: Record<string, string>): void {
+  /** Says at each field what is wrong with it, and at the buttons that something is, and so what did not come. */
+  #say(wrong: Record<string, string>, problem: string, but: string): void {
     for (const { control } of this.#entries) {
       control.say(wrong);
+    }
+    const paths = Object.keys(wrong);
+    const isMany = paths.length > 1;
+    const all = `${but}: ${paths.join(", ")} ${isMany ? "are" : "is"} wrong.`;
+    setText(this.#part.problem, problem || (paths.length > 0 ? all : ""));
+  }
+
+  /** Leads to the first field that is wrong, unless the reader has gone elsewhere. */
+  #lead(wrong: Record<string, string>): void {
+    const { activeElement, body } = this.#holder.ownerDocument;
+    const first = this.#entries.find(({ field: { name } }) =>
+      Object.keys(wrong).some((path) => path === name || path.startsWith(`${name}.`)),
+    )?.control.element;
+    const box =
+      first?.querySelector<HTMLElement>('[aria-invalid="true"]') ??
+      first?.querySelector<HTMLElement>(":is(input, select, textarea):enabled");
+    if (activeElement === body || this.#holder.contains(activeElement)) {
+      box?.focus();
     }
   }
 
   /** Takes the answer to a question for code. */
   told(content: { code?: string; wrong?: Record<string, string>; problem?: string }): void {
     const { code, wrong, problem } = content;
-    if (wrong) {
-      this.#say(wrong);
-    }
-    setText(this.#part.problem, problem ?? "");
+    this.#say(wrong ?? {}, problem ?? "", "There is no code");
     if (code !== undefined) {
       void copied(this.#part, code);
+    }
+  }
+
+  /** Shuts all of it while nobody answers. */
+  shut(isShut: boolean): void {
+    this.#part.desk.disabled = isShut;
+    if (isShut) {
+      setText(this.#part.said, "");
     }
   }
 
@@ -178,6 +240,7 @@ function skeleton(document: Document) {
     pin,
     swap,
   ]);
+  const desk = element(document, "fieldset", { class: "ig-desk", role: "none" }, [fields, tools]);
   const problem = element(document, "p", { class: "ig-problem", role: "alert" });
   const said = element(document, "p", { class: "ig-said", role: "status" });
   const code = element(document, "textarea", {
@@ -186,7 +249,7 @@ function skeleton(document: Document) {
     "aria-label": "Code of this run",
   });
   code.hidden = true;
-  return { fields, tools, problem, said, code, reset, auto, copy, pin, swap };
+  return { desk, fields, run, problem, said, code, reset, auto, copy, pin, swap };
 }
 
 /** Shows code, and puts it where it can be pasted from; where a page must not, it is selected. */
@@ -237,6 +300,15 @@ function shape({ name, of, raw, text }: Field): string {
 
 function isEdited({ control, base, field }: Entry): boolean {
   return field.of.kind !== "fixed" && !equal(control.read(), base);
+}
+
+/** All that the fields hold, as one text. */
+function heldIn(entries: readonly Entry[]): string {
+  return JSON.stringify(entries.map(({ control }) => control.read()));
+}
+
+function inputs(count: number): string {
+  return count === 1 ? "1 input" : `${count} inputs`;
 }
 
 function editsOf(entries: readonly Entry[]): Edits {

@@ -46,7 +46,6 @@ export function createMinimap(
     lookAt(x, y);
   }
 
-  map.addEventListener("click", (event) => event.stopPropagation());
   map.addEventListener("pointerdown", (event) => {
     isHeld = true;
     map.setPointerCapture?.(event.pointerId);

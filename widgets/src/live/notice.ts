@@ -1,11 +1,10 @@
-/** What is said when the kernel does not answer: it waits, or it was restarted and this is what it last said. */
+/** What is said when the kernel does not answer: it is busy, or it was restarted and this is what it last said. */
 
 import { element, setAttribute, setText } from "../shared/dom.ts";
-import type { Condition } from "../shared/line.ts";
+import { type Condition, GONE } from "../shared/line.ts";
 
 const WAITING = "Waiting for the kernel: a cell is running, or it was restarted.";
-const LOST =
-  "The kernel was restarted or is gone. This is what it last said; run the cell again for a new one.";
+const LOST = `${GONE} This is what it last said.`;
 
 export interface Notice {
   root: HTMLElement;
@@ -24,9 +23,6 @@ export function createNotice(view: HTMLElement, isRunning: () => boolean): Notic
       setText(lost, isLost ? LOST : "");
       setText(late, now === "waiting" && !isRunning() ? WAITING : "");
       setAttribute(view, "data-lost", isLost);
-      for (const each of view.querySelectorAll<HTMLButtonElement>("form button")) {
-        each.disabled = isLost;
-      }
     },
   };
 }

@@ -21,7 +21,7 @@ export class Stage {
   #settles: ReturnType<typeof setTimeout> | undefined;
   #world: see.Size = { width: 1, height: 1 };
   #camera: see.Camera = { x: 0, y: 0, k: 1 };
-  #begin = 0;
+  #begin: see.Column = { y: 0, height: 0 };
   #width = 0;
   #isTouched = false;
 
@@ -54,8 +54,8 @@ export class Stage {
     };
   }
 
-  /** Shows another drawing that begins so far down; where the reader looks stays, unless it is the first. */
-  load(drawing: Element | string, world: see.Size, begin: number, isFirst: boolean): void {
+  /** Shows another drawing, which begins with a column; where the reader looks stays, unless it is the first. */
+  load(drawing: Element | string, world: see.Size, begin: see.Column, isFirst: boolean): void {
     this.#layer.replaceChildren(drawing);
     this.#world = world;
     this.#begin = begin;

@@ -21,6 +21,8 @@ export interface Tools {
   hops(hops: Hops): void;
   /** Whether there is anything to fold, and to unfold. */
   folds(canFold: boolean, canUnfold: boolean): void;
+  /** Shuts what needs the kernel. */
+  shut(isShut: boolean): void;
   search(): void;
   help(): void;
 }
@@ -58,6 +60,17 @@ export function createTools(holder: HTMLElement, does: Does, finds: Finds): Tool
     }
   });
 
+  let can = { fold: false, unfold: false };
+  let isShut = false;
+
+  function offer(): void {
+    for (const name of ["fold", "unfold"] as const) {
+      bar.of(name).hidden = !(can.fold || can.unfold);
+      bar.of(name).disabled = isShut || !can[name];
+    }
+    bar.rove();
+  }
+
   return {
     found: (text) => setText(count, text),
     hops({ up, down }) {
@@ -69,10 +82,12 @@ export function createTools(holder: HTMLElement, does: Does, finds: Finds): Tool
       bar.rove();
     },
     folds(canFold, canUnfold) {
-      bar.of("fold").hidden = bar.of("unfold").hidden = !(canFold || canUnfold);
-      bar.of("fold").disabled = !canFold;
-      bar.of("unfold").disabled = !canUnfold;
-      bar.rove();
+      can = { fold: canFold, unfold: canUnfold };
+      offer();
+    },
+    shut(now) {
+      isShut = now;
+      offer();
     },
     search() {
       field.focus();
@@ -112,7 +127,7 @@ function createBar(document: Document, does: Does) {
     element(
       document,
       "button",
-      { type: "button", "data-do": name, title, "aria-label": NAMES[name] },
+      { type: "button", class: "ig-act", "data-do": name, title, "aria-label": NAMES[name] },
       [text],
     ),
   );

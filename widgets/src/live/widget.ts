@@ -8,7 +8,8 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { createAnnouncer } from "../shared/announcer.ts";
 import { element, setAttribute, setText } from "../shared/dom.ts";
-import { isAlone, Line, type Reply } from "../shared/line.ts";
+import { gathered, listenTo } from "../shared/events.ts";
+import { type Condition, isAlone, Line, type Reply } from "../shared/line.ts";
 import { parseSvg } from "../shared/svg.ts";
 import tableLook from "../shared/table.css";
 import theme from "../shared/theme.css";
@@ -51,31 +52,35 @@ function read(model: Model): Live {
 }
 
 function skeleton(document: Document) {
+  const title = element(document, "p", { class: "ig-title" });
   const headline = element(document, "p", { class: "ig-headline" });
+  const lead = element(document, "div", { class: "ig-lead" }, [title, headline]);
   const form = element(document, "form", { class: "ig-form", "aria-label": "Inputs" });
   const tools = element(document, "div", { class: "ig-tools" });
   const canvas = element(document, "div", { class: "ig-canvas" });
   const legend = element(document, "div", { class: "ig-below" });
+  const under = element(document, "div", { class: "ig-under" }, [legend]);
   const folded = element(document, "p", { class: "ig-folded" });
   const panel = element(document, "section", { class: "ig-details", "aria-label": "Chosen node" });
   const pinned = element(document, "section", { class: "ig-scenarios", "aria-label": "Scenarios" });
   const table = element(document, "details", { class: "ig-table" });
   const spoken = element(document, "p", { class: "ig-spoken", "aria-live": "polite" });
   const style = element(document, "style", {}, [theme, look, diagramLook, desk, tableLook]);
-  const root = element(document, "div", { class: "ig-live" }, [
+  const root = element(document, "div", { class: "ig-live", role: "group" }, [
     style,
     form,
-    headline,
+    lead,
     tools,
     canvas,
-    legend,
+    under,
     folded,
     pinned,
     panel,
     table,
     spoken,
   ]);
-  return { root, headline, form, tools, canvas, legend, folded, pinned, panel, table, spoken };
+  const said = { title, headline, lead, legend, folded, spoken };
+  return { ...said, root, form, tools, canvas, under, pinned, panel, table };
 }
 
 function explain(holder: HTMLElement, legend: readonly string[]): void {
@@ -85,8 +90,14 @@ function explain(holder: HTMLElement, legend: readonly string[]): void {
 function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   const parts = skeleton(el.ownerDocument);
   const notice = createNotice(parts.root, () => model.get("seen").running);
-  const line = new Line<Reply>(model, notice.tell, { isAlone: isAlone(el), isAlive: false });
-  parts.headline.before(notice.root);
+  const heard = (condition: Condition) => {
+    notice.tell(condition);
+    for (const part of [workbench, diagram]) {
+      part.shut(condition === "lost");
+    }
+  };
+  const line = new Line<Reply>(model, heard, { isAlone: isAlone(el), isAlive: false });
+  parts.lead.before(notice.root);
   const announcer = createAnnouncer(parts.spoken);
   const choose = (path: string | undefined) => {
     chosen = path;
@@ -94,16 +105,18 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
   };
   const table = createTable(parts.table);
   const workbench = createWorkbench(model, line, parts, choose);
-  const diagram = new Diagram(parts.tools, parts.canvas, {
+  const diagram = new Diagram(parts.tools, parts.canvas, parts.under, {
     choose,
     fold: (paths, fold) => line.send("fold", { paths, fold }),
   });
   let legend: string[] | undefined;
   let chosen: string | undefined;
-  let isDue = false;
   let isGone = false;
 
   function draw(): void {
+    if (isGone) {
+      return;
+    }
     const live = read(model);
     diagram.update(live, chosen);
     table.update(live);
@@ -112,6 +125,8 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
       legend = live.legend;
       explain(parts.legend, legend);
     }
+    setText(parts.title, live.title);
+    setAttribute(parts.root, "aria-label", live.title);
     setText(parts.headline, live.headline);
     setText(parts.folded, live.folded);
     setAttribute(parts.root, "data-run", String(live.seen.run));
@@ -121,23 +136,11 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
     }
   }
 
-  /** One report changes several traits; it is drawn once. */
-  function soon(): void {
+  const soon = gathered(draw);
+  const deafen = listenTo(model, ALL, () => {
     line.heard(false);
-    if (!isDue) {
-      isDue = true;
-      queueMicrotask(() => {
-        isDue = false;
-        if (!isGone) {
-          draw();
-        }
-      });
-    }
-  }
-
-  for (const name of ALL) {
-    model.on(name, soon);
-  }
+    soon();
+  });
   parts.table.addEventListener("toggle", draw);
   draw();
   line.begin();
@@ -146,9 +149,7 @@ function render({ model, el }: Pick<RenderProps<State>, "model" | "el">) {
 
   return () => {
     isGone = true;
-    for (const name of ALL) {
-      model.off(name, soon);
-    }
+    deafen();
     workbench.stop();
     line.close();
     diagram.stop();

@@ -29,6 +29,8 @@ interface Parts {
 
 export interface Workbench {
   update(live: Live, chosen: string | undefined): void;
+  /** Shuts what nobody answers. */
+  shut(isShut: boolean): void;
   stop(): void;
 }
 
@@ -61,6 +63,10 @@ export function createWorkbench(
       details.update(live, chosen);
       form.update(live);
       scenarios.update(live);
+    },
+    shut(isShut) {
+      form.shut(isShut);
+      details.shut(isShut);
     },
     stop() {
       wire.off("msg:custom", told);

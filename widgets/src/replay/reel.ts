@@ -19,6 +19,8 @@ export interface Stage {
   logs: [number, number, number, number, number, number];
   /** Of each term: fill, ink, line. */
   terms: [string, string, string][];
+  /** What the signs mean that are seen while it plays. */
+  legend: string;
 }
 
 export interface Reel {

@@ -1,9 +1,12 @@
 /** Moves a still: its card and its style sheet stay, what stands on it is drawn anew for each moment of the recording. */
 
+import { setText } from "../shared/dom.ts";
 import { parseSvg, svgElement } from "../shared/svg.ts";
+import { between, linksOf } from "./links.ts";
 import type { Flight, Node, Reel, Scene } from "./reel.ts";
 
-const DARK = /@media \(prefers-color-scheme:dark\)\{(.*)\}(?=<\/style>)/s;
+/** What the style sheet of a still holds: how it is painted for a dark page. */
+const DARK = /^@media \(prefers-color-scheme:dark\)\{(.*)\}$/s;
 const KINDS: Record<string, string> = {
   vote: "#E69F00",
   "vote-reply": "#E69F00",
@@ -14,16 +17,13 @@ const KINDS: Record<string, string> = {
 export interface Picture {
   root: SVGSVGElement;
   draw(scene: Scene, at: number, moves: boolean): void;
+  /** Paints it for a page. */
+  paint(isDark: boolean): void;
 }
 
 /** Makes a picture that can be moved of a still one; nothing if it is no drawing. */
-export function picture(
-  document: Document,
-  text: string,
-  reel: Reel,
-  isDark: boolean,
-): Picture | undefined {
-  const root = parseSvg(document, text.replace(DARK, isDark ? "$1" : ""));
+export function picture(document: Document, text: string, reel: Reel): Picture | undefined {
+  const root = parseSvg(document, text);
   if (!root) {
     return undefined;
   }
@@ -36,24 +36,31 @@ export function picture(
   root.querySelector(":scope > g[stroke-linejoin]")?.remove(); // the sign of a lost quorum
   title?.setAttribute("x", "18");
   const stage = svgElement(document, "g");
-  root.append(stage);
+  root.append(stage, ...parsed(document, reel.stage.legend));
+  const sheet = root.querySelector("style");
+  const [, dark = ""] = DARK.exec(sheet?.textContent ?? "") ?? [];
   return {
     root,
+    paint(isDark) {
+      if (sheet) {
+        setText(sheet, isDark ? dark : "");
+      }
+    },
     draw(scene, at, moves) {
       const drawn = [
-        cuts(reel, scene),
-        follows(reel, scene),
+        linksOf(reel, scene),
         ...[...scene.nodes].map(([id, node]) => nodeOf(reel, id, node)),
         indexes(reel, scene),
         ...[...scene.nodes].map(([id, node]) => logOf(reel, scene, id, node)),
         moves ? flights(reel, at) : "",
       ];
       stage.replaceChildren(...parsed(document, drawn.join("")));
-      if (title) {
-        title.textContent = scene.headline;
-      }
-      if (said) {
-        said.textContent = `${(scene.time / 1e6).toFixed(3)} s of the cluster's own time`;
+      // As in the still: who leads is large, and what that means has room on the line below.
+      const [first = "", rest] = scene.headline.split(/\. (.*?)\.?$/s);
+      const when = `${(scene.time / 1e6).toFixed(3)} s of the cluster's own time`;
+      if (title && said) {
+        setText(title, first);
+        setText(said, rest ? `${rest} · ${when}` : when);
       }
     },
   };
@@ -75,31 +82,6 @@ type Place = [number, number, number, number, number, number];
 
 function placeOf({ names, stage }: Reel, id: number): Place | undefined {
   return stage.nodes[names[id] ?? ""];
-}
-
-/** A line between two nodes that ends at their edges. */
-function between(reel: Reel, one: number, other: number): string {
-  const [from, to] = [placeOf(reel, one), placeOf(reel, other)];
-  if (!from || !to) {
-    return "";
-  }
-  const length = Math.hypot(to[0] - from[0], to[1] - from[1]) || 1;
-  const part = (reel.stage.radius + 6) / length;
-  const [dx, dy] = [(to[0] - from[0]) * part, (to[1] - from[1]) * part];
-  return `M${from[0] + dx} ${from[1] + dy}L${to[0] - dx} ${to[1] - dy}`;
-}
-
-function cuts(reel: Reel, { cuts: links }: Scene): string {
-  const d = links.map(([one, other]) => between(reel, one, other)).join("");
-  return `<path class="cut" d="${d}" fill="none" stroke="#D55E00" stroke-width="1.2" stroke-dasharray="3 3.5"/>`;
-}
-
-function follows(reel: Reel, scene: Scene): string {
-  const d = [...scene.nodes].map(([id, node]) => {
-    const leads = scene.nodes.get(node.follows)?.role === "leader" && node.follows !== id;
-    return leads && node.role === "follower" ? between(reel, node.follows, id) : "";
-  });
-  return `<g class="follows" stroke="#0072B2" fill="none"><path d="${d.join("")}"/></g>`;
 }
 
 /** The font size with which a name fits into its node. */
@@ -206,15 +188,12 @@ function flights(reel: Reel, at: number): string {
 }
 
 function flightOf(reel: Reel, [sent, arrives, one, other, kind]: Flight, at: number): string {
-  const ends = between(reel, one, other)
-    .match(/[-\d.]+/g)
-    ?.map(Number);
-  if (!ends) {
+  const on = between(reel, one, other);
+  if (!on) {
     return "";
   }
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = ends;
-  const part = arrives > sent ? (at - sent) / (arrives - sent) : 1;
-  const [x, y] = [x1 + (x2 - x1) * part, y1 + (y2 - y1) * part];
+  const along = on.length * (arrives > sent ? (at - sent) / (arrives - sent) : 1);
+  const [x, y] = [on.x + on.dx * along, on.y + on.dy * along];
   const about = reel.kinds[kind] ?? "";
   const colour = KINDS[about] ?? "#767676";
   const looks = `stroke="${colour}" stroke-width="2" fill="${about.endsWith("-reply") ? "none" : colour}"`;

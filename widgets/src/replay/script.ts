@@ -11,8 +11,13 @@ import { isDarkBehind, type Picture, picture } from "./scene.ts";
 /** Milliseconds that each moment is seen by who does not like to see things move. */
 const STILL_MS = 900;
 
-const BAR =
-  "display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px;margin:4px 0;font-size:.9em";
+/** In the colours of the page, whatever page it is. Their change is a transition, so that it can be heard. */
+const LOOK = `.ig-replay{display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px;margin:4px 0;font-size:.9em;transition:color 1ms}
+.ig-replay button{min-height:28px;padding:0 12px;color:inherit;background:none;border:1px solid color-mix(in srgb,currentcolor 45%,transparent);border-radius:6px;font:inherit;cursor:pointer}
+.ig-replay button:hover{background:color-mix(in srgb,currentcolor 9%,transparent)}
+.ig-replay :focus-visible{outline:2px solid #0072b2;outline-offset:2px}
+.ig-replay input{flex:1;min-width:80px;min-height:28px;margin:0;accent-color:#0072b2}
+.ig-replay span{flex:0 1 auto;min-width:6em}`;
 
 /** Gives each still of a name that is on the page what it takes to play. */
 export function start(name: string): void {
@@ -51,12 +56,12 @@ class Player {
     });
     this.#said = element(document, "span", { class: "ig-replay-note" });
     const bar = element(document, "div", { class: "ig-replay", role: "group" }, [
+      element(document, "style", {}, [LOOK]),
       ...[this.#play, this.#line, this.#said],
     ]);
     bar.setAttribute("aria-label", "Replay of what happened");
-    bar.style.cssText = `${BAR};max-width:${image.style.maxWidth || "none"}`;
-    this.#line.style.cssText = "flex:1;min-width:80px;margin:0";
-    this.#said.style.cssText = "flex:0 1 auto;min-width:6em";
+    bar.style.maxWidth = image.style.maxWidth;
+    bar.addEventListener("transitionrun", () => this.#paint());
     this.#play.addEventListener("click", () => this.#toggle());
     this.#line.addEventListener("input", () => this.#seek(Number(this.#line.value)));
     bar.addEventListener("keydown", (event) => this.#key(event));
@@ -125,6 +130,7 @@ class Player {
 
   #draw(): void {
     this.#picture ??= this.#open();
+    this.#paint();
     this.#picture?.draw(sceneAt(this.#reel, this.#at), this.#at, !isStill());
   }
 
@@ -133,7 +139,7 @@ class Player {
     const image = this.#image;
     const bytes = atob(image.src.slice(image.src.indexOf(",") + 1));
     const text = new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
-    const found = picture(document, text, this.#reel, isDarkBehind(image));
+    const found = picture(document, text, this.#reel);
     if (found) {
       found.root.setAttribute("role", "img");
       found.root.setAttribute("aria-label", "What happened, as it is replayed");
@@ -142,6 +148,11 @@ class Player {
       image.replaceWith(found.root);
     }
     return found;
+  }
+
+  /** In the theme that the page has now. */
+  #paint(): void {
+    this.#picture?.paint(isDarkBehind(this.#picture.root));
   }
 
   #tell(): void {

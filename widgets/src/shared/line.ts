@@ -8,13 +8,24 @@ const PING_MS = 5_000;
 /** A kernel that reports by itself does so at least every second; this long without a report, it is gone. */
 const GONE_MS = 4_000;
 const CHECK_MS = 1_000;
+/** A kernel that answers as it gets to things, and of which Jupyter says that it is idle, has answered by then. */
+const IDLE_MS = 1_000;
+
+/** What is said when nobody answers. */
+export const GONE = "The kernel was restarted or is gone: run the cell again.";
 
 export type Condition = "" | "waiting" | "lost";
 
 interface Model {
+  widget_manager?: object;
   send(content: object): void;
   on(event: string, heard: (content: unknown) => void): void;
   off(event: string, heard: (content: unknown) => void): void;
+}
+
+/** A manager that says what Jupyter knows of the kernel; those of other pages do not. */
+interface Knowing {
+  kernel?: { status: string } | null;
 }
 
 /** What the kernel answers: which view asked, and which of its messages. */
@@ -73,6 +84,11 @@ export class Line<Answer extends Reply> {
     document.addEventListener("visibilitychange", this.#looked);
   }
 
+  /** Whether it was told that nobody answers. */
+  get isLost(): boolean {
+    return this.#told === "lost";
+  }
+
   /** Says hello, and how things are. */
   begin(): void {
     this.#looked();
@@ -87,6 +103,9 @@ export class Line<Answer extends Reply> {
 
   /** A frame came; whether more are to be expected. */
   heard(isMoreExpected: boolean): void {
+    if (this.isLost && !this.#isAlive) {
+      this.#asked.clear(); // it is there, and has not heard what was asked before
+    }
     this.#last = performance.now();
     this.#isExpected = isMoreExpected;
     this.#isCut = false;
@@ -117,14 +136,20 @@ export class Line<Answer extends Reply> {
   #check = (): void => {
     const now = performance.now();
     const isSilent = this.#isExpected && !document.hidden && now - this.#last >= GONE_MS;
-    const isLate = [...this.#asked.values()].some(({ since }) => now - since >= PATIENCE_MS);
-    const late = isLate ? "waiting" : "";
-    const condition = this.#isCut || isSilent ? "lost" : late;
+    const waited = now - Math.min(now, ...[...this.#asked.values()].map(({ since }) => since));
+    const late = waited >= PATIENCE_MS ? "waiting" : "";
+    const isDeaf = !this.#isAlive && waited >= IDLE_MS && this.#isIdle;
+    const condition = this.#isCut || isSilent || isDeaf ? "lost" : late;
     if (condition !== this.#told) {
       this.#told = condition;
       this.#tell(condition);
     }
   };
+
+  /** Whether Jupyter says that the kernel has nothing to do. */
+  get #isIdle(): boolean {
+    return (this.#model.widget_manager as Knowing | undefined)?.kernel?.status === "idle";
+  }
 
   #post(content: object): void {
     this.#number += 1;

@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ABOUT, click, FakeModel, frame, isDrawn, LEADER, node, open } from "./fake.ts";
+import { describe, expect, test, vi } from "vitest";
+import { isDrawn, onFreshPage } from "../fresh_page.ts";
+import { ABOUT, act, click, FakeModel, frame, LEADER, node, open } from "./fake.ts";
 
-const act = (name: string, ...args: unknown[]) => ({ type: "act", name, args });
-
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+onFreshPage();
 
 describe("a click on a node", () => {
   test.each([

@@ -2,6 +2,7 @@
 
 import type { About, Frame, Node, Story, Tour, Traits } from "../../src/cluster/state.ts";
 import widget from "../../src/cluster/widget.ts";
+import { Listeners } from "../listeners.ts";
 
 export function node(id: string, change: Partial<Node> = {}): Node {
   return {
@@ -90,16 +91,15 @@ export const TOUR: Tour = {
 
 export const ABOUT: About = { title: "cluster", commands: [], tours: [] };
 
-type Listener = (content?: unknown) => void;
 type Sent = Record<string, unknown> & { type: string; view: string; n: number };
 
-export class FakeModel {
+export class FakeModel extends Listeners {
   readonly sent: Sent[] = [];
   isCut = false;
   #state: Traits;
-  #listeners = new Map<string, Set<Listener>>();
 
   constructor(change: Partial<Traits> = {}) {
+    super();
     this.#state = { frame: frame(), story: STORY, tour: {}, about: ABOUT, ...change };
   }
 
@@ -107,26 +107,11 @@ export class FakeModel {
     return this.#state[name];
   }
 
-  on(event: string, listener: Listener) {
-    const known = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, known.add(listener));
-  }
-
-  off(event: string, listener: Listener) {
-    this.#listeners.get(event)?.delete(listener);
-  }
-
   send(content: unknown) {
     if (this.isCut) {
       throw new Error("the line is cut");
     }
     this.sent.push(content as Sent);
-  }
-
-  emit(event: string, content?: unknown) {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      listener(content);
-    }
   }
 
   /** What the kernel does: several traits change, each is told. */
@@ -152,10 +137,6 @@ export class FakeModel {
     return this.sent
       .filter(({ type }) => !["hello", "bye", "ping"].includes(type))
       .map(({ view: _, n: __, ...rest }) => rest);
-  }
-
-  get listeners() {
-    return [...this.#listeners.values()].reduce((count, set) => count + set.size, 0);
   }
 }
 
@@ -219,15 +200,9 @@ export function open(model = new FakeModel(), className = "") {
   };
 }
 
-export function press(on: Element, key: string, change: KeyboardEventInit = {}): KeyboardEvent {
-  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...change });
-  on.dispatchEvent(event);
-  return event;
-}
-
 export function click(on: Element): void {
   on.dispatchEvent(new MouseEvent("click", { bubbles: true }));
 }
 
-/** The view draws once per report, in a microtask. */
-export const isDrawn = () => Promise.resolve();
+/** What a page sends for a fault. */
+export const act = (name: string, ...args: unknown[]) => ({ type: "act", name, args });

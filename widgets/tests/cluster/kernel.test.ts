@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import sent from "../../../tests/fixtures/widgets/cluster.json";
 import type { Traits } from "../../src/cluster/state.ts";
-import { FakeModel, frame, isDrawn, node, open, STORY, TOUR } from "./fake.ts";
+import { isDrawn } from "../fresh_page.ts";
+import { FakeModel, frame, node, open, STORY, TOUR } from "./fake.ts";
 
 const keys = (of: object) => Object.keys(of).sort();
 

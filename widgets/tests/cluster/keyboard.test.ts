@@ -1,17 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { destination } from "../../src/cluster/keyboard.ts";
-import { FakeModel, frame, LEADER, node, open, press } from "./fake.ts";
+import { onFreshPage, press } from "../fresh_page.ts";
+import { act, FakeModel, frame, LEADER, node, open } from "./fake.ts";
 
-const act = (name: string, ...args: unknown[]) => ({ type: "act", name, args });
-
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+onFreshPage();
 
 describe("arrow keys", () => {
   test.each([

@@ -1,18 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { frame, isDrawn, open } from "./fake.ts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { About } from "../../src/cluster/state.ts";
+import { isDrawn, onFreshPage, press } from "../fresh_page.ts";
+import { ABOUT, click, FakeModel, frame, open } from "./fake.ts";
 
 let isHidden = false;
 
+onFreshPage();
+
 beforeEach(() => {
-  vi.useFakeTimers();
   isHidden = false;
   vi.spyOn(document, "hidden", "get").mockImplementation(() => isHidden);
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
 });
 
 function hide(hidden: boolean) {
@@ -54,7 +51,7 @@ describe("a view", () => {
     vi.advanceTimersByTime(1000);
     expect(root.dataset.lost).toBe("");
     expect(find(".ig-lost").textContent).toContain(
-      "restarted or is gone. What is drawn is as of 1.000 s",
+      "restarted or is gone: run the cell again. What is drawn is as of 1.000 s",
     );
 
     model.report({ frame: frame({ number: 2 }) });
@@ -89,10 +86,32 @@ describe("a view", () => {
     expect(root.dataset.lost).toBe("");
   });
 
+  test("shuts what asks the kernel while it is gone, and asks nothing of it", async () => {
+    const tours: About = { ...ABOUT, tours: [["election", "Election"]] };
+    const { model, all, find, node: of } = open(new FakeModel({ about: tours }));
+    const enabled = () => all(":is(button, input, select, textarea):enabled");
+    const before = enabled().length;
+
+    model.emit("comm_live_update");
+    expect(enabled().map(({ dataset }) => dataset.do)).toEqual(["keys", "about-close"]);
+    expect(find<HTMLInputElement>("[name=time]").matches(":disabled")).toBe(true);
+    click(of("n1"));
+    press(of("n1"), "k");
+    await isDrawn();
+    expect(model.asked).toEqual([]);
+    expect(enabled()).toHaveLength(2);
+
+    model.report({ frame: frame({ number: 2 }) });
+    await isDrawn();
+    expect(enabled()).toHaveLength(before);
+    click(of("n1"));
+    expect(model.asked).toHaveLength(1);
+  });
+
   test("says at once that the kernel is gone where Jupyter shows what was kept without one", () => {
     const { root, find } = open(undefined, "jupyter-widgets-disconnected");
 
     expect(root.dataset.lost).toBe("");
-    expect(find(".ig-lost").textContent).toContain("The kernel does not answer");
+    expect(find(".ig-lost").textContent).toContain("run the cell again");
   });
 });

@@ -1,13 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Flight, Frame } from "../../src/cluster/state.ts";
-import { FakeModel, frame, isDrawn, open } from "./fake.ts";
+import { isDrawn, onFreshPage } from "../fresh_page.ts";
+import { FakeModel, frame, open } from "./fake.ts";
 
 const FLIGHT: Flight = [7, "n1", "n2", "append", 1_000_000, 1_040_000, 4];
 let isCalm = false;
 let tellCalm = () => {};
 
+onFreshPage();
+
 beforeEach(() => {
-  vi.useFakeTimers();
   isCalm = false;
   vi.stubGlobal("matchMedia", () => ({
     get matches() {
@@ -18,12 +20,6 @@ beforeEach(() => {
     },
     removeEventListener: () => {},
   }));
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
 });
 
 function shown(change: Partial<Frame>) {

@@ -1,21 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { LINE, layout, nameSize, wordsAt } from "../../src/cluster/geometry.ts";
 import type { Flight } from "../../src/cluster/state.ts";
-import { FakeModel, frame, isDrawn, LEADER, node, open, watched } from "./fake.ts";
+import { isDrawn, onFreshPage } from "../fresh_page.ts";
+import { FakeModel, frame, LEADER, node, open, watched } from "./fake.ts";
 
 const PHONE = 222; // pixels that a ring has in a window of 360
 const LEAST = 8;
 const NAMES = ["n1", "n2", "n3", "n4", "n5", "n6", "n7"];
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
+onFreshPage();
 
 describe("a ring on a phone", () => {
   test.each([1, 2, 3, 4, 5, 6, 7])("of %i nodes has words of 8 pixels at least", (count) => {

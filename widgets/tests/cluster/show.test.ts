@@ -1,18 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { fitted, layout } from "../../src/cluster/geometry.ts";
 import type { Frame } from "../../src/cluster/state.ts";
-import {
-  ABOUT,
-  click,
-  FakeModel,
-  frame,
-  isDrawn,
-  LEADER,
-  node,
-  open,
-  press,
-  TOUR,
-} from "./fake.ts";
+import { isDrawn, onFreshPage, press } from "../fresh_page.ts";
+import { ABOUT, click, FakeModel, frame, LEADER, node, open, TOUR } from "./fake.ts";
 
 const NAMES = ["n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9"];
 
@@ -37,14 +27,7 @@ function parted(): Frame {
   });
 }
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+onFreshPage();
 
 describe("a partition", () => {
   test("stands in places apart, each of which says what its side can do; no cut is drawn", async () => {

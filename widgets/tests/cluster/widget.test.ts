@@ -1,25 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  ABOUT,
-  click,
-  FakeModel,
-  frame,
-  isDrawn,
-  LEADER,
-  node,
-  open,
-  STORY,
-  TOUR,
-} from "./fake.ts";
+import { describe, expect, test, vi } from "vitest";
+import { isDrawn, onFreshPage } from "../fresh_page.ts";
+import { ABOUT, click, FakeModel, frame, LEADER, node, open, STORY, TOUR } from "./fake.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+onFreshPage();
 
 describe("the picture", () => {
   test("shows who is what, and says when it is ready", () => {
@@ -144,12 +127,14 @@ describe("the picture", () => {
     expect(names()).toEqual(["n1", "frankfurt-1", "node-in-amsterdam-2"]);
     expect(find(".ig-ring").dataset.long).toBe("");
     resize(240);
-    expect(names()).toEqual(["n1", "frankfurt-1", "node-i…dam-2"]);
+    expect(names()).toEqual(["n1", "frankfurt-1", "node-…dam-2"]);
     expect(of("node-in-amsterdam-2").getAttribute("aria-label")).toContain("node-in-amsterdam-2");
     expect(of("node-in-amsterdam-2").querySelector("title")?.textContent).toContain(
       "node-in-amsterdam-2",
     );
     expect(find(".ig-logs").getAttribute("style")).toContain("--names:11");
+    resize(526);
+    expect(find(".ig-logs").getAttribute("style")).toContain("--names:19");
     expect(find('[data-log="frankfurt-1"] .ig-of').textContent).toBe("frankfurt-1");
   });
 

@@ -1,28 +1,36 @@
 import { describe, expect, test } from "vitest";
 import * as see from "../../src/live/camera.ts";
 
+const TOP = { y: 0, height: 0 };
 const VIEW = { width: 800, height: 400 };
 
 describe("what is seen first", () => {
   test("is everything, in the middle and no larger than drawn, if it can be read like that", () => {
-    expect(see.first({ width: 400, height: 200 }, VIEW, 0)).toEqual({ x: 200, y: 100, k: 1 });
-    expect(see.first({ width: 900, height: 100 }, VIEW, 0).k).toBeCloseTo(0.876);
+    expect(see.first({ width: 400, height: 200 }, VIEW, TOP)).toEqual({ x: 200, y: 100, k: 1 });
+    expect(see.first({ width: 900, height: 100 }, VIEW, TOP).k).toBeCloseTo(0.876);
   });
 
   test("is the beginning, in a size that can be read, where everything would be too small", () => {
-    const at = (begin: number) => see.first({ width: 9000, height: 3000 }, VIEW, begin).y;
+    const at = (y: number, height = 40) =>
+      see.first({ width: 9000, height: 3000 }, VIEW, { y, height }).y;
 
-    expect(see.first({ width: 9000, height: 3000 }, VIEW, 0).k).toBe(see.LEGIBLE);
+    expect(see.first({ width: 9000, height: 3000 }, VIEW, TOP).k).toBe(see.LEGIBLE);
     expect(at(0)).toBe(see.PAD);
-    expect(at(1500)).toBeCloseTo(200 - 1500 * see.LEGIBLE);
-    expect(at(3000)).toBeCloseTo(400 - 3000 * see.LEGIBLE - see.PAD);
+    expect(at(1480)).toBeCloseTo(200 - 1500 * see.LEGIBLE);
+    expect(at(2960)).toBeCloseTo(400 - 3000 * see.LEGIBLE - see.PAD);
   });
 
-  test("begins in the middle of the first column", () => {
+  test("is the top of a first column that is higher than the view", () => {
+    const { x, y, k } = see.first({ width: 9000, height: 3000 }, VIEW, { y: 700, height: 1800 });
+
+    expect([x, y + 700 * k]).toEqual([see.PAD, see.PAD]);
+  });
+
+  test("begins with the first column", () => {
     const box = (x: number, y: number) => ({ x, y, width: 10, height: 10 });
 
-    expect(see.beginOf([box(0, 0), box(4, 100), box(200, 900)])).toBe(55);
-    expect(see.beginOf([])).toBe(0);
+    expect(see.beginOf([box(0, 0), box(4, 100), box(200, 900)])).toEqual({ y: 0, height: 110 });
+    expect(see.beginOf([])).toEqual(TOP);
   });
 
   test("takes the height that it needs, and no more than the screen allows", () => {

@@ -1,26 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Live } from "../../src/live/state.ts";
-import widget from "../../src/live/widget.ts";
 import { FakeModel } from "../fake_model.ts";
+import { isDrawn, onFreshPage, press } from "../fresh_page.ts";
 import { cell, live, RAN } from "../sample.ts";
+import { open } from "./page.ts";
 
-type Props = Parameters<typeof widget.render>[0];
-
-/** The view draws once per report, in a microtask. */
-const drawn = () => Promise.resolve();
-
-function open(change: Partial<Live> = {}) {
-  const model = new FakeModel(live(change));
-  const el = document.createElement("div");
-  document.body.append(el);
-  widget.render({ model, el } as unknown as Props);
-  const find = <E extends Element = HTMLElement>(selector: string) =>
-    el.querySelector<E>(selector) as E;
-  const node = (path: string) => find<SVGGElement>(`[data-node="${path}"]`);
-  const press = (on: Element, key: string, more: KeyboardEventInit = {}) =>
-    on.dispatchEvent(
-      new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }),
-    );
+function shown(change: Partial<Live> = {}) {
+  const { model, el, find, node } = open(new FakeModel(live(change)));
   const push = (name: string) => find(`[data-do="${name}"]`).click();
   const type = (text: string) => {
     find<HTMLInputElement>(".ig-find").value = text;
@@ -30,25 +16,20 @@ function open(change: Partial<Live> = {}) {
     [...el.querySelectorAll(`[data-node][${attribute}]`)].map((each) =>
       each.getAttribute("data-node"),
     );
-  return { model, find, node, press, push, type, all, canvas: find(".ig-canvas") };
+  return { model, find, node, push, type, all, canvas: find(".ig-canvas") };
 }
 
 const scale = (canvas: Element) => /scale\(([\d.]+)\)/.exec(canvas.innerHTML)?.[1];
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
-});
+onFreshPage();
 
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.restoreAllMocks();
-  vi.useRealTimers();
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
 });
 
 describe("the window onto the drawing", () => {
   test("shows a small drawing whole, as large as it was drawn, and no map of it", () => {
-    const { canvas, find } = open();
+    const { canvas, find } = shown();
 
     expect(scale(canvas)).toBe("1");
     expect(canvas.style.height).toBe("132px");
@@ -56,13 +37,14 @@ describe("the window onto the drawing", () => {
   });
 
   test("is zoomed by keys and buttons, with a map while something is out of view", () => {
-    const { canvas, node, find, press, push } = open();
+    const { canvas, node, find, push } = shown();
 
     press(node("country"), "+");
     press(node("country"), "+");
     press(node("country"), "+");
     expect(Number(scale(canvas))).toBeCloseTo(1.953);
     expect(find(".ig-map").hidden).toBe(false);
+    expect(canvas.contains(find(".ig-map"))).toBe(false); // it would cover nodes
     push("out");
     expect(Number(scale(canvas))).toBeCloseTo(1.5625);
     push("fit");
@@ -71,7 +53,7 @@ describe("the window onto the drawing", () => {
   });
 
   test("leaves the wheel to the page until it is clicked, and gives it back with Escape", () => {
-    const { canvas, node, press } = open();
+    const { canvas, node } = shown();
     const wheel = (more: WheelEventInit = {}) => {
       const event = new WheelEvent("wheel", { deltaY: -100, cancelable: true, ...more });
       canvas.dispatchEvent(event);
@@ -91,7 +73,7 @@ describe("the window onto the drawing", () => {
   });
 
   test("is dragged, and a drag is no click", () => {
-    const { canvas, node, find } = open();
+    const { canvas, node, find } = shown();
     const point = (type: string, clientX: number) =>
       node("country").dispatchEvent(new MouseEvent(type, { bubbles: true, clientX, button: 0 }));
 
@@ -107,7 +89,7 @@ describe("the window onto the drawing", () => {
 
 describe("search", () => {
   test("marks what it finds, counts it, and goes from one to the next", () => {
-    const { type, all, find, press, node } = open();
+    const { type, all, find, node } = shown();
 
     type("t");
     expect(all("data-found")).toEqual(["order_total", "country", "vat_rate", "gross_total"]);
@@ -126,7 +108,7 @@ describe("search", () => {
   });
 
   test("begins with a slash", () => {
-    const { press, node, find } = open();
+    const { node, find } = shown();
 
     press(node("country"), "/");
 
@@ -136,7 +118,7 @@ describe("search", () => {
 
 describe("what is around a node", () => {
   test("is shown step by step, with everything else dimmed, until Escape", () => {
-    const { press, node, all, find } = open();
+    const { node, all, find } = shown();
 
     press(node("order_total"), "End");
     press(node("gross_total"), "u");
@@ -151,7 +133,7 @@ describe("what is around a node", () => {
   });
 
   test("is that of the chosen node", () => {
-    const { node, push, all } = open();
+    const { node, push, all } = shown();
     node("country").dispatchEvent(new MouseEvent("click", { bubbles: true }));
 
     push("down");
@@ -162,7 +144,7 @@ describe("what is around a node", () => {
 
 describe("folding", () => {
   test("asks the kernel for the innermost cluster, and unfolds the same", () => {
-    const { model, node, press } = open({ folds: { vat_rate: true } });
+    const { model, node } = shown({ folds: { vat_rate: true } });
 
     press(node("order_total"), "f");
     press(node("order_total"), "ArrowRight");
@@ -172,8 +154,8 @@ describe("folding", () => {
   });
 
   test("has buttons where there is something to fold", () => {
-    const { find, push, model } = open({ folds: { one: false, two: true } });
-    const none = open();
+    const { find, push, model } = shown({ folds: { one: false, two: true } });
+    const none = shown();
 
     push("fold");
     push("unfold");
@@ -187,7 +169,7 @@ describe("folding", () => {
   });
 
   test("a new drawing keeps the focus on what stands for the node", async () => {
-    const { model, node } = open();
+    const { model, node } = shown();
     node("vat_rate").focus();
     const svg = live().svg.replaceAll("vat_rate", "vat");
     const { vat_rate: rate, ...others } = live().states;
@@ -198,7 +180,7 @@ describe("folding", () => {
       states: { ...others, vat: rate as never },
       nodes: { ...facts, vat: facts.vat_rate as never },
     });
-    await drawn();
+    await isDrawn();
 
     expect(node("vat").getAttribute("data-state")).toBe("pending");
     expect(document.querySelectorAll('.ig-canvas [tabindex="0"]')).toHaveLength(1);
@@ -215,58 +197,91 @@ describe("a run that goes on", () => {
   };
 
   test("lights the arrows to what will run, before it runs", async () => {
-    const { model, find } = open();
+    const { model, find } = shown();
 
     model.report({ states, seen });
-    await drawn();
+    await isDrawn();
 
     const lit = (ends: string) => find(`[data-ends="${ends}"]`).hasAttribute("data-lit");
     expect([lit("n0 n3"), lit("n2 n3"), lit("n1 n2")]).toEqual([true, true, false]);
     model.report(RAN);
-    await drawn();
+    await isDrawn();
     expect([lit("n0 n3"), lit("n2 n3")]).toEqual([false, false]);
   });
 
   test("counts the time of what runs, and stops when nothing does", async () => {
-    const { model, node } = open();
+    const { model, node } = shown();
     const how = () => node("vat_rate").querySelector(".time")?.textContent;
 
     model.report({ states, seen });
-    await drawn();
+    await isDrawn();
     expect(how()).toBe("running 2.0 s");
     vi.advanceTimersByTime(1000);
     expect(how()).toBe("running 3.0 s");
 
     model.report(RAN);
-    await drawn();
+    await isDrawn();
     vi.advanceTimersByTime(1000);
     expect(how()).toBe("14 µs");
   });
 
   test("puts the mark of the state into the node", async () => {
-    const { model, node } = open();
+    const { model, node } = shown();
     expect(node("vat_rate").querySelector(".m")?.childNodes).toHaveLength(0);
 
     model.report(RAN);
-    await drawn();
+    await isDrawn();
 
     expect(node("vat_rate").querySelector(".m circle")).not.toBeNull();
   });
 });
 
 describe("a kernel that does not answer", () => {
-  test("that was restarted is told at once, and Run cannot be pressed", () => {
-    const { model, find } = open();
+  test("that was restarted is told at once, and what asks it is shut", async () => {
+    const { model, find, node } = shown({ folds: { vat_rate: true } });
+    const shut = () =>
+      [...find(".ig-live").querySelectorAll(":disabled")].map(
+        (on) => on.getAttribute("data-do") ?? on.className,
+      );
+    expect(shut()).toEqual(["all", "fold"]);
 
     model.emit("comm_live_update");
 
     expect(find(".ig-lost").textContent).toContain("was restarted or is gone");
-    expect(find<HTMLButtonElement>(".ig-run").disabled).toBe(true);
+    expect(find(".ig-run").matches(":disabled")).toBe(true);
+    expect(find("[name=order_total]").matches(":disabled")).toBe(true);
+    expect(shut()).toEqual(expect.arrayContaining(["all", "fold", "unfold"]));
     expect(find(".ig-live").hasAttribute("data-lost")).toBe(true);
+    node("vat_rate").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    await isDrawn();
+    expect(find(".ig-details").textContent).toContain("vat_rate");
+    expect(model.sent).toEqual([]);
+
+    model.report({ headline: "again" });
+    expect(shut()).toEqual(["all", "fold"]);
+  });
+
+  test("that has nothing to do and does not answer within a second is gone", () => {
+    const { model, find } = shown();
+    Object.assign(model, { widget_manager: { kernel: { status: "idle" } } });
+    find<HTMLFormElement>("form").requestSubmit();
+
+    vi.advanceTimersByTime(900);
+    expect(find(".ig-late").textContent).toContain("Waiting for the kernel");
+    vi.advanceTimersByTime(300);
+    expect(find(".ig-lost").textContent).toContain("run the cell again");
+    expect(find(".ig-late").textContent).toBe("");
+    vi.advanceTimersByTime(1000);
+    expect(find(".ig-said").textContent).toBe("");
+
+    model.report({ headline: "again" });
+    vi.advanceTimersByTime(2000);
+    expect(find(".ig-lost").textContent).toBe("");
+    expect(find(".ig-run").matches(":disabled")).toBe(false);
   });
 
   test("that is late is told as late, until it answers or something runs", () => {
-    const { model, find } = open();
+    const { model, find } = shown();
     find<HTMLFormElement>("form").requestSubmit();
     vi.advanceTimersByTime(300);
     expect(find(".ig-late").textContent).toContain("Waiting for the kernel");

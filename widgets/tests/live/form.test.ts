@@ -216,6 +216,84 @@ describe("what is being typed", () => {
   });
 });
 
+describe("what was edited and not run", () => {
+  const marks = () =>
+    [...holder.querySelectorAll(".ig-changed")].map((on) => on.textContent).filter(Boolean);
+  const description = () => holder.querySelector<HTMLElement>(".ig-run")?.title;
+
+  test("is marked at its field and counted at Run, until it is run or taken back", () => {
+    open([...live().inputs, ADDRESS]);
+    expect([marks(), description()]).toEqual([[], ""]);
+
+    type("order_total", "150");
+    expect(marks()).toEqual(["changed, press Run"]);
+    expect(description()).toBe("1 input changed");
+    const described = box("order_total").getAttribute("aria-describedby")?.split(" ") ?? [];
+    expect(described.map((id) => document.getElementById(id)?.textContent)).toEqual([
+      "changed, press Run",
+      "",
+    ]);
+    type("address.zip", "9");
+    expect([marks().length, description()]).toEqual([2, "2 inputs changed"]);
+
+    holder.requestSubmit();
+    answer({ accepted: 1 });
+    expect([marks(), description()]).toEqual([[], ""]);
+    type("country", "PL");
+    click(".ig-reset");
+    expect([marks(), description()]).toEqual([[], ""]);
+  });
+
+  test("has no mark where every change runs by itself", () => {
+    open();
+    type("order_total", "150");
+
+    box("run on change?").click();
+
+    expect([marks(), description()]).toEqual([[], ""]);
+  });
+});
+
+describe("a run with a wrong input", () => {
+  const problem = () => holder.querySelector(".ig-problem")?.textContent;
+  const REFUSED = { wrong: { "address.zip": "not a number", country: "too long" } };
+
+  test("is refused at the buttons as well, and leads to the first field that is wrong", () => {
+    open([...live().inputs, ADDRESS]);
+    type("address.zip", "x");
+    (holder.querySelector(".ig-run") as HTMLElement).focus();
+    click(".ig-run");
+
+    answer(REFUSED);
+    expect(problem()).toBe("Nothing ran: address.zip, country are wrong.");
+    expect(document.activeElement).toBe(box("country"));
+
+    click(".ig-run");
+    answer({ wrong: { address: "Input should have a street" } });
+    expect(problem()).toBe("Nothing ran: address is wrong.");
+    expect(document.activeElement).toBe(box("address.street"));
+    click(".ig-run");
+    answer();
+    expect(problem()).toBe("");
+  });
+
+  test("moves no focus of a reader who has gone elsewhere, or who did not press Run", () => {
+    open();
+    const elsewhere = document.body.appendChild(document.createElement("input"));
+    click(".ig-run");
+    elsewhere.focus();
+    answer({ wrong: { country: "too long" } });
+    expect(document.activeElement).toBe(elsewhere);
+
+    box("run on change?").click();
+    box("order_total").focus();
+    type("order_total", "x");
+    vi.advanceTimersByTime(300);
+    answer({ wrong: { country: "too long" } });
+    expect(document.activeElement).toBe(box("order_total"));
+  });
+});
+
 describe("running on change", () => {
   beforeEach(() => {
     open();
@@ -315,11 +393,36 @@ describe("the buttons", () => {
     vi.unstubAllGlobals();
   });
 
+  test.each([
+    ["the inputs are others", () => report({ inputs: changed("country", "PL") })],
+    ["a field is edited", () => type("order_total", "7")],
+    ["the edits are taken back", () => click(".ig-reset")],
+  ])("code is put away once %s", async (_, change) => {
+    open();
+    vi.stubGlobal("navigator", {});
+    type("gift", "0");
+    click(".ig-copy");
+    form.told({ code: "Price()" });
+    await vi.advanceTimersByTimeAsync(0);
+    const code = holder.querySelector<HTMLTextAreaElement>(".ig-code");
+    report({ headline: "running" });
+    expect(code?.hidden).toBe(false);
+
+    change();
+
+    expect(code?.hidden).toBe(true);
+    expect(document.activeElement?.className).toContain("ig-copy");
+    vi.unstubAllGlobals();
+  });
+
   test("Copy says at its field what has no code", () => {
     open();
 
     form.told({ wrong: { order_total: "Input should be a valid number" } });
     expect(wrong("order_total")).toBe("Input should be a valid number");
+    expect(holder.querySelector(".ig-problem")?.textContent).toBe(
+      "There is no code: order_total is wrong.",
+    );
 
     form.told({ problem: "ValueError: no" });
     expect(holder.querySelector(".ig-problem")?.textContent).toBe("ValueError: no");

@@ -1,39 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import sent from "../../../tests/fixtures/widgets/live.json";
 import type { Live } from "../../src/live/state.ts";
-import widget from "../../src/live/widget.ts";
 import { FakeModel } from "../fake_model.ts";
+import { isDrawn, onFreshPage, press } from "../fresh_page.ts";
 import { cell, live, RAN } from "../sample.ts";
+import { open } from "./page.ts";
 
-type Props = Parameters<typeof widget.render>[0];
-
-function open(model = new FakeModel(live())) {
-  const el = document.createElement("div");
-  document.body.append(el);
-  const close = widget.render({ model, el } as unknown as Props);
-  const node = (path: string) =>
-    el.querySelector<SVGGElement>(`[data-node="${path}"]`) as SVGGElement;
-  const find = <E extends HTMLElement>(selector: string) => el.querySelector<E>(selector) as E;
-  return { model, el, close, node, find };
-}
-
-/** The view draws once per report, in a microtask. */
-const drawn = () => Promise.resolve();
-
-function press(on: Element, key: string, change: KeyboardEventInit = {}): KeyboardEvent {
-  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...change });
-  on.dispatchEvent(event);
-  return event;
-}
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-});
+onFreshPage({ toFake: ["setTimeout", "clearTimeout"] });
 
 describe("the drawing", () => {
   test("shows the states that were reported and says when it is ready", () => {
@@ -49,7 +22,7 @@ describe("the drawing", () => {
     const { model, node, find } = open();
 
     model.report(RAN);
-    await drawn();
+    await isDrawn();
 
     expect(node("vat_rate").dataset.state).toBe("succeeded");
     expect(node("vat_rate").querySelector(".value")?.textContent).toBe("= 0.2");
@@ -70,8 +43,8 @@ describe("the drawing", () => {
 
     model.report({ ...RAN, headline: "in between" });
     model.report({ headline: "at last" });
-    await drawn();
-    await drawn();
+    await isDrawn();
+    await isDrawn();
 
     expect(changes).toHaveBeenCalledTimes(1);
     expect(find(".ig-headline").textContent).toBe("at last");
@@ -97,7 +70,7 @@ describe("the drawing", () => {
 
     model.report({ states });
     node("vat_rate").dispatchEvent(new MouseEvent("click", { bubbles: true }));
-    await drawn();
+    await isDrawn();
 
     expect(el.querySelector("img")).toBeNull();
     expect(el.querySelector("[data-fact=value]")?.textContent).toBe("<img src=x onerror=alert(1)>");
@@ -175,6 +148,8 @@ describe("what the kernel sends", () => {
     expect(rows).toContain("✕ failed");
     expect(rows).toContain("● succeeded");
     expect(find(".ig-headline").textContent).toBe(sent.headline);
+    expect(find(".ig-title").textContent).toBe(sent.title);
+    expect(find(".ig-live").getAttribute("aria-label")).toBe(sent.title);
   });
 });
 
@@ -194,7 +169,7 @@ describe("a view", () => {
 
     close();
     model.report(RAN);
-    await drawn();
+    await isDrawn();
 
     expect(model.listeners).toBe(0);
     expect(el.childNodes).toHaveLength(0);
@@ -205,12 +180,12 @@ describe("a view", () => {
     const { model, find } = open();
 
     model.report({ headline: "running: 1 of 2 nodes ran", seen: { ...RAN.seen, running: true } });
-    await drawn();
+    await isDrawn();
     vi.advanceTimersByTime(1000);
     expect(find(".ig-spoken").textContent).toBe("not run yet");
 
     model.report(RAN);
-    await drawn();
+    await isDrawn();
     vi.advanceTimersByTime(1000);
     expect(find(".ig-spoken").textContent).toBe(RAN.headline);
   });

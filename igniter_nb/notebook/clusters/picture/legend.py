@@ -42,6 +42,9 @@ _ITEMS: Final = {
     "cut": _Item("nothing passes", 40.0),
     "ends": _Item("nothing passes", 40.0),
     "one-way": _Item("nothing passes this way", 40.0),
+    "vote": _Item("asks for a vote"),
+    "append": _Item("sends entries"),
+    "answer": _Item("answers"),
 }
 
 
@@ -85,6 +88,14 @@ def legend(marks: frozenset[str], term: int, room: float) -> Legend:
     return Legend(tag("g", {"class": "legend"}, *drawn), y + _ROW - 6.0 if drawn else 0.0)
 
 
+def _message(mark: str, at: Point) -> Markup:
+    """Draw a message as the script does that plays."""
+    colour = theme.ORANGE if mark == "vote" else theme.BLUE
+    fill = "none" if mark == "answer" else colour
+    looks: Attributes = {"stroke": colour, "stroke-width": "2", "fill": fill}
+    return tag("circle", {**looks, "cx": at.x, "cy": at.y, "r": 5.0})
+
+
 def _sign(mark: str, at: Point, term: int) -> Markup:
     x, middle = at.x, at.y + 5.5
     match mark:
@@ -97,6 +108,8 @@ def _sign(mark: str, at: Point, term: int) -> Markup:
             return logs.match_mark(Point(x + 8.0, middle))
         case "next":
             return logs.next_mark(Point(x + 8.0, middle))
+        case "vote" | "append" | "answer":
+            return _message(mark, Point(x + 7.0, middle))
         case _:
             span = Span(Point(x, middle), Point(x + _ITEMS[mark].sign - 6.0, middle))
             kind = "follows" if mark == "follows" else "cut"

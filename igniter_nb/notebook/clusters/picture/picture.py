@@ -57,12 +57,15 @@ class ClusterPicture:
     stage: Stage
 
 
-def draw(seen: ClusterStatus, *, entries: int = 0) -> ClusterPicture:
+def draw(
+    seen: ClusterStatus, *, entries: int = 0, signs: frozenset[str] = frozenset()
+) -> ClusterPicture:
     """Draw a cluster.
 
     Args:
         seen: what the nodes reported.
         entries: for how many of each log there is to be room, whatever was reported.
+        signs: that are seen when it plays, for whose legend there is to be room.
     """
     roomy = len(seen.rows) <= nodes.MOST_ROOMY
     around = nodes.places(seen, roomy=roomy)
@@ -72,8 +75,9 @@ def draw(seen: ClusterStatus, *, entries: int = 0) -> ClusterPicture:
     wide = max(around.width + BETWEEN + beside.width, _header_width(seen), _NARROWEST)
     high = max(around.height, beside.height)
     term = max((at.term for tail in seen.tails for at in tail), default=1)
-    below = legend(beside.marks | drawn.marks, term, wide)
-    whole = (wide + 2 * PAD, PAD + HEADER + high + below.height + PAD)
+    below, of_play = legend(beside.marks | drawn.marks, term, wide), legend(signs, term, wide)
+    legend_high = max(below.height, of_play.height)
+    whole = (wide + 2 * PAD, PAD + HEADER + high + legend_high + PAD)
     alt, prefix = summary(seen), _prefix(seen)
     root: Attributes = {
         "xmlns": "http://www.w3.org/2000/svg",
@@ -90,6 +94,7 @@ def draw(seen: ClusterStatus, *, entries: int = 0) -> ClusterPicture:
     ring_at = Point(PAD + slack / 3, PAD + HEADER + (high - around.height) / 2)
     logs_left = PAD + slack * 2 / 3 + around.width + BETWEEN
     logs_at = Point(logs_left, PAD + HEADER + (high - beside.height) / 2)
+    legend_at = Point(PAD, PAD + HEADER + high)
     svg = tag(
         "svg",
         root,
@@ -99,11 +104,13 @@ def draw(seen: ClusterStatus, *, entries: int = 0) -> ClusterPicture:
         *_header(seen),
         _moved(*ring_at, nodes.areas(seen, around), drawn.markup, nodes.nodes(seen, around)),
         _moved(*logs_at, beside.markup),
-        _moved(PAD, PAD + HEADER + high, below.markup),
+        _moved(*legend_at, below.markup),
     )
     ids = [row.node_id for row in seen.rows]
     stands = stage(ids, around, ring_at=ring_at, beside=beside, logs_at=logs_at)
-    return ClusterPicture(svg, alt, whole[0], stands)
+    return ClusterPicture(
+        svg, alt, whole[0], stands | {"legend": _moved(*legend_at, of_play.markup)}
+    )
 
 
 def _prefix(seen: ClusterStatus) -> str:

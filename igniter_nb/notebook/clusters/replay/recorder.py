@@ -86,6 +86,24 @@ class Recording(NamedTuple):
         return {node.role for scene in self.scenes for node in scene.nodes.values()}
 
     @property
+    def signs(self) -> frozenset[str]:
+        """The signs that are seen when it plays, as the legend calls them."""
+        nodes = [node for scene in self.scenes for node in scene.nodes.values()]
+        ways = [((b, a) in each.cuts) for each in self.scenes for a, b in each.cuts]
+        kinds = {each.kind for each in self.flights}
+        seen = {
+            "full": any(node.terms and node.commit >= node.first for node in nodes),
+            "hollow": any(node.commit < node.first + len(node.terms) - 1 for node in nodes),
+            "follows": any(node.follows for node in nodes),
+            "cut": True in ways,
+            "one-way": False in ways,
+            "vote": "vote" in kinds,
+            "append": "append" in kinds,
+            "answer": not _ANSWERS.isdisjoint(kinds),
+        }
+        return frozenset(sign for sign, is_seen in seen.items() if is_seen)
+
+    @property
     def entries(self) -> int:
         """How many entries a log has at most."""
         return max(

@@ -42,6 +42,23 @@ def test_a_scene_is_kept_when_something_has_changed() -> None:
     assert recorder.recording().entries == 1
 
 
+def test_the_signs_are_those_that_are_seen() -> None:
+    """What the legend of the play explains was there at some moment of it, and all that was is."""
+    recorder = Recorder()
+    log = {"log": [[1, 1, 1], [2, 1, 0]], "last": 2, "commit": 1}
+    assert recorder.recording().signs == frozenset()
+
+    recorder.see(frame(0, node("a", "leader"), node("b", leader="a")))
+    recorder.hear([sent(0, "append"), sent(1, "append-reply", "ba")])
+    assert recorder.recording().signs == {"follows", "append", "answer"}
+
+    recorder.see(frame(1, node("a", "leader", **log), cuts=[["a", "b"]]))
+    recorder.see(frame(2, node("a", "leader"), cuts=[["a", "b"], ["b", "a"]]))
+    recorder.hear([sent(2, "vote")])
+    more = {"full", "hollow", "cut", "one-way", "vote"}
+    assert recorder.recording().signs == {"follows", "append", "answer"} | more
+
+
 def test_messages_are_kept_once_and_heartbeats_not_at_all() -> None:
     """Of answers those to a question that is kept are told, and nothing that took no time."""
     recorder = Recorder()
