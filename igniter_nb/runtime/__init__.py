@@ -16,10 +16,12 @@ from igniter_nb.runtime.events import (
 )
 from igniter_nb.runtime.execution import Execution
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, UNASKED
+from igniter_nb.runtime.inputs import column, missing
 from igniter_nb.runtime.options import Options
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.program import Program
 from igniter_nb.runtime.report import IncrementalReport, Record, Row
+from igniter_nb.runtime.rows import Failure, Given, Rows
 from igniter_nb.runtime.status import Action, NodeStatus, Origin, Outcome, RunStatus, Status
 from igniter_nb.runtime.steps.compose import Outputs
 from igniter_nb.runtime.tally import planned, ran
@@ -33,6 +35,8 @@ __all__ = [
     "Event",
     "EventLog",
     "Execution",
+    "Failure",
+    "Given",
     "IncrementalReport",
     "InputUpdated",
     "InputsQueued",
@@ -48,11 +52,14 @@ __all__ = [
     "Program",
     "Record",
     "Row",
+    "Rows",
     "RunFinished",
     "RunStarted",
     "RunStatus",
     "Status",
     "Subscription",
+    "column",
+    "missing",
     "now",
     "planned",
     "ran",

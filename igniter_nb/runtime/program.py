@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.capabilities import Policy, combined, get_policy
@@ -148,10 +149,11 @@ class Program:
                 if slot.node.required and name not in given
             ]
         if problems:
-            raise self._refusal(problems)
+            raise self.refusal(problems)
         return result
 
-    def _refusal(self, problems: Sequence[Problem]) -> InputError:
+    def refusal(self, problems: Sequence[Problem]) -> InputError:
+        """Return the error of wrong inputs."""
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         name = self.graph.name
         return InputError(f"{name} was given wrong inputs: {count}", {"graph": name}, problems)
@@ -182,11 +184,11 @@ class Program:
             made = invoker(node.factory)()
             value = finish(made, f"the default of {node.name!r}", f"give {node.name}=…")
         except Exception as error:
-            raise self._refusal([unmade(node, error)]) from error
+            raise self.refusal([unmade(node, error)]) from error
         try:
             return taken(slot, value)
         except (Mismatch, FleetingError) as mismatch:
-            raise self._refusal([wrong(slot, value, mismatch)]) from None
+            raise self.refusal([wrong(slot, value, mismatch)]) from None
 
     # --- lending --------------------------------------------------------------------------
 
@@ -221,6 +223,18 @@ class Program:
         if position not in self._apart:
             self._apart[position] = make_apart(self.graph, position)
         return self._apart[position]
+
+    def with_outcome(self, position: int, step: Step) -> Program:
+        """Return a program in which a node has another step, for one execution."""
+        made = copy(self)
+        made._lent = self._lent.copy()  # noqa: SLF001 -- its own class
+        made._permitted = {}  # noqa: SLF001 -- the same
+        made.steps = [*self.steps]
+        made.steps[position] = step
+        for policy, steps in self._permitted.items():
+            kept = made._permitted[policy] = [*steps]  # noqa: SLF001 -- the same
+            kept[position] = step
+        return made
 
     # --- policies -------------------------------------------------------------------------
 
