@@ -5,9 +5,9 @@ Frames of any library are read and made by narwhals; mappings give a frame of pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from igniter_nb.display import Reported
 from igniter_nb.errors import MapError
@@ -16,8 +16,9 @@ from igniter_nb.runtime import Failure, Given, Rows, column, missing
 from igniter_nb.text import came, class_name, counted, listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
+    from igniter_nb.errors import Problem
     from igniter_nb.runtime import Program
 
 
@@ -126,22 +127,103 @@ class MapResult:
         return f"<MapResult of {self.errors.graph}: {self.errors.headline}>"
 
 
-class Table(NamedTuple):
+class Table(Protocol):
     """A table that was given, whatever library it is of.
 
     Attributes:
         size: how many rows it has.
         columns: names of its columns.
-        values: returns those of a column; whether nulls count as None is for the caller to say.
-        label: returns what a row is called.
-        made: makes a table of the same library of columns.
     """
 
     size: int
     columns: tuple[str, ...]
-    values: Callable[[str, bool], Sequence[Any]]
-    label: Callable[[int], object]
-    made: Callable[[dict[str, list[Any]]], Any]
+
+    def values(self, name: str, nulls: bool) -> Sequence[Any]:  # noqa: FBT001 -- whether they are None
+        """Return a column; nulls as None if that is what they are to be."""
+
+    def label(self, position: int) -> object:
+        """Return what a row is called."""
+
+    def made(self, columns: Mapping[str, Any]) -> Any:
+        """Return a table of the same library, with the same index."""
+
+
+class Frame:
+    """A frame of pandas or polars, or a table of Arrow, as narwhals sees it.
+
+    Args:
+        frame: the frame.
+    """
+
+    def __init__(self, frame: Any) -> None:
+        import narwhals as nw  # noqa: PLC0415 -- loaded at first use
+
+        self._library = nw
+        self._frame = frame
+        self._index: Any = nw.maybe_get_index(frame)
+        self.size = len(frame)
+        self.columns = tuple(frame.columns)
+
+    def series(self, name: str) -> Any:
+        """Return a column as narwhals sees it."""
+        return self._frame[name]
+
+    def floats(self, series: Any) -> Any:
+        """Return a column of whole numbers as one of floats, of its own library."""
+        return series.cast(self._library.Float64).to_native()
+
+    def values(self, name: str, nulls: bool) -> Sequence[Any]:  # noqa: FBT001 -- as in the protocol
+        """Return a column; nulls as None if that is what they are to be."""
+        series = self._frame[name]
+        found: list[Any] = series.to_list()
+        if nulls and series.null_count():
+            pairs = zip(found, series.is_null(), strict=True)
+            return [None if is_null else value for value, is_null in pairs]
+        return found
+
+    def label(self, position: int) -> object:
+        """Return what the index calls a row, or its position where there is none."""
+        found: object = position if self._index is None else self._index[position]
+        return found
+
+    def made(self, columns: Mapping[str, Any]) -> Any:
+        """Return a frame of the same library, with the same index."""
+        has_index = self._index is not None
+        data = {
+            name: getattr(values, "array", values) if has_index else _even(values)
+            for name, values in columns.items()
+        }
+        new = self._library.from_dict(data, backend=self._frame.implementation).to_native()
+        if has_index:
+            new.index = self._index
+        return new
+
+
+class Mappings:
+    """Rows as mappings of input name to value.
+
+    Args:
+        rows: the mappings.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._rows = rows
+        self.size = len(rows)
+        self.columns = tuple({name: None for row in rows for name in row})
+
+    def values(self, name: str, _nulls: bool) -> Sequence[Any]:  # noqa: FBT001 -- as in the protocol
+        """Return a column; MISSING where a row leaves it out."""
+        return [row.get(name, MISSING) for row in self._rows]
+
+    def label(self, position: int) -> object:
+        """Return the position."""
+        return position
+
+    def made(self, columns: Mapping[str, Any]) -> Any:
+        """Return a frame of pandas."""
+        import narwhals as nw  # noqa: PLC0415 -- loaded at first use
+
+        return nw.from_dict(columns, backend="pandas").to_native()
 
 
 def mapped(  # noqa: PLR0913 -- the arguments of ``map``
@@ -167,7 +249,7 @@ def mapped(  # noqa: PLR0913 -- the arguments of ``map``
         own: the contract's own policy.
         usual: whether making an instance does nothing else.
     """
-    names = _wanted(program, outputs)
+    names = wanted(program, outputs)
     if on_error not in {"raise", "collect"}:
         msg = f"on_error is {on_error!r}, expected 'raise' or 'collect'"
         raise ValueError(msg)
@@ -191,7 +273,13 @@ def mapped(  # noqa: PLR0913 -- the arguments of ``map``
     return MapResult(frame, ErrorReport(program.graph.name, table.size, tuple(found)))
 
 
-def _wanted(program: Program, outputs: Iterable[str] | None) -> list[str]:
+def wanted(program: Program, outputs: Iterable[str] | None) -> list[str]:
+    """Return the names of outputs that are asked for, each once.
+
+    Raises:
+        TypeError: a text is given for several names.
+        KeyError: there is no such output; the text names the known ones.
+    """
     if outputs is None:
         return [*program.outputs]
     if isinstance(outputs, str):
@@ -210,13 +298,8 @@ def _given(program: Program, table: Table, *, usual: bool) -> Given:
     Raises:
         InputError: columns of required inputs are missing.
     """
-    absent = [
-        replace(missing(slot.node), hint=_advice(name, table))
-        for name, slot in program.inputs.items()
-        if slot.node.required and name not in table.columns
-    ]
-    if absent and table.columns:
-        raise program.refusal(absent)
+    if table.columns and (missed := absent(program, table.columns)):
+        raise program.refusal(missed)
     columns = {
         name: column(slot, table.values(name, slot.exact is not float))
         for name, slot in program.inputs.items()
@@ -232,8 +315,17 @@ def _given(program: Program, table: Table, *, usual: bool) -> Given:
     return Given(values, table.size, plain=plain, wrong=wrong)
 
 
-def _advice(name: str, table: Table) -> str:
-    like = nearest(name, table.columns)
+def absent(program: Program, columns: Sequence[str]) -> list[Problem]:
+    """Return a problem for each required input that no column is named after."""
+    return [
+        replace(missing(slot.node), hint=_advice(name, columns))
+        for name, slot in program.inputs.items()
+        if slot.node.required and name not in columns
+    ]
+
+
+def _advice(name: str, columns: Sequence[str]) -> str:
+    like = nearest(name, columns)
     return f"the table has no column {name!r}; {like or 'add it, or declare a default'}"
 
 
@@ -267,64 +359,36 @@ def _table(rows: Any) -> Table:
     Raises:
         TypeError: it is no table; the text says what is.
     """
-    import narwhals as nw  # noqa: PLC0415 -- loaded at first use
-
-    if isinstance(rows, (str, bytes, Mapping)):
-        raise _no_table(rows)
     try:
-        frame = nw.from_native(rows, eager_only=True)
+        return read_frame(rows)
     except TypeError:
-        return _of_mappings(rows)
-    index = nw.maybe_get_index(frame)
-
-    def values(name: str, nulls: bool) -> Sequence[Any]:  # noqa: FBT001 -- as the protocol says
-        series = frame[name]
-        found: list[Any] = series.to_list()
-        if nulls and series.null_count():
-            pairs = zip(found, series.is_null(), strict=True)
-            return [None if is_null else value for value, is_null in pairs]
-        return found
-
-    def made(columns: dict[str, list[Any]]) -> Any:
-        if index is None:
-            columns = {name: _even(values) for name, values in columns.items()}
-        new = nw.from_dict(columns, backend=frame.implementation).to_native()
-        if index is not None:
-            new.index = index
-        return new
-
-    def label(position: int) -> object:
-        return position if index is None else index[position]
-
-    return Table(len(frame), tuple(frame.columns), values, label, made)
-
-
-def _of_mappings(rows: Any) -> Table:
-    import narwhals as nw  # noqa: PLC0415 -- loaded at first use
-
-    try:
-        listed_rows = [*rows]
-    except TypeError:
-        raise _no_table(rows) from None
-    for row in listed_rows:
+        if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
+            raise
+    found = [*rows]
+    for row in found:
         if not isinstance(row, Mapping):
             raise _no_table(row)
-    names = {name: None for row in listed_rows for name in row}
+    return Mappings(found)
 
-    def values(name: str, _nulls: bool) -> Sequence[Any]:  # noqa: FBT001 -- as the protocol says
-        return [row.get(name, MISSING) for row in listed_rows]
 
-    def made(columns: dict[str, list[Any]]) -> Any:
-        return nw.from_dict(columns, backend="pandas").to_native()
+def read_frame(rows: Any) -> Frame:
+    """Read a frame.
 
-    return Table(len(listed_rows), tuple(names), values, lambda position: position, made)
+    Raises:
+        TypeError: it is none; the text says what is expected.
+    """
+    import narwhals as nw  # noqa: PLC0415 -- loaded at first use
+
+    try:
+        return Frame(nw.from_native(rows, eager_only=True))
+    except TypeError:
+        raise _no_table(rows) from None
 
 
 def _no_table(rows: object) -> TypeError:
     return TypeError(
-        f"map computes the rows of a table, got {came(rows)};"
-        " expected a frame of pandas or polars, a table of Arrow, or several mappings of input name"
-        " to value; a lazy frame is to be collected first"
+        f"no table: {came(rows)}; expected a frame of pandas or polars, a table of Arrow, or, for"
+        " map, several mappings of input name to value; a lazy frame is to be collected first"
     )
 
 

@@ -16,7 +16,7 @@ from igniter_nb.runtime.events import (
 )
 from igniter_nb.runtime.execution import Execution
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, UNASKED
-from igniter_nb.runtime.inputs import column, missing
+from igniter_nb.runtime.inputs import Slot, column, missing
 from igniter_nb.runtime.options import Options
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.program import Program
@@ -24,6 +24,7 @@ from igniter_nb.runtime.report import IncrementalReport, Record, Row
 from igniter_nb.runtime.rows import Failure, Given, Rows
 from igniter_nb.runtime.status import Action, NodeStatus, Origin, Outcome, RunStatus, Status
 from igniter_nb.runtime.steps.compose import Outputs
+from igniter_nb.runtime.steps.guard import whole as whole_guard
 from igniter_nb.runtime.tally import planned, ran
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "RunStatus",
+    "Slot",
     "Status",
     "Subscription",
     "column",
@@ -64,4 +66,5 @@ __all__ = [
     "planned",
     "ran",
     "resolve_outputs",
+    "whole_guard",
 ]

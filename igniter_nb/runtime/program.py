@@ -24,7 +24,7 @@ from igniter_nb.runtime.steps.compute import invoker
 from igniter_nb.text import came, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from igniter_nb.incremental import Copy
     from igniter_nb.runtime.ports import Step
@@ -224,16 +224,26 @@ class Program:
             self._apart[position] = make_apart(self.graph, position)
         return self._apart[position]
 
-    def with_outcome(self, position: int, step: Step) -> Program:
-        """Return a program in which a node has another step, for one execution."""
+    def with_steps(self, instead: Mapping[int, Step]) -> Program:
+        """Return a program in which some nodes have other steps, for one execution."""
         made = copy(self)
         made._lent = self._lent.copy()  # noqa: SLF001 -- its own class
         made._permitted = {}  # noqa: SLF001 -- the same
         made.steps = [*self.steps]
-        made.steps[position] = step
         for policy, steps in self._permitted.items():
-            kept = made._permitted[policy] = [*steps]  # noqa: SLF001 -- the same
-            kept[position] = step
+            made._permitted[policy] = [*steps]  # noqa: SLF001 -- the same
+        for position, step in instead.items():
+            for kept in (made.steps, *made._permitted.values()):  # noqa: SLF001 -- the same
+                kept[position] = step
+        return made
+
+    def taking_anything(self, names: Iterable[str]) -> Program:
+        """Return a program in which some inputs take whatever they are given."""
+        made = copy(self)
+        anything = Validator(Any)
+        made.inputs = {**self.inputs}
+        for name in names:
+            made.inputs[name] = self.inputs[name]._replace(exact=None, check=anything)
         return made
 
     # --- policies -------------------------------------------------------------------------

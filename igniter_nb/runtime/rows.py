@@ -279,7 +279,7 @@ class Rows:
             step = self._came(at, seen[line.steps[at]])
         else:
             step = _raises(error.with_traceback(error.__traceback__.tb_next))
-        execution.program = program.with_outcome(at, step)
+        execution.program = program.with_steps({at: step})
         self._settle(execution, position)
 
     def _came(self, position: int, value: Any) -> Step:

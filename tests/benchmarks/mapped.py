@@ -22,6 +22,10 @@ NODES = {3: (1.4, 3.0), 20: (1.2, 1.5)}
 """Nodes of a row, and how many loops the code and the whole of ``map`` may take."""
 
 
+COLUMNS = 1.2
+"""How many times the functions, called by hand with the same columns, ``vectorised`` may take."""
+
+
 def mapping(watch: Stopwatch, sizes: Sizes) -> Iterator[Row]:
     """Compute rows of plain values by straight-line code, and as a frame."""
     size = sizes.mapped
@@ -40,6 +44,10 @@ def mapping(watch: Stopwatch, sizes: Sizes) -> Iterator[Row]:
         rows = f"{size:,} rows of {nodes} nodes"
         yield _row(watch, f"straight-line code, {rows}", (by_hand, code, size), by_code_target)
         yield _row(watch, f"a frame mapped, {rows}", (by_hand, whole, size), target)
+        columns_by_hand = partial(chained, functions, frame["a"], frame["b"])
+        assert made.vectorised(frame)["last"].tolist() == expected
+        vectorised = (columns_by_hand, partial(made.vectorised, frame), size)
+        yield _row(watch, f"whole columns, {rows}", vectorised, COLUMNS)
         yield others(watch, frame, functions, nodes)
 
 
@@ -52,7 +60,14 @@ def _row(
     floor, ours, size = works
     times = watch.compare(floor, ours, per=size, apart=True)
     return Row(
-        title, "µs a row", times.ours, times.floor, "loop", times.ratio, target=target, times=True
+        title,
+        "µs a row",
+        times.ours,
+        times.floor,
+        "by hand",
+        times.ratio,
+        target=target,
+        times=True,
     )
 
 
@@ -60,10 +75,7 @@ def others(watch: Stopwatch, frame: pd.DataFrame, functions: list[Any], nodes: i
     """Compute the same with pandas alone: ``apply``, and ``itertuples``."""
 
     def each(row: Any) -> float:
-        before = row.a
-        for function in functions:
-            before = function(before, row.b)
-        return before
+        return float(chained(functions, row.a, row.b))
 
     size = len(frame)
     applied = watch.alone(lambda: frame.apply(each, axis=1), per=size)
@@ -76,6 +88,13 @@ def others(watch: Stopwatch, frame: pd.DataFrame, functions: list[Any], nodes: i
         walked,
         "itertuples",
     )
+
+
+def chained(functions: list[Any], a: Any, b: Any) -> Any:
+    """Call one function after the other."""
+    for function in functions:
+        a = function(a, b)
+    return a
 
 
 def by_code(made: Any, columns: dict[str, list[float]]) -> list[Any]:
