@@ -324,8 +324,8 @@ def absent(program: Program, columns: Sequence[str]) -> list[Problem]:
     ]
 
 
-def _advice(name: str, columns: Sequence[str]) -> str:
-    like = nearest(name, columns)
+def _advice(name: str, columns: Sequence[Any]) -> str:
+    like = nearest(name, [each for each in columns if isinstance(each, str)])
     return f"the table has no column {name!r}; {like or 'add it, or declare a default'}"
 
 

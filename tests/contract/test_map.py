@@ -527,6 +527,12 @@ def test_missing_columns_are_told_at_once() -> None:
     assert "did you mean 'amont'?" in str(caught.value)
 
 
+def test_columns_may_have_any_labels() -> None:
+    """A frame without names of columns has none for the inputs; that is what is said."""
+    with pytest.raises(ig.InputError, match="the table has no column 'amount'"):
+        Price.map(pd.DataFrame([[1.0, 2.0]]))
+
+
 @pytest.mark.parametrize("rows", ["amount", 5, [5], {"amount": [1.0]}])
 def test_what_is_no_table_is_refused(rows: Any) -> None:
     """A text, a number and a mapping of columns are no tables; the text says what is."""
