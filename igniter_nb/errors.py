@@ -7,7 +7,8 @@
     │   └── CycleError            the only problems are cycles
     ├── InputError                an execution was given wrong inputs; carries every problem found
     ├── ResolutionError           a node could not be resolved
-    │   └── GuardError            a guard said no
+    │   ├── GuardError            a guard said no
+    │   └── MapError              a row of a table failed
     ├── CapabilityViolationError  a policy stopped a node before its executor was entered
     └── ConsensusError            a cluster could not do what it was asked for
         ├── NoLeaderError         nobody leads; nothing was written
@@ -49,6 +50,7 @@ __all__ = [
     "InputError",
     "Location",
     "LogCorruptedError",
+    "MapError",
     "NoLeaderError",
     "OutcomeUnknownError",
     "Problem",
@@ -525,6 +527,48 @@ class GuardError(ResolutionError):
         ...     print(error.message)
         we do not ship there (got country='FR', expected one of 'UA', 'PL')
     """
+
+
+class MapError(ResolutionError):
+    """A row of a table could not be computed; the rows behind it were not tried.
+
+    Attributes:
+        position: number of the row, the first is 0.
+        label: what the row is called in the index of the table; its position where there is none.
+        node: path of the node that failed, or name of the input that does not fit.
+
+    Examples:
+        >>> class Share(ig.Contract):
+        ...     amount = ig.input(float)
+        ...     people = ig.input(int)
+        ...
+        ...     @ig.output
+        ...     def each(amount, people):
+        ...         return amount / people
+        >>> try:
+        ...     Share.map([{"amount": 9.0, "people": 3}, {"amount": 5.0, "people": 0}])
+        ... except ig.MapError as error:
+        ...     print(error.position, error.node, error.__cause__)
+        1 each float division by zero
+    """
+
+    def __init__(
+        self,
+        message: str,
+        context: Mapping[str, object] | None = None,
+        where: tuple[int, object, str] = (0, 0, ""),
+    ) -> None:
+        super().__init__(message, context)
+        self.position, self.label, self.node = where
+
+    def extra(self) -> tuple[object, ...]:
+        """Return where it happened."""
+        return (self.position, self.label, self.node)
+
+    def restore(self, *extra: object) -> None:
+        """Take back where it happened."""
+        position, self.label, node = extra
+        self.position, self.node = int(str(position)), str(node)
 
 
 class CapabilityViolationError(IgniterError):

@@ -33,6 +33,7 @@ ERRORS = [
     ig.InputError("Price was given wrong inputs", CONTEXT, [PROBLEM]),
     ig.ResolutionError("node 'total' failed", CONTEXT),
     ig.GuardError("only UA", CONTEXT),
+    ig.MapError("row 3 failed", CONTEXT, (3, "c", "vat")),
     ig.CapabilityViolationError("denied", CONTEXT, ["network", "cache"]),
     ig.ConsensusError("the cluster is stopped", CONTEXT),
     ig.NoLeaderError("nobody leads", CONTEXT),

@@ -4,6 +4,7 @@ from igniter_nb.contract.building import ContractBuilder
 from igniter_nb.contract.contract import Contract, ContractMeta
 from igniter_nb.contract.plan import CapabilityReport, CapabilityRow, Plan, PlanRow
 from igniter_nb.contract.redefined import outdated
+from igniter_nb.contract.rows import ErrorReport, ErrorRow, MapResult
 from igniter_nb.contract.views import CellView, OutputReport, Result, outputs_now
 from igniter_nb.contract.words import (
     compose,
@@ -27,6 +28,9 @@ __all__ = [
     "Contract",
     "ContractBuilder",
     "ContractMeta",
+    "ErrorReport",
+    "ErrorRow",
+    "MapResult",
     "OutputReport",
     "Plan",
     "PlanRow",

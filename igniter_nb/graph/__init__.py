@@ -3,6 +3,7 @@
 from igniter_nb.graph.callables import Callee, Executor, describe
 from igniter_nb.graph.export import details, type_name
 from igniter_nb.graph.graph import CompiledGraph
+from igniter_nb.graph.line import Line, call_name, expected_name, straight
 from igniter_nb.graph.nodes import (
     EVERYTHING,
     MISSING,
@@ -34,11 +35,15 @@ __all__ = [
     "Held",
     "Input",
     "Kind",
+    "Line",
     "Missing",
     "Node",
     "Output",
     "Project",
+    "call_name",
     "describe",
     "details",
+    "expected_name",
+    "straight",
     "type_name",
 ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from igniter_nb.capabilities import merged
 from igniter_nb.display import Shown, display
-from igniter_nb.graph import export
+from igniter_nb.graph import export, line
 from igniter_nb.text import listed
 
 if TYPE_CHECKING:
@@ -258,6 +258,28 @@ class CompiledGraph:
     def to_dot(self) -> str:
         """Write the graph in the DOT language of Graphviz."""
         return display().dot(self)
+
+    def plan_source(self) -> str:
+        """Return the code by which rows are computed, one line for a node.
+
+        Examples:
+            >>> class Double(ig.Contract):
+            ...     a = ig.input(float)
+            ...
+            ...     @ig.output
+            ...     def b(a):
+            ...         return a + a
+            >>> print(Double.compiled_graph.plan_source().strip())
+            def run(_rows, _odd, _add_0):
+                for a, in _rows:
+                    try:
+                        b = _call_b(a)
+                        if _type(b) is not _type_b and _type(b) not in _atoms: raise _Odd
+                        _add_0(b)
+                    except BaseException as _error:
+                        _odd(_error, _locals())
+        """
+        return line.plan_source(self)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture for a document to a file: ``.svg``, ``.png`` or ``.pdf``.

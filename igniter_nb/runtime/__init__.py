@@ -16,12 +16,15 @@ from igniter_nb.runtime.events import (
 )
 from igniter_nb.runtime.execution import Execution
 from igniter_nb.runtime.flags import CLEAN, DIRTY, FRESH, UNASKED
+from igniter_nb.runtime.inputs import Slot, column, missing
 from igniter_nb.runtime.options import Options
 from igniter_nb.runtime.ports import Kept
 from igniter_nb.runtime.program import Program
 from igniter_nb.runtime.report import IncrementalReport, Record, Row
+from igniter_nb.runtime.rows import Failure, Given, Rows
 from igniter_nb.runtime.status import Action, NodeStatus, Origin, Outcome, RunStatus, Status
 from igniter_nb.runtime.steps.compose import Outputs
+from igniter_nb.runtime.steps.guard import whole as whole_guard
 from igniter_nb.runtime.tally import planned, ran
 
 __all__ = [
@@ -33,6 +36,8 @@ __all__ = [
     "Event",
     "EventLog",
     "Execution",
+    "Failure",
+    "Given",
     "IncrementalReport",
     "InputUpdated",
     "InputsQueued",
@@ -48,13 +53,18 @@ __all__ = [
     "Program",
     "Record",
     "Row",
+    "Rows",
     "RunFinished",
     "RunStarted",
     "RunStatus",
+    "Slot",
     "Status",
     "Subscription",
+    "column",
+    "missing",
     "now",
     "planned",
     "ran",
     "resolve_outputs",
+    "whole_guard",
 ]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from igniter_nb.compiler import Mismatch
 from igniter_nb.display import place
 from igniter_nb.errors import Problem
-from igniter_nb.graph import Input, type_name
+from igniter_nb.graph import MISSING, Input, type_name
 from igniter_nb.incremental import ATOMS, FleetingError
 from igniter_nb.runtime import keeping
 from igniter_nb.text import came, said
 
 if TYPE_CHECKING:
-    from igniter_nb.compiler import Mismatch, Validator
+    from collections.abc import Mapping, Sequence
+
+    from igniter_nb.compiler import Validator
 
 
 class Slot(NamedTuple):
@@ -46,6 +49,63 @@ def taken(slot: Slot, value: Any) -> Any:
     if type(checked) in ATOMS:
         return checked
     return keeping.shared(checked) if slot.node.borrow else keeping.taken(checked)
+
+
+class Column(NamedTuple):
+    """What a table gives to an input.
+
+    Attributes:
+        values: one for each row, as declared; :data:`MISSING` where a row leaves it out.
+        problems: by row, what does not fit.
+        plain: whether these values are such as nobody can change in place.
+    """
+
+    values: Sequence[Any]
+    problems: Mapping[int, Problem]
+    plain: bool
+
+
+def column(slot: Slot, values: Sequence[Any]) -> Column:
+    """Return the values of a column as declared, and by row what does not fit.
+
+    A column of the declared type alone is looked at as a whole, as is one of whole numbers where
+    floats are declared.
+
+    Args:
+        slot: the input.
+        values: one for each row; :data:`MISSING` where a row leaves it out.
+    """
+    exact = slot.exact
+    kinds = set(map(type, values))
+    if kinds == {exact} or (slot.check.annotation is Any and kinds <= ATOMS):
+        return Column(values, {}, plain=True)
+    if exact is float and kinds <= {int, float}:
+        try:
+            made = [*map(float, values)]
+        except OverflowError:
+            made = []
+        if made == values:
+            return Column(made, {}, plain=True)
+    return _each(slot, values)
+
+
+def _each(slot: Slot, values: Sequence[Any]) -> Column:
+    found: list[Any] = []
+    problems: dict[int, Problem] = {}
+    for row, value in enumerate(values):
+        made = value
+        if value is MISSING:
+            if slot.node.required:
+                problems[row] = missing(slot.node)
+        elif value is not None or not slot.node.nullable:
+            try:
+                made = slot.check(value)
+            except (Mismatch, FleetingError) as mismatch:
+                problems[row] = wrong(slot, value, mismatch)
+            except RecursionError:
+                problems[row] = not_taken(slot.node, ValueError(keeping.DEEP))
+        found.append(made)
+    return Column(found, problems, plain=ATOMS.issuperset(map(type, found)))
 
 
 def not_taken(node: Input, error: Exception) -> Problem:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.capabilities import Policy, combined, get_policy
@@ -23,7 +24,7 @@ from igniter_nb.runtime.steps.compute import invoker
 from igniter_nb.text import came, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from igniter_nb.incremental import Copy
     from igniter_nb.runtime.ports import Step
@@ -148,10 +149,11 @@ class Program:
                 if slot.node.required and name not in given
             ]
         if problems:
-            raise self._refusal(problems)
+            raise self.refusal(problems)
         return result
 
-    def _refusal(self, problems: Sequence[Problem]) -> InputError:
+    def refusal(self, problems: Sequence[Problem]) -> InputError:
+        """Return the error of wrong inputs."""
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         name = self.graph.name
         return InputError(f"{name} was given wrong inputs: {count}", {"graph": name}, problems)
@@ -182,11 +184,11 @@ class Program:
             made = invoker(node.factory)()
             value = finish(made, f"the default of {node.name!r}", f"give {node.name}=…")
         except Exception as error:
-            raise self._refusal([unmade(node, error)]) from error
+            raise self.refusal([unmade(node, error)]) from error
         try:
             return taken(slot, value)
         except (Mismatch, FleetingError) as mismatch:
-            raise self._refusal([wrong(slot, value, mismatch)]) from None
+            raise self.refusal([wrong(slot, value, mismatch)]) from None
 
     # --- lending --------------------------------------------------------------------------
 
@@ -221,6 +223,28 @@ class Program:
         if position not in self._apart:
             self._apart[position] = make_apart(self.graph, position)
         return self._apart[position]
+
+    def with_steps(self, instead: Mapping[int, Step]) -> Program:
+        """Return a program in which some nodes have other steps, for one execution."""
+        made = copy(self)
+        made._lent = self._lent.copy()  # noqa: SLF001 -- its own class
+        made._permitted = {}  # noqa: SLF001 -- the same
+        made.steps = [*self.steps]
+        for policy, steps in self._permitted.items():
+            made._permitted[policy] = [*steps]  # noqa: SLF001 -- the same
+        for position, step in instead.items():
+            for kept in (made.steps, *made._permitted.values()):  # noqa: SLF001 -- the same
+                kept[position] = step
+        return made
+
+    def taking_anything(self, names: Iterable[str]) -> Program:
+        """Return a program in which some inputs take whatever they are given."""
+        made = copy(self)
+        anything = Validator(Any)
+        made.inputs = {**self.inputs}
+        for name in names:
+            made.inputs[name] = self.inputs[name]._replace(exact=None, check=anything)
+        return made
 
     # --- policies -------------------------------------------------------------------------
 

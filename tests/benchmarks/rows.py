@@ -23,6 +23,7 @@ import igniter_nb as ig
 from tests.benchmarks.floors import Incremental, Loop
 from tests.benchmarks.graphs import Work, chain, layers, update
 from tests.benchmarks.isolation import isolating
+from tests.benchmarks.mapped import mapping
 from tests.benchmarks.peers import Peer, deep, installed
 from tests.benchmarks.table import Row, figure
 
@@ -47,6 +48,7 @@ class Sizes:
         nap: seconds that each of the independent nodes takes.
         drawn: nodes of the graph that is drawn.
         items: sizes of values that can be changed in place.
+        mapped: rows of the table that is mapped.
     """
 
     chain: int = 1_000
@@ -59,6 +61,7 @@ class Sizes:
     nap: float = 0.1
     drawn: int = 500
     items: tuple[int, ...] = (1_000, 1_000_000)
+    mapped: int = 100_000
 
 
 def rerun(watch: Stopwatch, sizes: Sizes) -> Iterator[Row]:
@@ -398,4 +401,4 @@ def drawing(watch: Stopwatch, sizes: Sizes) -> Iterator[Row]:
     yield Row(title, "ms", took / 1000, target=2_000)
 
 
-ALL = (rerun, updates, reading, first, small, side_by_side, importing, drawing, isolating)
+ALL = (rerun, updates, reading, first, small, side_by_side, importing, drawing, isolating, mapping)

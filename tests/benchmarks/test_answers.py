@@ -26,6 +26,7 @@ TINY = Sizes(
     nap=0,
     drawn=60,
     items=(3,),
+    mapped=5,
 )
 
 

@@ -10,7 +10,7 @@ refused whatever it holds: ``(False, "too young")`` is meant as False, ``["paid"
 from __future__ import annotations
 
 import re
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from numbers import Number
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,30 @@ def make(node: Guard, deps: Sequence[int], params: Sequence[str], *, names: Sequ
     def step(values: list[Any], execution: Instance) -> Any:
         found = holds(values, execution)
         return True if found is True else judged(found, values)
+
+    return step
+
+
+def whole(node: Guard, deps: Sequence[int], params: Sequence[str]) -> Step:
+    """Return the step of a guard that is given columns and must hold in all rows.
+
+    Args:
+        node: the declaration.
+        deps: ids it reads.
+        params: parameter that each is passed as.
+    """
+    holds = compute.make(node.call, deps, params)
+
+    def step(values: list[Any], execution: Instance) -> Any:
+        found: Any = holds(values, execution)
+        is_column = isinstance(found, Iterable)
+        column = [*found] if is_column else [found]
+        failed = [row for row, each in enumerate(column) if not truth(each, node.name)]
+        if failed:
+            message = node.message or f"guard {node.name!r} does not hold"
+            rows = f"{len(failed):,} of {len(column):,} rows" if is_column else "all rows"
+            raise GuardError(f"{message} in {rows}, first in row {failed[0]:,}")
+        return True
 
     return step
 
