@@ -71,11 +71,16 @@ export function createBar(view: View): Bar {
     set(node, { "aria-label": `What to do with ${of.id}` });
     setText(name, of.id);
     setText(brief, describe(of, isOver(frame)));
-    turn(life, orUndo("kill", of));
-    const pausing = orUndo("pause", of);
+    const [living, pausing] = [orUndo("kill", of), orUndo("pause", of)];
+    turn(life, living);
     turn(pause, pausing);
     shut(row, isOver(frame));
-    for (const [does, each] of [[pausing, pause] as const, ...fixed]) {
+    const all: (readonly [FaultName, HTMLButtonElement])[] = [
+      [living, life],
+      [pausing, pause],
+      ...fixed,
+    ];
+    for (const [does, each] of all) {
       each.disabled ||= !mayBeDone(does, of);
     }
     about.disabled = false;

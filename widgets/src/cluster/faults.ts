@@ -56,7 +56,8 @@ export function lifeFault(node: Node): FaultName {
   return node.alive && IS_DONE.pause(node) ? orUndo("pause", node) : orUndo("kill", node);
 }
 
-/** Whether it may be done to a node, as far as its life says. */
-export function mayBeDone(name: FaultName, { alive }: Node): boolean {
-  return alive || !FAULTS[name].needs.includes("runs");
+/** Whether it may be done to a node, as far as its life and its disk say. */
+export function mayBeDone(name: FaultName, { alive, wiped }: Node): boolean {
+  const { needs } = FAULTS[name];
+  return (alive || !needs.includes("runs")) && !(wiped && needs.includes("has its disk"));
 }

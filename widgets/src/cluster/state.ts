@@ -122,6 +122,13 @@ export interface Tour {
   playing: boolean;
 }
 
+/** No tour goes on; why the last one ended, where somebody ended it by what they did. */
+export interface NoTour {
+  name?: undefined;
+  focus?: undefined;
+  ended?: string;
+}
+
 export interface About {
   title: string;
   commands: string[];
@@ -142,7 +149,7 @@ export interface Answer {
 export interface Traits {
   frame: Frame;
   story: Story[];
-  tour: Tour | Record<string, never>;
+  tour: Tour | NoTour;
   about: About;
 }
 

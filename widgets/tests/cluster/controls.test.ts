@@ -87,6 +87,12 @@ describe("the bar of a node", () => {
     expect(find(".ig-about").hidden).toBe(true);
   });
 
+  test("offers no restart where the disk was wiped: it is always refused", () => {
+    const { find } = choose({ role: "crashed", alive: false, wiped: true });
+
+    expect(find<HTMLButtonElement>("[data-do=restart]").disabled).toBe(true);
+  });
+
   test("is a hint while no node is chosen, and when the chosen one is gone", async () => {
     const { model, find } = choose();
     expect(find(".ig-hint").hidden).toBe(true);

@@ -235,6 +235,25 @@ describe("show me", () => {
     expect(model.asked).toEqual([{ type: "tour", name: "split vote" }, { type: "tour-end" }]);
   });
 
+  test("says why a tour ended that somebody ended by what they did, until it is closed", async () => {
+    const { model, push, find } = shown();
+    model.report({ tour: TOUR });
+    await isDrawn();
+
+    model.report({ tour: { ended: "The tour ended. n2 crashed." } });
+    await isDrawn();
+    expect(find(".ig-tour").hidden).toBe(false);
+    expect(find(".ig-words").textContent).toBe("The tour ended. n2 crashed.");
+    expect(find(".ig-heading").hidden).toBe(true);
+    expect(find('[data-do="tour-next"]').hidden).toBe(true);
+    push("tour-leave");
+    expect(model.asked).toEqual([{ type: "tour", go: "leave" }]);
+
+    model.report({ tour: {} });
+    await isDrawn();
+    expect(find(".ig-tour").hidden).toBe(true);
+  });
+
   test("is a menu for the keyboard", () => {
     const { find, all } = shown();
     const opener = find('[data-do="show"]');
