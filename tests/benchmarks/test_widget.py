@@ -10,7 +10,17 @@ import pytest
 
 from tests.benchmarks.table import Row, table
 from tests.e2e.cluster_page import ClusterPage, starts
-from tests.e2e.figures import clicks, costs, elections, frames, share, watching
+from tests.e2e.figures import (
+    RUNS,
+    clicks,
+    costs,
+    elections,
+    frames,
+    painted,
+    panned,
+    share,
+    watching,
+)
 
 SECONDS = 5.0
 CLICKS, ELECTIONS = 40, 20
@@ -80,6 +90,22 @@ def watched(notebooks: Any) -> list[Row]:
     ]
 
 
+def large(notebooks: Any) -> list[Row]:
+    """Measure how soon a live diagram of 1,000 nodes is there, and how it moves while they run."""
+    taken = painted(notebooks, 3)
+    notebook = notebooks.opened[-1]
+    still, _ = panned(notebook.page, SECONDS)
+    notebook.execute(RUNS)
+    moving, _ = panned(notebook.page, SECONDS)
+    notebook.execute("stop.set(); runs.join()")
+    frame = "one animation frame while 1,000 contract nodes are dragged"
+    return [
+        Row("1,000 contract nodes: from Run to painted", "ms", median(taken), target=1000),
+        Row(f"{frame} ({still:.0f} a second)", "ms", 1000 / still, target=33.3),
+        Row(f"{frame} and run ({moving:.0f} a second)", "ms", 1000 / moving, target=33.3),
+    ]
+
+
 @pytest.mark.bench
 @pytest.mark.timeout(600)
 def test_the_table(notebooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,6 +120,7 @@ def test_the_table(notebooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
         notebook.run_all()
         rows += measure(ClusterPage(notebook))
     rows += watched(notebooks)
+    rows += large(notebooks)
 
     with capsys.disabled():
         print(f"\n\nCPython {platform.python_version()}, {platform.machine()}\n")

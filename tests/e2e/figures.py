@@ -116,6 +116,83 @@ made[{name!r}][1].live()
 """
 
 
+BIG = """
+import random, threading
+import igniter_nb as ig
+
+def step(x, y):
+    return x + y
+
+def big(count, scopes=1, seed=1):
+    rand, builder, names = random.Random(seed), ig.ContractBuilder("Big"), []
+    read = set()
+    for at in range(10):
+        builder.input(f"in{at}", int)
+        names.append(f"in{at}")
+    for part in range(scopes):
+        with builder.scope(f"part{part}"):
+            for at in range(count // scopes):
+                one, two = rand.choice(names[-60:]), rand.choice(names[-60:])
+                names.append(f"node{part}_{at}")
+                read |= {one, two}
+                builder.compute(names[-1], step, depends_on={"x": one, "y": two})
+    builder.expose(*(name for name in names[10:] if name not in read))
+    return builder.build()(**{f"in{at}": at for at in range(10)})
+
+flat, deep = big(1000, 4), big(5000, 50)
+"""
+
+PAINTED = """() => new Promise(done => {
+  const began = performance.now();
+  window.__run = window.jupyterapp.commands.execute('notebook:run-cell-and-select-next');
+  const look = () => document.querySelector('.ig-live[data-ready="1"] .ig-layer svg')
+    ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)))
+    : requestAnimationFrame(look);
+  look();
+})"""
+
+PANNED = """milliseconds => new Promise(done => {
+  const canvas = document.querySelector('.ig-canvas');
+  const {left, top} = canvas.getBoundingClientRect();
+  const point = (type, x) => canvas.dispatchEvent(new PointerEvent(type, {
+    bubbles: true, button: 0, pointerId: 1, clientX: left + 400 + x, clientY: top + 80 + x / 4}));
+  canvas.setPointerCapture = () => {};
+  let [frames, states, x] = [0, 0, 0];
+  const run = new MutationObserver(seen => { states += seen.length; });
+  run.observe(canvas, {subtree: true, attributes: true, attributeFilter: ['data-state']});
+  point('pointerdown', 0);
+  requestAnimationFrame(began => {
+    const look = now => {
+      frames += 1;
+      x = 300 * Math.sin((now - began) / 400);
+      point('pointermove', x);
+      if (now - began < milliseconds) {
+        requestAnimationFrame(look);
+      } else {
+        point('pointerup', x);
+        run.disconnect();
+        done([frames / (now - began) * 1000, states]);
+      }
+    };
+    requestAnimationFrame(look);
+  });
+})"""
+
+RUNS = """
+stop = threading.Event()
+
+def again():
+    at = 0
+    while not stop.is_set():
+        at += 1
+        flat.resolve_incrementally(in0=at, in5=at)
+        stop.wait(0.1)
+
+runs = threading.Thread(target=again)
+runs.start()
+"""
+
+
 def watching(notebooks: Any, count: int = 6) -> dict[str, tuple[float, float]]:
     """Return seconds of CPU for one run, not watched and watched, of light and of heavy nodes."""
     sizes = {"light": ("light", 1000), "heavy": ("heavy", 100)}
@@ -167,6 +244,22 @@ def frames(page: ClusterPage, seconds: float) -> float:
     """Return animation frames drawn in a second."""
     found: float = page.page.evaluate(FRAMES, seconds * 1000)
     return found
+
+
+def painted(notebooks: Any, count: int) -> list[float]:
+    """Return milliseconds from Run to a live diagram of 1,000 nodes on the page, each time anew."""
+    taken = []
+    for at in range(count):
+        notebook = notebooks.open(f"painted-{at}", [BIG, "flat.live()"])
+        notebook.command("notebook:run-cell-and-select-next")
+        taken.append(notebook.page.evaluate(PAINTED))
+    return taken
+
+
+def panned(page: Any, seconds: float) -> tuple[float, int]:
+    """Return frames drawn in a second while a live diagram is dragged, and changes of states."""
+    drawn, changes = page.evaluate(PANNED, seconds * 1000)
+    return drawn, changes
 
 
 def share(page: ClusterPage, seconds: float) -> float:

@@ -6,36 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.figures import tell
+from tests.e2e.figures import BIG, PAINTED, RUNS, panned, tell
 from tests.e2e.live_page import LIVE, node
 
 pytestmark = pytest.mark.browser
-
-BIG = """
-import random, threading
-import igniter_nb as ig
-
-def step(x, y):
-    return x + y
-
-def big(count, scopes=1, seed=1):
-    rand, builder, names = random.Random(seed), ig.ContractBuilder("Big"), []
-    read = set()
-    for at in range(10):
-        builder.input(f"in{at}", int)
-        names.append(f"in{at}")
-    for part in range(scopes):
-        with builder.scope(f"part{part}"):
-            for at in range(count // scopes):
-                one, two = rand.choice(names[-60:]), rand.choice(names[-60:])
-                names.append(f"node{part}_{at}")
-                read |= {one, two}
-                builder.compute(names[-1], step, depends_on={"x": one, "y": two})
-    builder.expose(*(name for name in names[10:] if name not in read))
-    return builder.build()(**{f"in{at}": at for at in range(10)})
-
-flat, deep = big(1000, 4), big(5000, 50)
-"""
 
 NESTED = """
 import igniter_nb as ig
@@ -66,57 +40,6 @@ live
 """
 
 
-PAINTED = """() => new Promise(done => {
-  const began = performance.now();
-  window.__run = window.jupyterapp.commands.execute('notebook:run-cell-and-select-next');
-  const look = () => document.querySelector('.ig-live[data-ready="1"] .ig-layer svg')
-    ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)))
-    : requestAnimationFrame(look);
-  look();
-})"""
-
-FRAMES = """milliseconds => new Promise(done => {
-  const canvas = document.querySelector('.ig-canvas');
-  const {left, top} = canvas.getBoundingClientRect();
-  const point = (type, x) => canvas.dispatchEvent(new PointerEvent(type, {
-    bubbles: true, button: 0, pointerId: 1, clientX: left + 400 + x, clientY: top + 80 + x / 4}));
-  canvas.setPointerCapture = () => {};
-  let [frames, states, x] = [0, 0, 0];
-  const run = new MutationObserver(seen => { states += seen.length; });
-  run.observe(canvas, {subtree: true, attributes: true, attributeFilter: ['data-state']});
-  point('pointerdown', 0);
-  requestAnimationFrame(began => {
-    const look = now => {
-      frames += 1;
-      x = 300 * Math.sin((now - began) / 400);
-      point('pointermove', x);
-      if (now - began < milliseconds) {
-        requestAnimationFrame(look);
-      } else {
-        point('pointerup', x);
-        run.disconnect();
-        done([frames / (now - began) * 1000, states]);
-      }
-    };
-    requestAnimationFrame(look);
-  });
-})"""
-
-RUNS = """
-stop = threading.Event()
-
-def again():
-    at = 0
-    while not stop.is_set():
-        at += 1
-        flat.resolve_incrementally(in0=at, in5=at)
-        stop.wait(0.1)
-
-runs = threading.Thread(target=again)
-runs.start()
-"""
-
-
 def scale(page: Any) -> float:
     """Return how large the drawing is shown."""
     found: float = page.evaluate(
@@ -133,13 +56,13 @@ def test_a_thousand_nodes_are_seen_at_once_and_moved(notebooks: Any, record_prop
 
     painted = page.evaluate(PAINTED)
     nodes = page.locator(".ig-layer .node").count()
-    still, _ = page.evaluate(FRAMES, 1500)
+    still, _ = panned(page, 1.5)
     notebook.execute(RUNS)
-    moving, changes = page.evaluate(FRAMES, 1500)
+    moving, changes = panned(page, 1.5)
     page.locator(".ig-buttons [data-do=fit]").click()
     assert page.evaluate("() => document.querySelector('.ig-map').hidden")
     assert page.locator(".ig-canvas[data-far]").count() == 1
-    whole, _ = page.evaluate(FRAMES, 1500)
+    whole, _ = panned(page, 1.5)
     notebook.execute("stop.set(); runs.join()")
 
     assert nodes == 1010
