@@ -7,7 +7,7 @@ difference; of a node that has equal values in both, nothing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sized
+from collections.abc import Mapping, Sequence, Sized
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +18,7 @@ from igniter_nb.incremental import same
 from igniter_nb.notebook.graphs.widget.addresses import addresses, instances
 from igniter_nb.notebook.page.html import line
 from igniter_nb.runtime import Outputs
-from igniter_nb.text import abbreviate
+from igniter_nb.text import abbreviate, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from igniter_nb.contract import CellView, Contract
 
 MINUS: Final = "\N{MINUS SIGN}"
+
+MOST: Final = 100_000
+"""Items of a collection that are compared one by one."""
 
 VALUE: Final = 80
 """Longest value of a comparison, in characters."""
@@ -136,13 +139,16 @@ def difference(then: Any, now: Any) -> str:
 
     Returns:
         Of numbers the signed difference and its share, of dates the time between, of collections
-        how many items came or went; of everything else nothing.
+        and tables how many items or rows came or went, or how many differ, of long texts where they
+        begin to differ; of everything else nothing.
 
     Examples:
         >>> difference(120.0, 180.0)
         '+60 (+50 %)'
         >>> difference([1], [1, 2, 3])
         '+2 items'
+        >>> difference({"a": 1, "b": 2}, {"a": 1, "b": 3})
+        '1 of 2 items differs'
     """
     if isinstance(then, bool) or isinstance(now, bool):
         return ""
@@ -153,17 +159,44 @@ def difference(then: Any, now: Any) -> str:
         if isinstance(then, dt.date) and isinstance(now, dt.date):
             span = now - then
             return f"{MINUS if span < dt.timedelta() else '+'}{abs(span)}".removesuffix(", 0:00:00")
-        if (
-            type(then) is type(now)
-            and isinstance(then, Sized)
-            and not isinstance(then, (str, bytes))
-        ):
-            more = len(now) - len(then)
-            word = "row" if hasattr(now, "shape") else "item"
-            return f"{_signed(more)} {word}{'s' * (abs(more) != 1)}" if more else ""
+        if type(then) is type(now) and isinstance(then, Sized):
+            return _parts(then, now)
     except Exception:  # noqa: BLE001 -- values that cannot be subtracted or counted just differ
         return ""
     return ""
+
+
+def _parts(then: Any, now: Any) -> str:
+    """Say how two collections, tables or texts of one type differ."""
+    if isinstance(now, (str, bytes)):
+        shorter = min(len(then), len(now))
+        same_to = next((at for at in range(shorter) if then[at] != now[at]), shorter)
+        return f"from character {same_to + 1:,} on" if max(len(then), len(now)) > VALUE else ""
+    more = len(now) - len(then)
+    word = "row" if hasattr(now, "shape") else "item"
+    if more:
+        return f"{_signed(more)} {word}{'s' * (abs(more) != 1)}"
+    count = _unlike(then, now) if len(now) > 1 else 0
+    return f"{count:,} of {counted(len(now), word)} differ{'s' * (count == 1)}" if count else ""
+
+
+def _unlike(then: Any, now: Any) -> int:
+    """Count the items or rows that differ; zero where they cannot be laid beside one another."""
+    if hasattr(now, "shape"):
+        if then.shape != now.shape:
+            return 0
+        unlike = (then != now) & ((then == then) | (now == now))  # noqa: PLR0124 -- two nans are the same
+        axes = tuple(range(1, unlike.ndim))
+        if hasattr(unlike, "columns"):
+            return int(unlike.any(axis=1).sum())
+        return int((unlike.any(axis=axes) if axes else unlike).sum())
+    if len(now) > MOST:
+        return 0
+    if isinstance(now, Mapping):
+        return sum(key not in then or not _same(then[key], now[key]) for key in now)
+    if isinstance(now, Sequence):
+        return sum(not _same(*pair) for pair in zip(then, now, strict=True))
+    return 0
 
 
 def _scalar(value: Any) -> Any:

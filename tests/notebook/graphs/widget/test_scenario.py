@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -44,6 +45,33 @@ def test_numbers_of_numpy_are_numbers():
     assert difference(column.mean(), column.to_numpy()[1]) == "+0.5 (+33.3 %)"
 
 
+FRAME = pd.DataFrame({"a": [1.0, None, 3.0], "b": ["x", "y", "z"]})
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "by"),
+    [
+        ([1, 2, [3]], [1, 5, [4]], "2 of 3 items differ"),
+        ({"a": 1, "b": 2}, {"a": 1, "c": 2}, "1 of 2 items differs"),
+        ({1, 2}, {1, 3}, ""),
+        ([0] * 100_001, [1] * 100_001, ""),
+        ("a" * 100 + "b", "a" * 100 + "c", "from character 101 on"),
+        ("short", "shore", ""),
+        (FRAME, FRAME.assign(b=["x", "y", "q"], a=[2.0, None, 3.0]), "2 of 3 rows differ"),
+        (FRAME, FRAME.copy(), ""),
+        (FRAME, FRAME.rename(columns={"a": "c"}), ""),
+        (FRAME, FRAME[["a"]], ""),
+        (FRAME["a"], FRAME["a"].fillna(9.0), "1 of 3 rows differs"),
+        (np.zeros((4, 2)), np.eye(4, 2), "2 of 4 rows differ"),
+        (np.zeros(3), np.ones(3), "3 of 3 rows differ"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_collections_of_one_size_say_how_much_of_them_differs(then, now, by):
+    """Items, rows of tables and long texts are laid beside one another; two nans are the same."""
+    assert difference(then, now) == by
+
+
 class Inner(ig.Contract):
     x = ig.input(int)
 
@@ -77,7 +105,11 @@ def test_nodes_that_differ_are_told_and_equal_ones_are_not():
     found = scenario.differences(contract)
     assert found["x"] == {"was": "2", "now": "3", "by": "+1 (+50 %)"}
     assert found["inner.twice"] == {"was": "4", "now": "6", "by": "+2 (+50 %)"}
-    assert found["told"] == {"was": "['a', 4]", "now": "['a', 6]", "by": ""}
+    assert found["told"] == {
+        "was": "['a', 4]",
+        "now": "['a', 6]",
+        "by": "1 of 2 items differs",
+    }
     assert "name" not in found
     assert {view.name: view.held for view in scenario.inputs()} == {"x": 2, "name": "a"}
 
