@@ -2,6 +2,7 @@
 
 from igniter_nb.contract.building import ContractBuilder
 from igniter_nb.contract.contract import Contract, ContractMeta
+from igniter_nb.contract.explain import Explained, Explanation, Lineage, Traced
 from igniter_nb.contract.plan import CapabilityReport, CapabilityRow, Plan, PlanRow
 from igniter_nb.contract.redefined import outdated
 from igniter_nb.contract.rows import ErrorReport, ErrorRow, MapResult
@@ -30,11 +31,15 @@ __all__ = [
     "ContractMeta",
     "ErrorReport",
     "ErrorRow",
+    "Explained",
+    "Explanation",
+    "Lineage",
     "MapResult",
     "OutputReport",
     "Plan",
     "PlanRow",
     "Result",
+    "Traced",
     "compose",
     "compute",
     "const",

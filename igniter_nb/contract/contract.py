@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 import sys
 import warnings
+from contextlib import suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self, TypeVar
 
 from igniter_nb.capabilities import Policy, combined, get_policy
 from igniter_nb.compiler import Draft, compile_draft
@@ -26,13 +27,14 @@ from igniter_nb.contract.bodies import (
 )
 from igniter_nb.contract.builder import DraftBuilder, here
 from igniter_nb.contract.columns import vectorised
+from igniter_nb.contract.explain import Explanation, Lineage, explain, lineage
 from igniter_nb.contract.plan import CapabilityReport, Plan, capability_report, plan
 from igniter_nb.contract.redefined import holders, outdated
 from igniter_nb.contract.rows import mapped
 from igniter_nb.contract.views import CellView, Result, cell_views
 from igniter_nb.contract.words import Body, Statement, is_declaration, said_again
 from igniter_nb.display import Shown, display
-from igniter_nb.errors import CompileError, ContractWarning, drop_ours
+from igniter_nb.errors import CompileError, ContractWarning, IgniterError, drop_ours
 from igniter_nb.graph import Input
 from igniter_nb.incremental import EVERY_OUTPUT
 from igniter_nb.runtime import (
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from igniter_nb.graph import CompiledGraph
+
+_Told = TypeVar("_Told")
 
 RESERVED = frozenset(name for name in vars(Result) if not name.startswith("_"))
 """Names that an output may not have, since results use them."""
@@ -576,6 +580,39 @@ class Contract(metaclass=ContractMeta):
         except KeyError as error:
             drop_ours(error, KeyError)
             raise
+
+    def explain(self, name: str) -> Explanation:
+        """Return what a value was made of, down to the inputs, running what it needs.
+
+        Args:
+            name: output or node to explain; of one that failed, why it has no value.
+
+        Raises:
+            KeyError: there is no such node; the text names the known ones.
+        """
+        return self._told(name, explain)
+
+    def lineage(self, name: str) -> Lineage:
+        """Return which inputs a value depends on, and through what, running what it needs.
+
+        Args:
+            name: output or node to trace.
+
+        Raises:
+            KeyError: there is no such node; the text names the known ones.
+        """
+        return self._told(name, lineage)
+
+    def _told(self, name: str, tell: Callable[[Execution, int], _Told]) -> _Told:
+        self.execution.look("an explanation")
+        try:
+            position = self._id_of(name)
+            with suppress(IgniterError):  # that is told
+                self.execution.read(position)
+        except BaseException as error:
+            drop_ours(error, KeyError)
+            raise
+        return tell(self.execution, position)
 
     @classmethod
     def capability_report(cls, policy: Policy | None = None) -> CapabilityReport:

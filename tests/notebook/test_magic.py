@@ -134,6 +134,23 @@ def test_report_runs_what_is_outdated(igniter: Typed, shell: InteractiveShell) -
     assert first.headline.startswith("2 of 2 nodes ran (2 first run), 0 skipped")
 
 
+def test_explain_says_what_a_value_was_made_of(igniter: Typed, shell: InteractiveShell) -> None:
+    """`explain` needs no output where there is one, and lists them where there are several."""
+
+    class Two(ig.Contract):
+        x = ig.input(int)
+        one, two = ig.output("x"), ig.output("x")
+
+    shell.user_ns["two"] = Two(x=1)
+
+    assert igniter("explain price").rows[0].node == "gross_total"
+    assert igniter("explain price order_total").rows[0].kind == "input"
+    assert "outputs: one, two" in refused(igniter, "explain two")
+    assert "explain expects one output" in refused(igniter, "explain two one two")
+    assert "did you mean 'two'" in refused(igniter, "explain two twoo")
+    assert "expects the name of a variable" in refused(igniter, "explain")
+
+
 def test_plan_runs_and_changes_nothing(igniter: Typed, shell: InteractiveShell) -> None:
     """`plan` says what would run with some inputs; the instance keeps its own and stays fresh."""
     price = shell.user_ns["price"]
@@ -194,7 +211,7 @@ def test_capabilities(igniter: Typed) -> None:
     ("line", "said"),
     [
         ("grap Price", "there is no command 'grap'; did you mean 'graph'? known: graph, run,"),
-        ("zzz", "there is no command 'zzz'; known: graph, run, update, report, plan, live, capa"),
+        ("zzz", "there is no command 'zzz'; known: graph, run, update, report, plan, explain, l"),
         ("run", "run expects the name of a variable: %igniter run NAME input=value …; known: Loo"),
         ("graph Prise", "there is no variable 'Prise'; did you mean 'Price'? known: Looked, Pri"),
         ("graph zzz", "there is no variable 'zzz'; known: Looked, Price, drawn, price"),
@@ -428,8 +445,8 @@ def test_a_policy_that_is_not_understood(line: str, said: str, igniter: Typed) -
 
 def test_help(igniter: Typed) -> None:
     """The magic alone, `help` and `-h` give the table of commands."""
-    commands = ["graph", "run", "update", "report", "plan", "live", "capabilities", "policy"]
-    commands += ["cluster", "tour", "doctor", "help"]
+    commands = ["graph", "run", "update", "report", "plan", "explain", "live", "capabilities"]
+    commands += ["policy", "cluster", "tour", "doctor", "help"]
 
     for line in ("", "help", "-h", "run Price --help", "cluster start --help"):
         rows = igniter(line).records()

@@ -15,7 +15,7 @@ from igniter_nb.notebook.kernel.command import Command, Completed, Line, beginni
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from igniter_nb.contract import CapabilityReport, Contract, Plan
+    from igniter_nb.contract import CapabilityReport, Contract, Explanation, Plan
     from igniter_nb.runtime import IncrementalReport
 
 Sorts = tuple[Sort, ...]
@@ -87,6 +87,27 @@ def _plan(line: Line, sorts: Sorts) -> Plan:
     return made.plan()
 
 
+def _explain(line: Line, sorts: Sorts) -> Explanation:
+    """Return what a value was made of; of an instance with one output, that one's.
+
+    Raises:
+        UsageError: it is not said which of several outputs, or there is no such node.
+    """
+    name, *words = [*line.words, ""]
+    found: Contract = _name_and_inputs(line._replace(words=[name] if name else []), sorts)[0]
+    outputs = [*found.compiled_graph.outputs]
+    wanted = [word for word in words if word] or (outputs if len(outputs) == 1 else [])
+    if len(wanted) != 1:
+        usage = f"%igniter {COMMANDS[line.command].usage}"
+        raise UsageError(
+            f"explain expects one output or node: {usage}; outputs: {', '.join(outputs)}"
+        )
+    try:
+        return found.explain(wanted[0])
+    except KeyError as error:
+        raise UsageError(str(error.args[0])) from None
+
+
 def _capabilities(line: Line, sorts: Sorts) -> CapabilityReport:
     """Return what each step of a contract touches, and what the policy says to it."""
     report: CapabilityReport = _only_name(line, sorts).capability_report()
@@ -141,11 +162,23 @@ def _left(contract: Any, given: Sequence[str]) -> list[str]:
     return [f"{node.name}=" for node in nodes if node.kind == "input" and node.name not in taken]
 
 
+def _nodes(line: Line, fragment: str, sorts: Sorts) -> Completed:
+    """Complete a name, then one output or node of what has it."""
+    if len(line.words) != 1:
+        return _name(line, fragment, sorts)
+    contract: Any = line.variables.get(line.words[0])
+    if sort_of(contract) is not Sort.INSTANCE:
+        return beginning([], fragment)
+    graph = contract.compiled_graph
+    named = (node.path for node in graph.nodes if not node.implied)
+    return beginning([*dict.fromkeys([*graph.outputs, *named])], fragment)
+
+
 # --- the table ------------------------------------------------------------------------------------
 
 
 def _command(  # noqa: PLR0917 -- the columns of a table
-    usage: str, says: str, run: Any, sorts: Sorts, *, inputs: bool = False
+    usage: str, says: str, run: Any, sorts: Sorts, *, follows: Any = None
 ) -> Command:
     """Make a command that takes the name of a variable.
 
@@ -154,9 +187,9 @@ def _command(  # noqa: PLR0917 -- the columns of a table
         says: what it does.
         run: does it, given the line and the sorts.
         sorts: what the name may be.
-        inputs: whether ``input=value`` may follow.
+        follows: completes what may follow; nothing may when left out.
     """
-    complete = partial(_inputs if inputs else _name, sorts=sorts)
+    complete = partial(follows or _name, sorts=sorts)
     return Command(usage, says, partial(run, sorts=sorts), complete)
 
 
@@ -172,35 +205,42 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "makes an instance of a contract, or updates one, resolves every output and returns it",
         _run,
         (Sort.CONTRACT, Sort.INSTANCE),
-        inputs=True,
+        follows=_inputs,
     ),
     "update": _command(
         "update NAME input=value …",
         "updates inputs of an instance and returns the report of what ran again",
         _update,
         (Sort.INSTANCE,),
-        inputs=True,
+        follows=_inputs,
     ),
     "report": _command(
         "report NAME input=value …",
         "runs what is outdated in an instance, or all of a new one, and returns what ran and why",
         _report,
         (Sort.CONTRACT, Sort.INSTANCE),
-        inputs=True,
+        follows=_inputs,
     ),
     "plan": _command(
         "plan NAME input=value …",
         "says what would run with these inputs, and what the policy would stop; nothing runs",
         _plan,
         (Sort.CONTRACT, Sort.INSTANCE),
-        inputs=True,
+        follows=_inputs,
+    ),
+    "explain": _command(
+        "explain NAME OUTPUT",
+        "says what a value of an instance was made of, down to the inputs",
+        _explain,
+        (Sort.INSTANCE,),
+        follows=_nodes,
     ),
     "live": _command(
         "live NAME input=value …",
         "opens a workbench on an instance, or on a new one of a contract: change inputs and watch",
         _live,
         (Sort.CONTRACT, Sort.INSTANCE),
-        inputs=True,
+        follows=_inputs,
     ),
     "capabilities": _command(
         "capabilities NAME",
