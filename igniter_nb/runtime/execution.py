@@ -15,7 +15,7 @@ from igniter_nb.runtime.resolver import begin, inside, refuse_inside, run
 from igniter_nb.runtime.steps.compose import Outputs, handed_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from igniter_nb.runtime.ports import Place, Turn
     from igniter_nb.runtime.report import IncrementalReport
@@ -119,11 +119,33 @@ class Execution(Cells):
             with turns.lock_of(self, "copy"):
                 turns.refuse_open(self, "copy")
                 made = self.twin(owner)
+                given = {}
                 for place, child in self.nested_now():
                     made.adopt(place, child)
+                    if isinstance(self.values[place[0]], Outputs):
+                        given[id(self.values[place[0]])] = made.values[place[0]]
+                made.exchange(given)
                 return made
         finally:
             del waits
+
+    def exchange(self, instead: Mapping[int, Any]) -> None:
+        """Have objects take the place of others, wherever they are the value of a node.
+
+        A nested execution that was given the outputs of another one is given those of its copy, so
+        that it finds them to be what it was given before.
+
+        Args:
+            instead: by ``id()`` of an object that is still there, what is to be in its place.
+        """
+        if not instead:
+            return
+        for position, value in enumerate(self.values):
+            if id(value) in instead:
+                self.values[position] = instead[id(value)]
+        self.given = {name: instead.get(id(value), value) for name, value in self.given.items()}
+        for _, child in self.nested_now():
+            child.exchange(instead)
 
     def adopt(self, place: Place, child: Execution) -> None:
         """Take over a copy of a nested execution of the one that this is a twin of."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -162,6 +163,54 @@ def test_a_failure_is_copied_as_the_state_that_it_is():
     assert other.result.errors["part"] is failed.result.errors["part"]
     assert other.update_inputs(of=2).result.part == 0.5
     assert failed.failed
+
+
+def test_a_copy_knows_the_outputs_that_its_nested_contracts_were_given():
+    """A nested contract that reads another one whole is given nothing new by a copy."""
+    ran = []
+
+    class First(ig.Contract):
+        x = ig.input(int)
+
+        @ig.output
+        def items(x):
+            return [x]
+
+    class Second(ig.Contract):
+        first = ig.input(Any)
+        x = ig.input(int)
+
+        @ig.output
+        def length(first):
+            ran.append("length")
+            return len(first.items)
+
+        @ig.output
+        def wrong(x):
+            ran.append("wrong")
+            return 1 / x
+
+    class Both(ig.Contract):
+        x = ig.input(int)
+        first = ig.compose(First, inputs={"x": "x"})
+        again = ig.output("first")
+        second = ig.compose(Second, inputs={"first": "first", "x": "x"})
+
+        @ig.output
+        def total(second):
+            return second.length
+
+    both = Both(x=0)
+    with pytest.raises(ig.ResolutionError):
+        both.resolve_all()
+    other = copy.copy(both)
+    ran.clear()
+
+    with pytest.raises(ig.ResolutionError):
+        other.resolve_all()
+
+    assert ran == ["wrong"], "what failed is tried again, and nothing else has a reason to run"
+    assert other.update_inputs(x=1).resolve_all().result.total == 1
 
 
 def test_a_copy_has_no_listeners(price):

@@ -49,10 +49,9 @@ export function createBar(view: View): Bar {
   const node = make("div", { role: "group" }, make("p", { class: "ig-brief" }, name, brief), row);
   const root = box("bar", hint, node);
   const how = isTouched() ? TOUCH_HINT : HINT;
+  const beat = () => view.act("clock_rate", view.chosen, Number(rate.value) * 1000);
   panel.hidden = true;
-  rate.addEventListener("change", () =>
-    view.act("clock_rate", view.chosen, Number(rate.value) * 1000),
-  );
+  rate.addEventListener("change", beat);
 
   const does: Does = {
     ...acts(view),
