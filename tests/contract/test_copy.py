@@ -173,7 +173,7 @@ def test_a_copy_knows_the_outputs_that_its_nested_contracts_were_given():
         x = ig.input(int)
 
         @ig.output
-        def items(x):
+        def listed(x):
             return [x]
 
     class Second(ig.Contract):
@@ -183,7 +183,7 @@ def test_a_copy_knows_the_outputs_that_its_nested_contracts_were_given():
         @ig.output
         def length(first):
             ran.append("length")
-            return len(first.items)
+            return len(first.listed)
 
         @ig.output
         def wrong(x):

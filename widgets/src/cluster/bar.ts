@@ -48,7 +48,6 @@ export function createBar(view: View): Bar {
   const row = box("row", ...buttons, field("Clock", rate), about);
   const node = make("div", { role: "group" }, make("p", { class: "ig-brief" }, name, brief), row);
   const root = box("bar", hint, node);
-  const how = isTouched() ? TOUCH_HINT : HINT;
   const beat = () => view.act("clock_rate", view.chosen, Number(rate.value) * 1000);
   panel.hidden = true;
   rate.addEventListener("change", beat);
@@ -96,7 +95,7 @@ export function createBar(view: View): Bar {
     update(frame) {
       const of = nodeOf(frame, view.chosen);
       root.hidden = view.groups !== undefined;
-      setText(hint, isOver(frame) ? OVER_HINT : how);
+      setText(hint, isOver(frame) ? OVER_HINT : usual());
       hint.hidden = of !== undefined;
       node.hidden = !of;
       if (of) {
@@ -104,6 +103,10 @@ export function createBar(view: View): Bar {
       }
     },
   };
+}
+
+function usual(): string {
+  return isTouched() ? TOUCH_HINT : HINT;
 }
 
 function buttonOf(name: FaultName): HTMLButtonElement {
