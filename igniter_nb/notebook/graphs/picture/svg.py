@@ -383,9 +383,17 @@ def _touching(shown: Diagram, edge: DiagramEdge, curve: Curve) -> Curve:
 
 
 def _path(curve: Curve) -> str:
-    start, *rest = curve
-    points = " ".join(f"{number(point.x)} {number(point.y)}" for point in rest)
-    return f"M{number(start.x)} {number(start.y)}C{points}"
+    """Write a curve; its straight pieces, which are most of a long one, as straight lines."""
+    here, *rest = curve
+    parts = [f"M{number(here.x)} {number(here.y)}"]
+    for one, other, end in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        if not here.y == one.y == other.y == end.y:
+            points = (one, other, end)
+            parts.append("C" + " ".join(f"{number(each.x)} {number(each.y)}" for each in points))
+        elif here.x != end.x:
+            parts.append(f"H{number(end.x)}")
+        here = end
+    return "".join(parts)
 
 
 def _head(curve: Curve) -> str:
