@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.axe import violations
 from tests.e2e.cluster_page import ROOT, ClusterPage, starts
 
 pytestmark = pytest.mark.browser
@@ -67,5 +68,9 @@ def test_one_of_two_is_seen_and_what_is_saved_replays(notebooks: Any) -> None:
     button.click()
     page.get_by_label("Time of the recording").press("ArrowRight")
     assert page.locator(f"{STILL} figure svg").count() == 1
+    assert violations(page, STILL) == []
     notebook.dark()
     page.wait_for_function(REPAINTED)
+    assert violations(page, STILL) == []
+    page.emulate_media(forced_colors="active")
+    assert violations(page, STILL) == []
