@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from igniter_nb.clock import now
+from igniter_nb.graph import MISSING
 from igniter_nb.runtime import events
-from igniter_nb.runtime.report import EARLIER, IncrementalReport, Record
+from igniter_nb.runtime.report import EARLIER, NEVER, IncrementalReport, Record
 from igniter_nb.text import class_name, shorten
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class Observer:
 
     def failed(self, position: int, error: IgniterError, took: int, *, blocked: bool) -> None:
         """Note that a node failed, or could not run."""
-        cause = self.causes.get(position, EARLIER)
+        is_new = self.cells.values[position] is MISSING
+        cause = self.causes.get(position, NEVER if is_new else EARLIER)
         outcome: Outcome = "blocked" if blocked else "failed"
         self.records.append(Record(position, outcome, None, error, took, cause))
         if self.bus:

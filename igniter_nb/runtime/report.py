@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from igniter_nb.runtime.status import Idle, Outcome, Untouched
 
 
-EARLIER, RETRIED = -1, -2
-"""Causes that are no node of the run: it was stale before the run, or it had failed before."""
+EARLIER, RETRIED, NEVER = -1, -2, -3
+"""Causes that are no node of the run: it was stale before the run, had failed, or never ran."""
 
 _NEAR = 4
 """How many steps before a node a path tells, besides its root."""
@@ -39,7 +39,8 @@ class Record(NamedTuple):
         old: value before, or None.
         new: value after, or the error.
         nanoseconds: time the node's work took.
-        cause: id of the node whose change made it run, :data:`RETRIED`, or :data:`EARLIER`.
+        cause: id of the node whose change made it run, or :data:`RETRIED`, :data:`EARLIER` or
+            :data:`NEVER`.
     """
 
     id: int
@@ -87,6 +88,17 @@ _DID: Final[Mapping[str, str]] = {
     "no value": "has nothing to pass on",
 }
 """What a node did, as a sentence says it."""
+
+
+_CAUSES: Final[Mapping[int, str]] = {
+    EARLIER: "stale since before",
+    RETRIED: "retried after a failure",
+    NEVER: "never computed",
+}
+"""Why a node ran that nothing in the run made run."""
+
+_NAMED: Final = 5
+"""How many nodes a cause names."""
 
 
 def _idle(outcome: Outcome) -> Idle:
@@ -266,7 +278,7 @@ class IncrementalReport(Reported):
         if record.outcome == "first run":
             return "never computed"
         if record.cause not in self._by_id:
-            return "retried after a failure" if record.cause == RETRIED else "stale since before"
+            return _CAUSES[record.cause]
         return " → ".join(self._path(position, lambda step: self.graph.nodes[step].path))
 
     def _blocker(self, record: Record) -> int:
@@ -277,13 +289,25 @@ class IncrementalReport(Reported):
 
     def _why_unrun(self, position: int) -> str:
         if self._cone[position]:
-            equal = [
-                self.graph.nodes[source].path
-                for source in (*self.graph.deps[position], *self.graph.gates[position])
-                if self._cone[source]
-            ]
-            return f"{', '.join(equal)} came out equal"
+            equal = [self.graph.nodes[source].path for source in sorted(self._equal[position])]
+            more = f" and {len(equal) - _NAMED} more" if len(equal) > _NAMED else ""
+            return f"{', '.join(equal[:_NAMED])}{more} came out equal"
         return "nothing it depends on changed"
+
+    @cached_property
+    def _equal(self) -> dict[int, frozenset[int]]:
+        """For each node that was cut off, the nearest ones before it that came out equal."""
+        found: dict[int, frozenset[int]] = {}
+        for position, is_reached in enumerate(self._cone):
+            if is_reached and position not in self._by_id:
+                sources = (*self.graph.deps[position], *self.graph.gates[position])
+                behind = {
+                    found.get(source) or frozenset((source,))
+                    for source in sources
+                    if self._cone[source]
+                }
+                found[position] = frozenset().union(*behind) if len(behind) != 1 else behind.pop()
+        return found
 
     @cached_property
     def _roots(self) -> dict[int, tuple[int, int]]:

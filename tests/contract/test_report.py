@@ -232,6 +232,38 @@ def test_what_became_stale_in_an_earlier_run_says_so(sample):
     assert report.why("total") == "total ran (changed): stale since before"
 
 
+def test_what_fails_the_first_time_was_never_computed():
+    """A node that fails in the first run had no value that could have become stale."""
+
+    class Wrong(ig.Contract):
+        x = ig.input(int)
+
+        @ig.output
+        def inverse(x):
+            return 1 / x
+
+    assert whys(Wrong(x=0).resolve_incrementally())["inverse"] == "never computed"
+
+
+def test_what_is_cut_off_names_the_nodes_that_came_out_equal():
+    """Behind nodes that did not run either, those are named that ran; of many the first few."""
+    builder = ig.ContractBuilder("Far").input("x", int)
+    parities = [f"p{at}" for at in range(7)]
+    for name in parities:
+        builder.compute(name, lambda x: x % 2, depends_on={"x": "x"})
+    builder.compute("near", lambda p: p, depends_on={"p": "p0"})
+    builder.compute("far", lambda n: n, depends_on={"n": "near"})
+    builder.compute("wide", lambda **p: sum(p.values()), depends_on={p: p for p in parities})
+    builder.output("last", lambda far, wide: far + wide)
+    far = builder.build()(x=1).resolve_all()
+
+    found = whys(far.resolve_incrementally(x=3))
+
+    assert found["near"] == found["far"] == "p0 came out equal"
+    assert found["wide"] == "p0, p1, p2, p3, p4 and 2 more came out equal"
+    assert found["last"] == "p0, p1, p2, p3, p4 and 2 more came out equal"
+
+
 def test_what_no_output_needs_is_not_asked():
     """A node that no output needs is in no list, and its row says why."""
     builder = ig.ContractBuilder("Aside").input("x", int)
