@@ -14,6 +14,7 @@ from igniter_nb.display import (
     Reported,
     Shown,
     display,
+    failure,
     install,
     place,
     report_cell,
@@ -220,3 +221,21 @@ def test_graphs_and_contracts_ask_the_display(recorded: Recorded):
 
     assert Price.compiled_graph.to_dot() == "digraph Price"
     assert price.live() == ("live", price)
+
+
+@pytest.mark.parametrize(
+    ("path", "node", "said"),
+    [
+        ("vat", "vat", "ValueError: no rate"),
+        ("vat", "scope.vat", "ValueError: no rate"),
+        ("child.vat", "child", "child.vat failed"),
+        ("vat", "total", "blocked by vat"),
+        ("vat", "", "ValueError: no rate"),
+    ],
+)
+def test_a_failure_says_what_failed(path: str, node: str, said: str):
+    """A node tells its own error, that of a part nested in it, or what it is blocked by."""
+    error = ig.ResolutionError("node 'vat' failed", {"path": path})
+    error.__cause__ = ValueError("no rate")
+
+    assert failure(error, node) == said

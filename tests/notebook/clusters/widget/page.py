@@ -108,7 +108,9 @@ def showing(nodes: Any = 3, **options: Any) -> Iterator[tuple[Cluster, Page]]:
 def rest(cluster: Cluster, page: Page) -> dict[str, Any]:
     """Let the time of a cluster stand still, and return what is shown then."""
     cluster.pause()
-    return page.next()
+    page.send("hello")
+    world = cluster._driver.world
+    return page.shown(lambda frame: frame["paused"] and frame["at"] == world.now_us)
 
 
 def told_of(seen: ClusterStatus) -> dict[str, Any]:
