@@ -62,7 +62,7 @@ def expected_name(name: str) -> str:
 
 def crooked(graph: Graph, targets: Iterable[int]) -> list[Node]:
     """Return the nodes that have no line of code, of all that some nodes need."""
-    return [graph.nodes[position] for position in _needed(graph, targets) if _odd(graph, position)]
+    return [graph.nodes[position] for position in _needed(graph, targets) if _is_crooked(graph, position)]
 
 
 def straight(graph: Graph, targets: Sequence[int]) -> Line | None:
@@ -73,7 +73,7 @@ def straight(graph: Graph, targets: Sequence[int]) -> Line | None:
         targets: ids of the nodes to compute.
     """
     needed = _needed(graph, targets)
-    if any(_odd(graph, position) for position in needed):
+    if any(_is_crooked(graph, position) for position in needed):
         return None
     names = {position: graph.nodes[position].name for position in needed}
     inputs = {each: names[each] for each in needed if isinstance(graph.nodes[each], Input)}
@@ -122,7 +122,7 @@ def _needed(graph: Graph, targets: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-def _odd(graph: Graph, position: int) -> bool:
+def _is_crooked(graph: Graph, position: int) -> bool:
     """Tell whether a node has no line of code."""
     node = graph.nodes[position]
     match node:
