@@ -62,7 +62,11 @@ def expected_name(name: str) -> str:
 
 def crooked(graph: Graph, targets: Iterable[int]) -> list[Node]:
     """Return the nodes that have no line of code, of all that some nodes need."""
-    return [graph.nodes[position] for position in _needed(graph, targets) if _is_crooked(graph, position)]
+    return [
+        graph.nodes[position]
+        for position in _needed(graph, targets)
+        if _is_crooked(graph, position)
+    ]
 
 
 def straight(graph: Graph, targets: Sequence[int]) -> Line | None:
