@@ -177,9 +177,7 @@ class Program:
             return taken(slot, node.default)  # as a given one
         policy = combined(get_policy(), own)
         if policy and (names := policy.denies(node.capabilities)):
-            context = {"graph": self.graph.name, "node": node.name, "path": node.path}
-            error = denied.violation(node, names)
-            raise error.revived(error.message, context, error.extra())
+            raise denied.refusal(self.graph.name, node, names)
         try:
             made = invoker(node.factory)()
             value = finish(made, f"the default of {node.name!r}", f"give {node.name}=…")

@@ -134,10 +134,7 @@ class Rows:
         needed = {each for key in self._keys for each in self._program.demand(key).ids}
         for position, names in graph.violations(policy).items():
             if position in needed:
-                node = graph.nodes[position]
-                error = denied.violation(node, names)
-                context = {"graph": graph.name, "node": node.name, "path": node.path}
-                raise error.revived(error.message, context, error.extra())
+                raise denied.refusal(graph.name, graph.nodes[position], names)
 
     def _run(self, given: Given, progress: Callable[[int, int], object]) -> None:
         count, wrong = given.size, given.wrong

@@ -38,6 +38,19 @@ def violation(
     )
 
 
+def refusal(graph: str, node: Node, denied: Sequence[str]) -> CapabilityViolationError:
+    """Return the error of a denied node as it is raised outside a run.
+
+    Args:
+        graph: name of the contract.
+        node: the node.
+        denied: the names that it may not use.
+    """
+    error = violation(node, denied)
+    context = {"graph": graph, "node": node.name, "path": node.path}
+    return error.revived(error.message, context, error.extra())
+
+
 def make(node: Node, denied: Sequence[str]) -> Step:
     """Return the step of a node that may not use some names."""
 
