@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MINUS: Final = "\N{MINUS SIGN}"
 
 MOST: Final = 100_000
-"""Items of a collection that are compared one by one."""
+"""Items of a collection, or characters of a text, that are compared one by one."""
 
 VALUE: Final = 80
 """Longest value of a comparison, in characters."""
@@ -169,9 +169,11 @@ def difference(then: Any, now: Any) -> str:
 def _parts(then: Any, now: Any) -> str:
     """Say how two collections, tables or texts of one type differ."""
     if isinstance(now, (str, bytes)):
-        shorter = min(len(then), len(now))
+        longest, shorter = max(len(then), len(now)), min(len(then), len(now))
+        if not VALUE < longest <= MOST:
+            return ""
         same_to = next((at for at in range(shorter) if then[at] != now[at]), shorter)
-        return f"from character {same_to + 1:,} on" if max(len(then), len(now)) > VALUE else ""
+        return f"from character {same_to + 1:,} on"
     more = len(now) - len(then)
     word = "row" if hasattr(now, "shape") else "item"
     if more:
